@@ -1,0 +1,24 @@
+"""The Celery app: queues by urgency, and beat that only ticks.
+
+A message carries no arguments and no data; it only rings. What is to be done stands in rows, and a lost, doubled or late
+message changes nothing but the latency.
+"""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+from kombu import Queue
+from kombu.transport import TRANSPORT_ALIASES
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+TRANSPORT_ALIASES["safefs"] = "config.safefs:Transport"
+
+app = Celery("rollcall")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_queues = [Queue(name) for name in ("urgent", "default", "bulk")]
+app.autodiscover_tasks(["syncjobs"])
+app.conf.beat_schedule = {
+    "tick": {"task": "syncjobs.tick", "schedule": 15.0, "options": {"queue": "urgent", "expires": 30}},
+}

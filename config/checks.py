@@ -1,0 +1,1 @@
+"""System checks with ids of our own: manage.py check --deploy."""

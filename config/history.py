@@ -1,0 +1,1 @@
+"""Settings changes enter the audit trail."""

@@ -1,0 +1,110 @@
+"""A configured vendor, its secrets, its troubles and what it was asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from config.secrets import EncryptedTextField
+
+
+class ConnectorState(models.TextChoices):
+    ACTIVE = "active", _("active")
+    PAUSED = "paused", _("paused")
+    DISABLED = "disabled", _("disabled")
+
+
+class Connector(models.Model):
+    """One outside system: a source people come from, or a target they go to."""
+
+    key = models.SlugField(_("key"), unique=True, help_text=_("Short name used in commands and files; never changes."))
+    name = models.CharField(_("name"), max_length=100)
+    vendor = models.CharField(_("system"), max_length=40)
+    state = models.CharField(_("state"), max_length=10, choices=ConnectorState.choices, default=ConnectorState.ACTIVE)
+    is_target = models.BooleanField(_("receives people"), default=False)
+    settings: Any = models.JSONField(_("settings"), default=dict, blank=True)
+    rank = models.PositiveSmallIntegerField(
+        _("rank"), default=100, help_text=_("When two sources disagree, the lower number wins until the authority matrix exists.")
+    )
+    # Going live in steps: only these people are planned. {"units": [...], "locations": [...], "people": [...]}; empty = everybody.
+    pilot: Any = models.JSONField(_("pilot group"), default=dict, blank=True)
+    # Limits per kind of change, over the defaults of syncjobs/guards: {"deactivate": {"people": 3, "share": 0.1, "most": 200}}
+    guard: Any = models.JSONField(_("guard limits"), default=dict, blank=True)
+    # What is true of this source or target beyond the wire: issuer of employee numbers, idnumber content, pre-boarding, leaver rule …
+    policy: Any = models.JSONField(_("policy"), default=dict, blank=True)
+    breaker_until = models.DateTimeField(null=True, blank=True, editable=False)
+    failures = models.PositiveIntegerField(default=0, editable=False)
+    last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    history = HistoricalRecords(excluded_fields=["breaker_until", "failures", "last_success_at"])
+
+    class Meta:
+        verbose_name = _("connector")
+        verbose_name_plural = _("connectors")
+        ordering = ["rank", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Credential(models.Model):
+    """One secret of a connector. Written, used, never shown again."""
+
+    connector = models.ForeignKey(Connector, on_delete=models.CASCADE, related_name="credentials")
+    name = models.CharField(max_length=60)
+    value = EncryptedTextField()
+    set_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("secret")
+        constraints = [models.UniqueConstraint(fields=["connector", "name"], name="one_secret_per_name")]
+
+    def __str__(self) -> str:
+        return f"{self.connector}: {self.name}"
+
+
+class ConnectorIssue(models.Model):
+    """One cause of trouble with a connector; closes at the first success."""
+
+    connector = models.ForeignKey(Connector, on_delete=models.CASCADE, related_name="issues")
+    code = models.CharField(max_length=40)
+    detail = models.TextField(blank=True)
+    count = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("connector issue")
+        constraints = [
+            models.UniqueConstraint(fields=["connector", "code"], condition=models.Q(closed_at=None), name="one_open_issue_per_cause")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.connector}: {self.code}"
+
+
+class RequestLog(models.Model):
+    """One call that went out, without secrets and bodies."""
+
+    connector = models.ForeignKey(Connector, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+    method = models.CharField(max_length=8)
+    url = models.CharField(max_length=500)
+    status = models.PositiveSmallIntegerField(null=True)
+    ms = models.PositiveIntegerField()
+    sent_bytes = models.PositiveBigIntegerField(default=0)
+    received_bytes = models.PositiveBigIntegerField(default=0)
+    error_code = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = _("request")
+        indexes = [models.Index(fields=["connector", "-at"])]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.url} {self.status}"

@@ -1,0 +1,25 @@
+"""The tables of the work, lowest first. Import a table from the theme that owns it; this page is for Django."""
+
+from syncjobs.guards.models import Hold, HoldState
+from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
+from syncjobs.runs.models import Checkpoint, Outcome, Phase, RecordOutcome, SyncRun, Trigger
+from syncjobs.schedules.models import Blackout, RunMode, SyncSchedule
+
+__all__ = [
+    "Blackout",
+    "ChangeKind",
+    "ChangeState",
+    "Checkpoint",
+    "Hold",
+    "HoldState",
+    "Outcome",
+    "Phase",
+    "Plan",
+    "PlanState",
+    "PlannedChange",
+    "RecordOutcome",
+    "RunMode",
+    "SyncRun",
+    "SyncSchedule",
+    "Trigger",
+]

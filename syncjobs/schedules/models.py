@@ -1,0 +1,56 @@
+"""When. A schedule row knows its next due time; beat only ticks."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from simple_history.models import HistoricalRecords
+
+from integrations.connectors.models import Connector
+
+
+class RunMode(models.TextChoices):
+    FULL = "full", _("read everything")
+    DELTA = "delta", _("read what changed")
+    PEOPLE = "people", _("chosen people")
+
+
+class SyncSchedule(models.Model):
+    """One line of the timetable. Cron in its own zone; `unique(schedule, due_at)` on the run makes a double tick harmless."""
+
+    connector = models.ForeignKey(Connector, on_delete=models.CASCADE, related_name="schedules")
+    cron = models.CharField(_("when"), max_length=100, help_text=_("Minute, hour, day, month, weekday: “0 2 * * *” is every night at two."))
+    time_zone = models.CharField(_("time zone"), max_length=64, default="Europe/Berlin")
+    mode = models.CharField(_("reads"), max_length=8, choices=RunMode.choices, default=RunMode.DELTA)
+    is_active = models.BooleanField(_("active"), default=True)
+    paused_until = models.DateTimeField(_("paused until"), null=True, blank=True)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
+    next_due_at = models.DateTimeField(null=True, blank=True, editable=False, db_index=True)
+    history = HistoricalRecords(excluded_fields=["next_due_at"])
+
+    class Meta:
+        verbose_name = _("schedule")
+        verbose_name_plural = _("schedules")
+        ordering = ["connector", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.connector}: {self.cron}"
+
+
+class Blackout(models.Model):
+    """A stretch in which no scheduled run starts. What fell due in it runs once when it ends."""
+
+    name = models.CharField(_("name"), max_length=100)
+    connector = models.ForeignKey(
+        Connector, null=True, blank=True, on_delete=models.CASCADE, related_name="blackouts", help_text=_("Empty means every connector.")
+    )
+    starts_at = models.DateTimeField(_("from"))
+    ends_at = models.DateTimeField(_("until"))
+
+    class Meta:
+        verbose_name = _("blackout window")
+        ordering = ["-starts_at"]
+
+    def __str__(self) -> str:
+        return self.name

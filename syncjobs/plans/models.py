@@ -67,6 +67,7 @@ class PlannedChange(models.Model):
     reason = models.CharField(max_length=300)
     before: Any = models.JSONField(default=dict, help_text="only what differs")
     after: Any = models.JSONField(default=dict, help_text="only what differs; everything for a create")
+    extra: Any = models.JSONField(default=dict, help_text="what apply needs beside the values: standing, sources, lines, links")
     base_version = models.PositiveIntegerField(default=0, help_text="Person.version the plan was made on; 0 = not yet a person")
     state = models.CharField(max_length=8, choices=ChangeState.choices, default=ChangeState.PLANNED)
     delivery = models.OneToOneField(Delivery, null=True, blank=True, on_delete=models.SET_NULL, related_name="change")

@@ -1,0 +1,88 @@
+"""May absence be believed? Only when the fetch proved complete, twice in a row (D11).
+
+Pure but for `mark_missing`, which keeps the count on the rows that were absent and touches no other.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F
+
+from integrations.connectors.models import Connector
+from integrations.records.models import SourceRecord
+
+TIMES = 2  # complete reads in a row without a record before it counts as gone
+BATCH = 5000
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Whether a read was complete, and why (not)."""
+
+    is_complete: bool
+    why: str
+
+
+def prove(proof: str, *, is_last: bool, announced: int | None, heard: int) -> Proof:
+    """`proof` is what the stream declares: count, last_page or none. `heard` counts distinct records and rejected rows."""
+    if proof == "none":
+        return Proof(False, "this source cannot prove that an answer was complete")
+    if not is_last:
+        return Proof(False, "the last page never came")
+    if proof == "count":
+        if announced is None:
+            return Proof(False, "the source did not say how many there are")
+        if heard < announced:
+            return Proof(False, f"the source announced {announced} and sent {heard}")
+        return Proof(True, f"all {announced} announced records came")
+    return Proof(True, f"the source marked the last page after {heard} records")
+
+
+class Seen:
+    """A set of row ids, one bit each: 1,000,000 ids between 1 and 1,000,000 take 125 kB."""
+
+    def __init__(self) -> None:
+        self.bits = bytearray()
+
+    def add_packed(self, packed: bytes) -> None:
+        ids = array("Q")
+        ids.frombytes(bytes(packed))
+        for number in ids:
+            byte = number >> 3
+            if byte >= len(self.bits):
+                self.bits.extend(bytes(byte + 4096 - len(self.bits)))
+            self.bits[byte] |= 1 << (number & 7)
+
+    def __contains__(self, number: int) -> bool:
+        byte = number >> 3
+        return byte < len(self.bits) and bool(self.bits[byte] & (1 << (number & 7)))
+
+
+def pack(ids: Iterable[int]) -> bytes:
+    return array("Q", ids).tobytes()
+
+
+def mark_missing(connector: Connector, stream: str, seen: Seen, now: datetime) -> list[int]:
+    """Count one more absence for every live record not in `seen`. Returns the ids that are believed gone from now on."""
+    gone: list[int] = []
+    last = 0
+    while True:
+        rows = list(
+            SourceRecord.objects.filter(connector=connector, stream=stream, gone_at=None, id__gt=last)
+            .order_by("id")
+            .values_list("id", "missing_count")[:BATCH]
+        )
+        if not rows:
+            return gone
+        last = rows[-1][0]
+        absent = [(record_id, count) for record_id, count in rows if record_id not in seen]
+        if not absent:
+            continue
+        leaving = [record_id for record_id, count in absent if count + 1 >= TIMES]
+        SourceRecord.objects.filter(id__in=[record_id for record_id, _ in absent]).update(missing_count=F("missing_count") + 1)
+        SourceRecord.objects.filter(id__in=leaving).update(gone_at=now, pending=True)
+        gone += leaving

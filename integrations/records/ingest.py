@@ -1,0 +1,160 @@
+"""Store a page as it was heard: new, changed or the same. An older version never replaces a newer one.
+
+Set-based: one look-up, one insert, one update for a whole page, in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from config.bulk import insert_rows, reserve_ids, update_rows
+from config.errors import DuplicateId, RollcallError
+from integrations.connectors.models import Connector
+from integrations.records.models import RecordVersion, SourceRecord
+from integrations.vendors.base import Record
+
+NEW_COLUMNS = (
+    "id",
+    "connector",
+    "stream",
+    "external_id",
+    "payload",
+    "content_hash",
+    "pending",
+    "source_changed_at",
+    "first_seen_at",
+    "changed_at",
+)
+
+
+@dataclass(slots=True)
+class Heard:
+    """A record of a page that needs work: its row id, what it says now, and what we had translated before."""
+
+    record_id: int
+    external_id: str
+    payload: dict[str, Any]
+    previous: dict[str, Any] | None
+    is_new: bool
+
+
+@dataclass(slots=True)
+class Ingested:
+    """What became of a page. `seen` lists the row ids of everything on it, changed or not."""
+
+    work: list[Heard] = field(default_factory=list)
+    seen: list[int] = field(default_factory=list)
+    same: int = 0
+    repeated: int = 0
+    older: int = 0
+    clashes: list[tuple[str, RollcallError]] = field(default_factory=list)
+
+
+def content_hash(payload: dict[str, Any]) -> tuple[bytes, str]:
+    """Canonical JSON of the payload, and 128 bits of BLAKE2b over it."""
+    text = orjson.dumps(payload, option=orjson.OPT_SORT_KEYS)
+    return text, blake2b(text, digest_size=16).hexdigest()
+
+
+def _once(records: Sequence[Record], result: Ingested) -> dict[str, tuple[Record, bytes, str]]:
+    """One entry per id. The same record twice is counted; two records with one id but different content are both set aside."""
+    unique: dict[str, tuple[Record, bytes, str]] = {}
+    clashing: set[str] = set()
+    for record in records:
+        text, digest = content_hash(record.payload)
+        before = unique.get(record.external_id)
+        if before is None:
+            unique[record.external_id] = (record, text, digest)
+        elif before[2] == digest:
+            result.repeated += 1
+        else:
+            clashing.add(record.external_id)
+    for external_id in clashing:
+        del unique[external_id]
+        result.clashes.append((external_id, DuplicateId(f"id {external_id} occurs twice with different values")))
+    return unique
+
+
+def ingest(connector: Connector, stream: str, records: Sequence[Record], *, mapping_number: int, now: datetime) -> Ingested:
+    """Store `records` (already minimised). Returns those that need translating: new, changed, still pending, or made by an older mapping."""
+    result = Ingested()
+    unique = _once(records, result)
+    known = {
+        row[1]: row
+        for row in SourceRecord.objects.filter(connector=connector, stream=stream, external_id__in=list(unique)).values_list(
+            "id", "external_id", "content_hash", "pending", "mapping_version", "missing_count", "gone_at", "source_changed_at"
+        )
+    }
+    fresh: list[tuple[Record, bytes, str]] = []
+    changed: dict[int, tuple[Record, bytes, str]] = {}
+    redo: dict[int, Record] = {}
+    back: list[int] = []
+    for external_id, item in unique.items():
+        row = known.get(external_id)
+        if row is None:
+            fresh.append(item)
+            continue
+        record_id, _, digest, pending, mapping_version, missing, gone_at, stamped_at = row
+        result.seen.append(record_id)
+        stamp = item[0].changed_at
+        if stamp and stamped_at and stamp < stamped_at and digest != item[2]:
+            result.older += 1
+        elif digest != item[2]:
+            changed[record_id] = item
+        elif pending or mapping_version != mapping_number or gone_at:
+            redo[record_id] = item[0]
+        else:
+            result.same += 1
+        if missing or gone_at:
+            back.append(record_id)
+    if back:
+        SourceRecord.objects.filter(id__in=back).update(missing_count=0, gone_at=None)
+    _insert(connector, stream, fresh, result, now)
+    _replace(changed, result, now)
+    _again(redo, result)
+    return result
+
+
+def _insert(connector: Connector, stream: str, fresh: list[tuple[Record, bytes, str]], result: Ingested, now: datetime) -> None:
+    ids = reserve_ids(SourceRecord, len(fresh))
+    rows = []
+    for record_id, (record, text, digest) in zip(ids, fresh, strict=True):
+        rows.append((record_id, connector.pk, stream, record.external_id, text, digest, True, record.changed_at, now, now))
+        result.work.append(Heard(record_id, record.external_id, record.payload, None, True))
+    result.seen.extend(ids)
+    if rows:
+        insert_rows(SourceRecord, NEW_COLUMNS, rows)
+
+
+def _replace(changed: dict[int, tuple[Record, bytes, str]], result: Ingested, now: datetime) -> None:
+    if not changed:
+        return
+    old = list(
+        SourceRecord.objects.filter(id__in=list(changed))
+        .order_by("id")
+        .values_list("id", "version", "payload", "values", "changed_at", "external_id")
+    )
+    insert_rows(
+        RecordVersion,
+        ("record", "version", "payload", "recorded_at", "replaced_at"),
+        [(record_id, version, payload, at, now) for record_id, version, payload, _, at, _ in old],
+    )
+    rows = []
+    for record_id, version, _, values, _, external_id in old:
+        record, text, digest = changed[record_id]
+        rows.append((record_id, text, digest, version + 1, True, record.changed_at, now))
+        result.work.append(Heard(record_id, external_id, record.payload, values, False))
+    update_rows(SourceRecord, ("id", "payload", "content_hash", "version", "pending", "source_changed_at", "changed_at"), rows)
+
+
+def _again(redo: dict[int, Record], result: Ingested) -> None:
+    if not redo:
+        return
+    for record_id, values in SourceRecord.objects.filter(id__in=list(redo)).order_by("id").values_list("id", "values"):
+        result.work.append(Heard(record_id, redo[record_id].external_id, redo[record_id].payload, values, False))

@@ -1,0 +1,100 @@
+"""The surviving value of every attribute, and why. Pure.
+
+Until the authority matrix exists, sources rank by a fixed number per connector. One record leads: the one whose employment is
+alive, then the one whose connector ranks first. What belongs to one employment (dates, status, manager) comes from the
+leading record as a whole; every other attribute from the first record in that order that says something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+EMPLOYMENT = frozenset(
+    {
+        "hire_on",
+        "last_day_on",
+        "termination_on",
+        "termination_reason",
+        "status",
+        "on_leave",
+        "leave_from_on",
+        "leave_until_on",
+        "worker_type",
+        "manager_lines",
+        "unit",
+        "unit_path",
+    }
+)
+STANDING_ORDER = {"active": 0, "on_leave": 1, "before": 2, "left": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What one record says about one person, already translated, and how it stands by itself."""
+
+    record_id: int
+    version: int
+    mapping: int
+    connector_id: int
+    connector_name: str
+    rank: int
+    standing: str
+    hired: str
+    values: Mapping[str, Any]
+    strengths: Mapping[str, str]
+    is_gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Values by attribute; for each, [record id, record version, mapping number, why]. `lead` is the record that decides employment."""
+
+    values: dict[str, Any]
+    sources: dict[str, list[Any]]
+    lead: Statement
+
+
+def ordered(statements: Sequence[Statement]) -> list[Statement]:
+    """The leading record first. Ties end at the row id, so that the order never depends on the database."""
+
+    def place(one: Statement) -> tuple[bool, int, int, str, int]:
+        return (one.is_gone, STANDING_ORDER.get(one.standing, 9), one.rank, _later_first(one.hired), -one.record_id)
+
+    return sorted(statements, key=place)
+
+
+def _later_first(iso_date: str) -> str:
+    return "".join(chr(0x7E - ord(char) + 0x20) for char in iso_date) if iso_date else "~"
+
+
+def choose(statements: Sequence[Statement], previous: Mapping[str, Any]) -> Choice:
+    """`previous` are the person's values until now; a mapping row of strength "fill if empty" only writes where they are empty."""
+    order = ordered(statements)
+    lead = order[0]
+    values: dict[str, Any] = {}
+    sources: dict[str, list[Any]] = {}
+    for index, one in enumerate(order):
+        why = _why(one, lead, alone=len(order) == 1)
+        for key, value in one.values.items():
+            if value is None or key in values or (index and key in EMPLOYMENT):
+                continue
+            strength = one.strengths.get(key, "always")
+            if strength == "suggest" or (strength == "fill_if_empty" and previous.get(key) not in (None, "", value)):
+                continue
+            values[key] = value
+            sources[key] = [one.record_id, one.version, one.mapping, why]
+    for one in order:  # what is only filled if empty keeps what stands
+        for key, strength in one.strengths.items():
+            if strength == "fill_if_empty" and key not in values and previous.get(key) not in (None, ""):
+                values[key] = previous[key]
+    return Choice(values, sources, lead)
+
+
+def _why(one: Statement, lead: Statement, *, alone: bool) -> str:
+    if alone:
+        return "the only source"
+    if one is lead:
+        return f"{one.connector_name} leads: rank {one.rank}, {one.standing.replace('_', ' ')}"
+    return f"{lead.connector_name} says nothing"

@@ -1,0 +1,36 @@
+"""Several managers, exactly one for the LMS (R28). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from integrations.canonical import LINE_TYPES
+
+Line = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Primary:
+    """The position of the primary line in the list, or None, and why. `tie`: keys of managers between whom a person must choose."""
+
+    index: int | None
+    why: str
+    tie: tuple[str, ...] = ()
+
+
+def pick(lines: Sequence[Line], current: str = "", order: Sequence[str] = LINE_TYPES) -> Primary:
+    """The line whose type comes first in `order`. Two different managers of that type are a tie: the current primary stays if it is one of them."""
+    if not lines:
+        return Primary(None, "no manager at the source")
+    rank = {name: place for place, name in enumerate(order)}
+    best = min(rank.get(line.get("type", "other"), len(rank)) for line in lines)
+    top = [index for index, line in enumerate(lines) if rank.get(line.get("type", "other"), len(rank)) == best]
+    kind = lines[top[0]].get("type", "other")
+    managers = {lines[index]["manager"] for index in top}
+    if len(managers) == 1:
+        return Primary(top[0], f"{kind} line" if len(lines) == 1 else f"{kind} lines come first")
+    for index in top:
+        if lines[index]["manager"] == current:
+            return Primary(index, f"more than one {kind} line; kept until somebody decides", tuple(sorted(managers)))
+    return Primary(None, f"more than one {kind} line; somebody has to decide", tuple(sorted(managers)))

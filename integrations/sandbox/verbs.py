@@ -6,18 +6,27 @@ Arguments are plain JSON values, dates are `date` objects (names ending in `_on`
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from integrations.sandbox.born import DOMAIN
 from integrations.sandbox.names import ascii_name
 from integrations.sandbox.places import DEPARTMENT, LOCATION
 from integrations.sandbox.worker import Entry, Unit, Worker, WorldChange
 
-if TYPE_CHECKING:
-    from integrations.sandbox.world import World
+
+class World(Protocol):
+    """What a verb may ask of the world (world.py)."""
+
+    def today(self) -> date: ...
+    def worker(self, hr: str, key: str) -> Worker | None: ...
+    def workers(self, hr: str, start: int = 0, stop: int | None = None) -> Iterator[Worker]: ...
+    def unit(self, key: str) -> Unit | None: ...
+    def next_number(self, hr: str, kind: str) -> tuple[str, str]: ...
+    def free_email(self, given: str, family: str) -> str: ...
+    def placed(self, hr: str, unit_key: str, department_code: str, location_code: str, manager_key: str) -> dict[str, Any]: ...
 
 
 class Refused(ValueError):  # noqa: N818  the house names errors after what happened
@@ -51,6 +60,7 @@ def hire(world: World, at: datetime, hr: str, given: str, family: str, hire_on: 
         "birth_on": starts_on - timedelta(days=30 * 365),
         "original_hire_on": starts_on,
         "employee_number": number,
+        "title": DEPARTMENT[placed["department_code"]].roles[0],
         **placed,
         **{name: value for name, value in values.items() if value not in (None, "")},
     }

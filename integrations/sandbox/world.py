@@ -14,6 +14,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from anyascii import anyascii
+
 from integrations.sandbox.born import FIRST_BAMBOO_ID, FIRST_NUMBER, Birth
 from integrations.sandbox.extract import FILE_NAME, csv_bytes, csv_text
 from integrations.sandbox.journal import Journal
@@ -102,6 +104,14 @@ class World:
         place = self._numbered(hr, employee_number)
         found = None if place is None else self._at(hr, place).as_of(self.today())
         return found if found and found.employee_number == employee_number else self._renumbered(hr, employee_number)
+
+    def find(self, hr: str, text: str = "") -> Iterator[Worker]:
+        """Everybody in whose name, number, e-mail or title `text` occurs, accents and case apart. Walks everybody."""
+        wanted = anyascii(text).lower().split()
+        for worker in self.workers(hr):
+            line = f"{worker.given} {worker.preferred} {worker.family} {worker.employee_number} {worker.work_email} {worker.title}"
+            if all(word in anyascii(line).lower() for word in wanted):
+                yield worker
 
     def reports_to(self, hr: str, key: str) -> Iterator[Worker]:
         """Direct reports by the primary line. Walks everybody: for pages and tests, not for benchmarks."""
@@ -313,7 +323,7 @@ class World:
             return f"B{number}", str(FIRST_BAMBOO_ID + ordinal)
         if hr == "csv":
             return f"K-{number}", f"K-{number}"
-        return (f"C{number}" if kind == "contingent" else str(number)), self._birth.key(hr, ordinal + self._birth.unit_count)
+        return (f"C{number}" if kind == "contingent" else str(number)), self._birth.key(hr, ordinal)
 
     def free_email(self, given: str, family: str) -> str:
         """An address for a newcomer that no newcomer has; a namesake from before keeps hers, so later ones count from 2."""

@@ -38,14 +38,32 @@ class Call:
         self.deadline = Deadline(seconds, self._cut)
         self.is_fresh = False  # a connection was made for this call, so a reset is no left-over of an idle one
         self.is_answered = False  # a status line has arrived
-        self._connection: GuardedConnection | None = None
+        self._switch: Switch | None = None
 
-    def attach(self, connection: GuardedConnection) -> None:
-        self._connection = connection
+    def attach(self, switch: Switch | None) -> None:
+        self._switch = switch
 
     def _cut(self) -> None:
-        if self._connection is not None:
-            self._connection.cut()
+        if self._switch is not None:
+            self._switch.cut()
+
+
+class Switch:
+    """A second handle on a connection, to shut it down under whoever is reading. Safe from any thread.
+
+    TLS takes the first handle over, and http.client lets go of a connection while its last answer is still being read; this one
+    reaches it all the same. It is closed when neither the connection nor the call refers to it any more.
+    """
+
+    def __init__(self, made: socket.socket) -> None:
+        self._handle = made.dup()
+
+    def cut(self) -> None:
+        with suppress(OSError):
+            self._handle.shutdown(socket.SHUT_RDWR)
+
+    def __del__(self) -> None:
+        self._handle.close()
 
 
 class _Current(threading.local):
@@ -69,7 +87,7 @@ class GuardedConnection(HTTPConnection):
     """A connection over plain http, made only inside a Call."""
 
     response_class = _Answer
-    _switch: socket.socket | None = None
+    _switch: Switch | None = None
 
     def _new_conn(self) -> socket.socket:
         call = current.call
@@ -77,28 +95,18 @@ class GuardedConnection(HTTPConnection):
             raise RuntimeError("a connection may only be made inside a Call")
         call.is_fresh = True
         made = dial(self._dns_host, int(self.port), call.guard, call.deadline)
-        # A second handle on the same connection: TLS takes the first one over, and shutting down this one reaches both.
-        self._switch = made.dup()
-        call.attach(self)
+        self._switch = Switch(made)
+        call.attach(self._switch)
         return made
 
     def request(self, *args: Any, **kwargs: Any) -> None:
         if current.call is not None:
-            current.call.attach(self)
+            current.call.attach(self._switch)
         super().request(*args, **kwargs)
-
-    def cut(self) -> None:
-        """Shut the connection down under whoever is reading it. Safe from any thread."""
-        switch = self._switch
-        if switch is not None:
-            with suppress(OSError):
-                switch.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         super().close()
-        if self._switch is not None:
-            self._switch.close()
-            self._switch = None
+        self._switch = None
 
 
 class GuardedTlsConnection(GuardedConnection, HTTPSConnection):

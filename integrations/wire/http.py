@@ -15,7 +15,6 @@ from typing import Any, Protocol
 import orjson
 import requests
 from requests.adapters import HTTPAdapter
-from requests.cookies import RequestsCookieJar
 
 from config.errors import RollcallError, TimedOut
 from integrations.wire.dial import Call, GuardedPool, current, tls_context
@@ -66,7 +65,7 @@ class Auth(Protocol):
 
 
 class Line:
-    """An open line to one system. Not for several threads at once, except for plain `request` calls without `auth`.
+    """An open line to one system. Several threads may use it at once.
 
     `explain` is set by the vendor and called for every answer, except for a good one that is streamed (its body is not read yet).
     `urgent` calls may use the share of the rate limit that is kept free for terminations and sign-ins.
@@ -161,7 +160,10 @@ class Line:
         """Take a place in the rate limit, send, and repeat once where an idle connection had gone stale."""
         if self.limiter is not None:
             self.limiter.acquire(urgent=self.urgent)
-        prepared = self._session.prepare_request(plain)
+        try:
+            prepared = self._session.prepare_request(plain)
+        except requests.RequestException as error:
+            raise named(error) from error
         first = _Try(self, prepared, terms, attempt=1)
         try:
             return first.send()
@@ -175,8 +177,6 @@ class Line:
         answer = self._adapter.send(prepared, stream=True, timeout=max(seconds, 0.001))
         if self.keep_cookies:
             self._session.cookies.update(answer.cookies)
-        else:
-            self._session.cookies = RequestsCookieJar()
         return answer
 
 

@@ -133,7 +133,7 @@ def is_public(address: Address) -> bool:
     """Whether this is global unicast, by our own table."""
     if address.version == 6 and address not in GLOBAL_V6:
         return False
-    return not any(address in network for network in REFUSED)
+    return not any(address in network for network in (*NEVER, *REFUSED))
 
 
 def _forms(address: Address) -> list[Address]:

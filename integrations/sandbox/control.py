@@ -5,6 +5,7 @@ GET  /control/requests?vendor=    the last exchanges, newest first
 GET  /control/people?hr=&q=&start=&limit=
 POST /control/world/<verb>        a verb of verbs.py with its arguments
 POST /control/faults/<vendor>     switches to set; {"clear": true} mends first
+POST /control/settings/<vendor>   an emulator's own settings, e.g. {"maintenance": true}
 POST /control/advance             {"days": 1}
 POST /control/reset
 """
@@ -96,6 +97,11 @@ def break_vendor(call: Call) -> dict[str, Any]:
     return call.sandbox.faults.state()
 
 
+def configure(call: Call) -> dict[str, Any]:
+    call.sandbox.configure(call.rest, **call.values())
+    return call.sandbox.state_of(call.rest)
+
+
 def advance(call: Call) -> dict[str, Any]:
     call.sandbox.advance(int(call.values().get("days", 1)))
     return {"now": call.sandbox.world.now().isoformat()}
@@ -108,7 +114,7 @@ def reset(call: Call) -> dict[str, Any]:
 
 Route = Callable[[Call], dict[str, Any]]
 READING: dict[str, Route] = {"state": state, "requests": requests, "people": people}
-STEERING: dict[str, Route] = {"world": carry_out, "faults": break_vendor, "advance": advance, "reset": reset}
+STEERING: dict[str, Route] = {"world": carry_out, "faults": break_vendor, "settings": configure, "advance": advance, "reset": reset}
 
 _INNER = ("entries", "born")
 

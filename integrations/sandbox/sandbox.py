@@ -26,8 +26,8 @@ KEPT_EXCHANGES = 200  # per vendor
 class Emulator(Protocol):
     """What a module in emulators/ offers under the name Emulator.
 
-    May also have `spares: frozenset[str]` (common switches it plays in its own dialect), `reset()`, `state() -> dict` for the
-    control API, and `close()`.
+    May also have `spares: frozenset[str]` (common switches it plays in its own dialect), `reset()`, `state() -> dict` and
+    `configure(**settings)` for the control API, and `close()`.
     """
 
     prefix: str
@@ -127,6 +127,13 @@ class Sandbox:
         """What the emulator tells about itself; no secrets, no people."""
         emulator = self.emulators[vendor]
         return {"prefix": emulator.prefix, **(emulator.state() if hasattr(emulator, "state") else {})}
+
+    def configure(self, vendor: str, **settings: Any) -> None:
+        """Change an emulator's own settings while it runs. Raises ValueError."""
+        emulator = self.emulators.get(vendor)
+        if emulator is None or not hasattr(emulator, "configure"):
+            raise ValueError(f"{vendor!r} has no settings to change")
+        emulator.configure(**settings)
 
     def close(self) -> None:
         self.stopping.set()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 EMPLOYMENT = frozenset(
@@ -59,14 +60,11 @@ class Choice:
 def ordered(statements: Sequence[Statement]) -> list[Statement]:
     """The leading record first. Ties end at the row id, so that the order never depends on the database."""
 
-    def place(one: Statement) -> tuple[bool, int, int, str, int]:
-        return (one.is_gone, STANDING_ORDER.get(one.standing, 9), one.rank, _later_first(one.hired), -one.record_id)
+    def place(one: Statement) -> tuple[bool, int, int, int, int]:
+        later_hire_first = -date.fromisoformat(one.hired).toordinal() if one.hired else 0
+        return (one.is_gone, STANDING_ORDER.get(one.standing, 9), one.rank, later_hire_first, -one.record_id)
 
     return sorted(statements, key=place)
-
-
-def _later_first(iso_date: str) -> str:
-    return "".join(chr(0x7E - ord(char) + 0x20) for char in iso_date) if iso_date else "~"
 
 
 def choose(statements: Sequence[Statement], previous: Mapping[str, Any]) -> Choice:

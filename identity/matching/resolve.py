@@ -6,7 +6,7 @@ Writes nothing but reserved person numbers: the caller stores what is decided (R
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,24 +29,19 @@ class Resolved:
     question: AskSomeone | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """Joins decided earlier in the same run, not yet applied: record id → person id."""
-
-    joins: Mapping[int, int]
+# Joins decided earlier in the same run and not yet applied: record ids → {record id: person id}.
+StagedJoins = Callable[[list[int]], Mapping[int, int]]
+STILL_HERE = frozenset({"active", "leave", "pending"})
 
 
-def resolve(records: Sequence[Facing], names: Mapping[int, str], staged: Iterable[tuple[int, int]], live_values: frozenset[str]) -> list[Resolved]:
-    """`names`: connector id → name. `staged`: (record id, person id) pairs of this run that concern records sharing a key.
-
-    `live_values` are the status words that mean "still employed".
-    """
+def resolve(records: Sequence[Facing], names: Mapping[int, str], staged: StagedJoins) -> list[Resolved]:
+    """Whose records these are, in their order. `names`: connector id → name, for the evidence."""
     linked = dict(
         LinkRow.objects.filter(record_id__in=[record.record_id for record in records], until=None).values_list("record_id", "person_id")
     )
-    verdicts = {row[0]: row[1] for row in Verdict.objects.filter(record_id__in=[r.record_id for r in records]).values_list("record_id", "person_id")}
+    verdicts = dict(Verdict.objects.filter(record_id__in=[record.record_id for record in records]).values_list("record_id", "person_id"))
     open_records = [record for record in records if record.record_id not in linked]
-    known = _known(open_records, names, dict(staged), live_values) if open_records else []
+    known = _known(open_records, names, staged) if open_records else []
     by_number, by_email = _indexed(known)
     answers: list[Resolved] = []
     for record in records:
@@ -57,7 +52,7 @@ def resolve(records: Sequence[Facing], names: Mapping[int, str], staged: Iterabl
         decision = _decided(record, verdicts, by_number, by_email)
         answers.append(_answer(record, decision))
         _remember(record, answers[-1], decision, by_number, by_email)
-    _number(answers, records, by_number, by_email)
+    _number(answers)
     return answers
 
 
@@ -93,7 +88,7 @@ def _remember(record: Facing, answer: Resolved, decision: Decision, by_number: d
         by_email.setdefault(record.email_key, []).append(known)
 
 
-def _number(answers: list[Resolved], records: Sequence[Facing], *_: Any) -> None:
+def _number(answers: list[Resolved]) -> None:
     """Give the new persons of this page their numbers, in the page's order, and put them where the stand-ins are."""
     fresh = [answer for answer in answers if answer.is_new_person]
     given = {-answer.record_id: number for answer, number in zip(fresh, numbers.reserve(len(fresh)), strict=True)}
@@ -105,7 +100,7 @@ def _number(answers: list[Resolved], records: Sequence[Facing], *_: Any) -> None
             answer.question = AskSomeone(answer.question.kind, answer.question.question, candidates)
 
 
-def _known(records: Sequence[Facing], names: Mapping[int, str], staged: dict[int, int], live_values: frozenset[str]) -> list[Known]:
+def _known(records: Sequence[Facing], names: Mapping[int, str], staged: StagedJoins) -> list[Known]:
     """Joined records that share a number or an e-mail with one of these, alive or ended, in two queries and one for the links."""
     columns = ("id", "connector_id", "strong_key", "email_key", "values", "gone_at")
     strong = {record.strong_key for record in records if record.strong_key}
@@ -117,7 +112,7 @@ def _known(records: Sequence[Facing], names: Mapping[int, str], staged: dict[int
         found.update({row[0]: row for row in SourceRecord.objects.filter(email_key__in=emails, connector__is_target=False).values_list(*columns)})
     if not found:
         return []
-    joins = {**staged, **dict(LinkRow.objects.filter(record_id__in=list(found), until=None).values_list("record_id", "person_id"))}
+    joins = {**staged(list(found)), **dict(LinkRow.objects.filter(record_id__in=list(found), until=None).values_list("record_id", "person_id"))}
     return [
         Known(
             record_id,
@@ -128,7 +123,7 @@ def _known(records: Sequence[Facing], names: Mapping[int, str], staged: dict[int
             email_key,
             values.get("given_name") or "",
             values.get("family_name") or "",
-            gone_at is None and (values.get("status") or "active") in live_values,
+            gone_at is None and (values.get("status") or "active") in STILL_HERE,
             values.get("worker_type") or "",
         )
         for record_id, connector_id, strong_key, email_key, values, gone_at in found.values()

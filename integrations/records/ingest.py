@@ -5,7 +5,7 @@ Set-based: one look-up, one insert, one update for a whole page, in the caller's
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -30,17 +30,34 @@ NEW_COLUMNS = (
     "source_changed_at",
     "first_seen_at",
     "changed_at",
+    "values",
+    "mapping_version",
+    "strong_key",
+    "email_key",
 )
 
 
 @dataclass(slots=True)
+class Reading:
+    """A payload in our words. With a `problem` the record is set aside and keeps the values it had."""
+
+    values: dict[str, Any]
+    strong_key: str = ""
+    email_key: str = ""
+    problem: RollcallError | None = None
+
+
+# payload, values until now → Reading. Handed in by the caller, who knows the mapping.
+Reader = Callable[[dict[str, Any], dict[str, Any]], Reading]
+
+
+@dataclass(slots=True)
 class Heard:
-    """A record of a page that needs work: its row id, what it says now, and what we had translated before."""
+    """A record that needs work: its row id, its id at the source, and what it says in our words."""
 
     record_id: int
     external_id: str
-    payload: dict[str, Any]
-    previous: dict[str, Any] | None
+    reading: Reading
     is_new: bool
 
 
@@ -81,7 +98,7 @@ def _once(records: Sequence[Record], result: Ingested) -> dict[str, tuple[Record
     return unique
 
 
-def ingest(connector: Connector, stream: str, records: Sequence[Record], *, mapping_number: int, now: datetime) -> Ingested:
+def ingest(connector: Connector, stream: str, records: Sequence[Record], read: Reader, *, mapping_number: int, now: datetime) -> Ingested:
     """Store `records` (already minimised). Returns those that need translating: new, changed, still pending, or made by an older mapping."""
     result = Ingested()
     unique = _once(records, result)
@@ -115,46 +132,99 @@ def ingest(connector: Connector, stream: str, records: Sequence[Record], *, mapp
             back.append(record_id)
     if back:
         SourceRecord.objects.filter(id__in=back).update(missing_count=0, gone_at=None)
-    _insert(connector, stream, fresh, result, now)
-    _replace(changed, result, now)
-    _again(redo, result)
+    _insert(connector, stream, fresh, read, mapping_number, result, now)
+    _replace(changed, read, mapping_number, result, now)
+    _again(redo, read, mapping_number, result)
     return result
 
 
-def _insert(connector: Connector, stream: str, fresh: list[tuple[Record, bytes, str]], result: Ingested, now: datetime) -> None:
+def _insert(
+    connector: Connector,
+    stream: str,
+    fresh: list[tuple[Record, bytes, str]],
+    read: Reader,
+    mapping_number: int,
+    result: Ingested,
+    now: datetime,
+) -> None:
     ids = reserve_ids(SourceRecord, len(fresh))
     rows = []
     for record_id, (record, text, digest) in zip(ids, fresh, strict=True):
-        rows.append((record_id, connector.pk, stream, record.external_id, text, digest, True, record.changed_at, now, now))
-        result.work.append(Heard(record_id, record.external_id, record.payload, None, True))
+        said = read(record.payload, {})
+        rows.append(
+            (
+                record_id,
+                connector.pk,
+                stream,
+                record.external_id,
+                text,
+                digest,
+                True,
+                record.changed_at,
+                now,
+                now,
+                said.values,
+                mapping_number,
+                said.strong_key,
+                said.email_key,
+            )
+        )
+        result.work.append(Heard(record_id, record.external_id, said, True))
     result.seen.extend(ids)
     if rows:
         insert_rows(SourceRecord, NEW_COLUMNS, rows)
 
 
-def _replace(changed: dict[int, tuple[Record, bytes, str]], result: Ingested, now: datetime) -> None:
+def _replace(
+    changed: dict[int, tuple[Record, bytes, str]], read: Reader, mapping_number: int, result: Ingested, now: datetime
+) -> None:
     if not changed:
         return
     old = list(
         SourceRecord.objects.filter(id__in=list(changed))
         .order_by("id")
-        .values_list("id", "version", "payload", "values", "changed_at", "external_id")
+        .values_list("id", "version", "payload", "values", "changed_at", "strong_key", "email_key")
     )
     insert_rows(
         RecordVersion,
         ("record", "version", "payload", "recorded_at", "replaced_at"),
-        [(record_id, version, payload, at, now) for record_id, version, payload, _, at, _ in old],
+        [(record_id, version, payload, at, now) for record_id, version, payload, _, at, _, _ in old],
     )
     rows = []
-    for record_id, version, _, values, _, external_id in old:
+    for record_id, version, _, values, _, strong, email in old:
         record, text, digest = changed[record_id]
-        rows.append((record_id, text, digest, version + 1, True, record.changed_at, now))
-        result.work.append(Heard(record_id, external_id, record.payload, values, False))
-    update_rows(SourceRecord, ("id", "payload", "content_hash", "version", "pending", "source_changed_at", "changed_at"), rows)
+        said = _or_as_before(read(record.payload, values), values, strong, email)
+        keys = (said.values, mapping_number, said.strong_key, said.email_key)
+        rows.append((record_id, text, digest, version + 1, True, record.changed_at, now, *keys))
+        result.work.append(Heard(record_id, record.external_id, said, False))
+    columns = ("id", "payload", "content_hash", "version", "pending", "source_changed_at", "changed_at", *TRANSLATED)
+    update_rows(SourceRecord, columns, rows)
 
 
-def _again(redo: dict[int, Record], result: Ingested) -> None:
-    if not redo:
+TRANSLATED = ("values", "mapping_version", "strong_key", "email_key")
+
+
+def _or_as_before(said: Reading, values: dict[str, Any], strong_key: str, email_key: str) -> Reading:
+    """A record that could not be read keeps what it said before: yesterday's facts stand."""
+    return said if said.problem is None else Reading(values, strong_key, email_key, said.problem)
+
+
+def _again(redo: dict[int, Record], read: Reader, mapping_number: int, result: Ingested) -> None:
+    """Unchanged, but not applied yet or translated by an older mapping: read once more."""
+    translate_again(list(redo), {record_id: record.payload for record_id, record in redo.items()}, read, mapping_number, result.work)
+
+
+def translate_again(
+    record_ids: Sequence[int], payloads: dict[int, dict[str, Any]] | None, read: Reader, mapping_number: int, work: list[Heard]
+) -> None:
+    """Translate stored records again and store what they say now; `payloads` spares reading them when they are at hand."""
+    if not record_ids:
         return
-    for record_id, values in SourceRecord.objects.filter(id__in=list(redo)).order_by("id").values_list("id", "values"):
-        result.work.append(Heard(record_id, redo[record_id].external_id, redo[record_id].payload, values, False))
+    rows = []
+    columns = ["id", "external_id", "values", "strong_key", "email_key", *([] if payloads else ["payload"])]
+    for row in SourceRecord.objects.filter(id__in=record_ids).order_by("id").values_list(*columns):
+        record_id, external_id, values, strong, email = row[:5]
+        said = _or_as_before(read(payloads[record_id] if payloads else row[5], values), values, strong, email)
+        rows.append((record_id, said.values, mapping_number, True, said.strong_key, said.email_key))
+        work.append(Heard(record_id, external_id, said, False))
+    update_rows(SourceRecord, ("id", "values", "mapping_version", "pending", "strong_key", "email_key"), rows)

@@ -28,6 +28,7 @@ class SourceRecord(models.Model):
     mapping_version = models.PositiveIntegerField(default=0, help_text="number of the mapping that made `values`")
     strong_key = models.CharField(max_length=120, blank=True, help_text="issuer and number that name one human being, folded")
     email_key = models.CharField(max_length=254, blank=True, help_text="work e-mail, folded: evidence, never a key")
+    login_key = models.CharField(max_length=200, blank=True, help_text="sign-in name at an LMS, folded; empty for workers")
     pending = models.BooleanField(default=True)
     missing_count = models.PositiveSmallIntegerField(default=0, help_text="complete full reads in a row that did not contain it")
     gone_at = models.DateTimeField(null=True, blank=True, help_text="believed gone since (UTC)")
@@ -41,6 +42,7 @@ class SourceRecord(models.Model):
         indexes = [
             models.Index(fields=["strong_key"], condition=~models.Q(strong_key=""), name="record_by_strong_key"),
             models.Index(fields=["email_key"], condition=~models.Q(email_key=""), name="record_by_email"),
+            models.Index(fields=["connector", "login_key"], condition=~models.Q(login_key=""), name="record_by_login"),
             models.Index(fields=["connector", "stream", "id"], condition=models.Q(pending=True), name="record_pending"),
         ]
 

@@ -127,11 +127,12 @@ class RecordOutcome(models.Model):
     detail = models.CharField(max_length=500, blank=True)
     field = models.CharField(max_length=60, blank=True)
     position = models.PositiveIntegerField(null=True, blank=True, help_text="row in the source, for rows that never became a record")
+    question: Any = models.JSONField(null=True, blank=True, help_text="the case that apply will open: kind, question, candidates")
 
     class Meta:
         verbose_name = _("outcome")
         constraints = [
-            models.UniqueConstraint(fields=["run", "record"], condition=models.Q(record__isnull=False), name="one_outcome_per_run_and_record")
+            models.UniqueConstraint(fields=["run", "record"], name="one_outcome_per_run_and_record")  # rows without a record are all distinct
         ]
         indexes = [
             models.Index(fields=["run", "person_id"], name="outcome_by_person"),

@@ -1,0 +1,36 @@
+"""One open issue per cause; it closes at the first success."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import F
+
+from config.errors import RollcallError
+from config.notices.notify import close, notify
+from integrations.connectors.models import Connector, ConnectorIssue
+
+
+def report(connector: Connector, error: RollcallError, now: datetime) -> None:
+    """Count this trouble on the open issue of its kind, or open one. What a person must mend is also a notice."""
+    fields = {"detail": error.detail[:2000], "last_at": now}
+    if not ConnectorIssue.objects.filter(connector=connector, code=error.code, closed_at=None).update(count=F("count") + 1, **fields):
+        ConnectorIssue.objects.create(connector=connector, code=error.code, first_at=now, **fields)
+    Connector.objects.filter(pk=connector.pk).update(failures=F("failures") + 1)
+    if not error.retry:
+        notify(
+            f"connector:{connector.key}:{error.code}",
+            "bad",
+            f"{connector.name}: {error.sentence}",
+            body=error.detail,
+            next_step=error.next_step,
+            owner=error.owner.value,
+        )
+
+
+def succeeded(connector: Connector, now: datetime) -> None:
+    """Close every open issue of this connector and note the time."""
+    for code in ConnectorIssue.objects.filter(connector=connector, closed_at=None).values_list("code", flat=True):
+        close(f"connector:{connector.key}:{code}")
+    ConnectorIssue.objects.filter(connector=connector, closed_at=None).update(closed_at=now)
+    Connector.objects.filter(pk=connector.pk).update(failures=0, last_success_at=now)

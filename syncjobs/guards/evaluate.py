@@ -1,0 +1,110 @@
+"""Stage guard: weigh the plan before the first write, per target and kind of change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db.models import Count, Q
+
+from integrations.connectors.models import Connector
+from integrations.records.models import SourceRecord
+from syncjobs.guards.limits import limit_for, weigh
+from syncjobs.guards.models import Hold, HoldState
+from syncjobs.guards.open import open_hold, tell_held
+from syncjobs.plans.models import ChangeState, Plan, PlannedChange, PlanState
+from syncjobs.runs.context import Context
+from syncjobs.runs.models import Phase, SyncRun
+from syncjobs.runs.slice import Slice
+
+
+def guard(work: Slice, context: Context) -> bool:
+    """True when the plan may be applied now. False when it is held: then the run waits for a person."""
+    run = work.run
+    with work.step():
+        plan = Plan.objects.select_for_update().get(run=run)
+        plan.counts = counts_of(plan, context)
+        plan.made_at = context.now
+        _supersede(run, context.now)
+        holds = _holds(run, plan, context)
+        plan.state = PlanState.HELD if holds else PlanState.READY
+        plan.lapses_at = min((hold.lapses_at for hold in holds), default=None)
+        plan.save()
+        if holds:
+            run.phase = Phase.AWAITING if all(hold.code == "first_plan" for hold in holds) else Phase.HELD
+            tell_held(run, holds[0].sentence)
+    return not holds
+
+
+def counts_of(plan: Plan, context: Context) -> dict[str, dict[str, int]]:
+    """{"people" or target key: {kind: n}}"""
+    counts: dict[str, dict[str, int]] = {}
+    rows = PlannedChange.objects.filter(plan=plan).values_list("target_id", "kind").annotate(n=Count("id")).order_by("target_id", "kind")
+    for target_id, kind, n in rows:
+        name = context.connectors[target_id].key if target_id else "people"
+        counts.setdefault(name, {})[kind] = n
+    return counts
+
+
+def _holds(run: SyncRun, plan: Plan, context: Context) -> list[Hold]:
+    by_key = {connector.key: connector for connector in context.targets}
+    found: list[Hold] = []
+    for key, kinds in plan.counts.items():
+        target = by_key.get(key)
+        changes = {kind: n for kind, n in kinds.items() if kind != "skip"}
+        if target is None or not changes:
+            continue
+        if _is_first(target):
+            found.append(_first_plan(run, target, changes, context.now))
+            continue
+        found += _too_many(run, target, changes, context)
+    return found
+
+
+def _is_first(target: Connector) -> bool:
+    return not PlannedChange.objects.filter(target=target, state=ChangeState.APPLIED).exists()
+
+
+def _first_plan(run: SyncRun, target: Connector, changes: Mapping[str, int], now: datetime) -> Hold:
+    total = sum(changes.values())
+    sentence = f"The first plan for {target.name} waits for your approval: {total} people. Nothing has been written."
+    return open_hold(run, "first_plan", sentence, now, target_key=target.key, people=total)
+
+
+def _too_many(run: SyncRun, target: Connector, changes: Mapping[str, int], context: Context) -> list[Hold]:
+    limits = {**target.guard, **run.connector.guard}
+    there = _accounts(target)
+    found = []
+    for kind, people in changes.items():
+        breach = weigh(kind, people, there["active" if kind == "deactivate" else "all"], limit_for(kind, limits))
+        if breach is not None:
+            sentence = f"Stopped before the first write: in {target.name} {breach.why}."
+            found.append(
+                open_hold(run, "too_many", sentence, context.now, target_key=target.key, kind=kind, people=breach.people, of=breach.of)
+            )
+    return found
+
+
+def _accounts(target: Connector) -> dict[str, int]:
+    learners = SourceRecord.objects.filter(connector=target, gone_at=None)
+    return learners.aggregate(all=Count("id"), active=Count("id", filter=~Q(values__suspended=True)))
+
+
+def _supersede(run: SyncRun, now: datetime) -> None:
+    """An older plan of this source that still waits is overtaken by this one: it lapses and changes nothing."""
+    older = SyncRun.objects.filter(connector=run.connector, pk__lt=run.pk, phase__in=(Phase.AWAITING, Phase.HELD))
+    Hold.objects.filter(run__in=older, state=HoldState.OPEN).update(state=HoldState.LAPSED)
+    Plan.objects.filter(run__in=older, state=PlanState.HELD).update(state=PlanState.LAPSED)
+    older.update(phase=Phase.CANCELLED, error_detail=f"overtaken by run {run.pk}", finished_at=now)
+
+
+def lapse(now: datetime) -> int:
+    """Holds nobody decided in time end without changing anything. Returns how many runs ended."""
+    late = SyncRun.objects.filter(phase__in=(Phase.AWAITING, Phase.HELD), holds__state=HoldState.OPEN, holds__lapses_at__lte=now)
+    ids = list(late.values_list("pk", flat=True).distinct())
+    Hold.objects.filter(run__in=ids, state=HoldState.OPEN).update(state=HoldState.LAPSED)
+    Plan.objects.filter(run__in=ids, state=PlanState.HELD).update(state=PlanState.LAPSED)
+    SyncRun.objects.filter(pk__in=ids).update(
+        phase=Phase.CANCELLED, error_detail="nobody decided in time; nothing was changed", finished_at=now
+    )
+    return len(ids)

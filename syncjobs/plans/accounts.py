@@ -1,0 +1,130 @@
+"""What every target should hold for the people of a batch, minus what is recorded there."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from identity.cases.models import Verdict
+from identity.matching.normalise import email_key
+from identity.people.models import Link, public_id
+from integrations.connectors.models import Connector
+from integrations.records.models import SourceRecord
+from syncjobs.plans.desired import Account, TargetPolicy, account_change, account_state
+from syncjobs.plans.picture import Picture, display_name
+from syncjobs.runs.context import Context
+
+Values = Mapping[str, Any]
+Planned = tuple[Picture, Connector, Account, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A learner there whom nobody is joined to, and which of our keys it carries: idnumber, username, email."""
+
+    record_id: int
+    remote_id: str
+    values: dict[str, Any]
+    by: tuple[str, ...]
+
+
+def account_changes(context: Context, pictures: Sequence[Picture], managers: Mapping[int, Values]) -> tuple[list[Planned], Counter[str]]:
+    """Changes per person and target; who is outside a pilot group is only counted."""
+    planned: list[Planned] = []
+    counts: Counter[str] = Counter()
+    for target in context.targets:
+        inside = [p for p in pictures if in_pilot(p, target) and in_pilot(p, context.connectors[p.lead_connector])]
+        counts["out_of_pilot"] += len(pictures) - len(inside)
+        desired = {picture.person_id: desired_account(context, target, picture, managers) for picture in inside}
+        newcomers = {pk: values for pk, values in desired.items() if pk in {p.person_id for p in inside if target.pk not in p.learners}}
+        strangers = find_strangers(target, newcomers)
+        for picture in inside:
+            found = _one(context, target, picture, desired[picture.person_id], strangers.get(picture.person_id, ()))
+            if found is not None:
+                planned.append((picture, target, *found))
+    return planned, counts
+
+
+def _one(
+    context: Context, target: Connector, picture: Picture, desired: Values, strangers: Sequence[Stranger]
+) -> tuple[Account, dict[str, Any]] | None:
+    learner = picture.learners.get(target.pk)
+    ours = next((one for one in strangers if "idnumber" in one.by), None) if len(strangers) == 1 else None
+    held = learner.values if learner else ours.values if ours else None
+    state = account_state(picture.judgement.standing, held is not None, TargetPolicy.of(target.policy))
+    was_left = bool(picture.person and picture.person.standing == "left")
+    change = account_change(desired, state, held, why_code=picture.judgement.code, why=picture.judgement.why, was_left=was_left)
+    if learner is not None:
+        return (change, {"learner": learner.id, "remote_id": learner.external_id}) if change else None
+    if ours is not None:
+        before, after = (change.before, change.after) if change else ({}, {})
+        adopted = Account("link", "our_id", "the account there carries our id", before, after)
+        return adopted, {"learner": ours.record_id, "remote_id": ours.remote_id, "adopt": True}
+    if change is not None and strangers:
+        words = " and ".join(sorted({by for one in strangers for by in one.by}))
+        why = f"{target.name} already has somebody with this {words}; waits for a decision"
+        return Account("skip", "already_there", why, {}, {}), {"strangers": [one.record_id for one in strangers]}
+    return (change, {}) if change else None
+
+
+def desired_account(context: Context, target: Connector, picture: Picture, managers: Mapping[int, Values]) -> dict[str, Any]:
+    """The target's own fields for this person, by its mapping."""
+    values = {**picture.values, "public_id": public_id(picture.person_id), "display_name": picture.name}
+    manager = managers.get(picture.manager_id or 0)
+    if manager is not None:
+        values["manager_name"] = display_name(manager)
+        values["manager_email"] = manager.get("work_email")
+        values["manager_public_id"] = public_id(picture.manager_id or 0)
+    said = context.mapping(target, context.target_stream(target)).translate(values, context.maps, context.today, {})
+    return {key: value for key, value in said.values.items() if value is not None}
+
+
+def find_strangers(target: Connector, newcomers: Mapping[int, Values]) -> dict[int, list[Stranger]]:
+    """Person → learners of this target that carry their idnumber, user name or e-mail and belong to nobody. Three queries at most."""
+    wanted: dict[str, dict[str, list[int]]] = {"idnumber": defaultdict(list), "username": defaultdict(list), "email": defaultdict(list)}
+    for person_id, values in newcomers.items():
+        for by, index in wanted.items():
+            key = email_key(values.get(by))
+            if key:
+                index[key].append(person_id)
+    match = Q(strong_key__in=[learner_key(key) for key in wanted["idnumber"]])
+    match |= Q(login_key__in=list(wanted["username"])) | Q(email_key__in=list(wanted["email"]))
+    if not newcomers:
+        return {}
+    rows = list(SourceRecord.objects.filter(match, connector=target).values_list("id", "external_id", "values", "strong_key", "login_key", "email_key"))
+    taken = set(Link.objects.filter(record_id__in=[row[0] for row in rows], until=None).values_list("record_id", flat=True))
+    taken |= set(Verdict.objects.filter(record_id__in=[row[0] for row in rows], person=None).values_list("record_id", flat=True))
+    found: dict[int, list[Stranger]] = defaultdict(list)
+    for record_id, remote_id, values, strong, login, email in rows:
+        if record_id in taken:
+            continue
+        hits: dict[int, list[str]] = defaultdict(list)
+        for by, key in (("idnumber", strong.removeprefix(learner_key(""))), ("username", login), ("email", email)):
+            for person_id in wanted[by].get(key, ()) if key else ():
+                hits[person_id].append(by)
+        for person_id, by_keys in hits.items():
+            found[person_id].append(Stranger(record_id, remote_id, values, tuple(by_keys)))
+    return found
+
+
+def learner_key(idnumber: str) -> str:
+    return f"learner:{idnumber.strip().lower()}"[:120]
+
+
+def in_pilot(picture: Picture, connector: Connector) -> bool:
+    """Whether this person belongs to the connector's pilot group; without one, everybody does."""
+    pilot = connector.pilot
+    if not pilot:
+        return True
+    values = picture.values
+    people = set(pilot.get("people", ()))
+    units = {values.get("unit"), values.get("department"), *(values.get("unit_path") or ())}
+    return (
+        bool(people & {public_id(picture.person_id), values.get("employee_number")})
+        or bool(units & set(pilot.get("units", ())))
+        or values.get("location") in pilot.get("locations", ())
+    )

@@ -1,0 +1,221 @@
+"""Stage apply: our state and the deliveries, in one transaction. The only place that writes people.
+
+What changed since the plan was made is set aside as stale and planned again by the next run. Remote systems cannot be part of a
+transaction: they get ordered, idempotent deliveries whose state is always visible (D2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+
+from config import clock
+from config.audit.chain import digest
+from config.audit.record import Entry, record, record_many
+from config.bell import ring
+from config.bulk import insert_rows, reserve_ids, update_rows
+from identity.matching.normalise import folded
+from identity.organisation.models import ReportingLine
+from identity.people.models import FactSheet, Link, Person, Replan, public_id
+from integrations.outbound.models import Delivery
+from integrations.records.models import SourceRecord
+from syncjobs.plans.cases import ask
+from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
+from syncjobs.plans.units import write_units
+from syncjobs.runs.context import Context
+from syncjobs.runs.models import Outcome, Phase, RecordOutcome, SyncRun
+from syncjobs.runs.slice import Slice
+
+BATCH = 2000
+PRIORITY = {"urgent": 0, "default": 2, "bulk": 5}
+PERSON = (
+    "id",
+    "standing",
+    "display_name",
+    "search",
+    "email",
+    "employee_number",
+    "job_title",
+    "department",
+    "location",
+    "manager",
+    "values",
+    "sources",
+    "next_change_at",
+    "version",
+    "changed_at",
+)
+
+
+def apply_plan(work: Slice, context: Context) -> bool:
+    """Carry out the plan of this run. All of it, or (killed, refused by the database) nothing."""
+    run = work.run
+    with work.step():
+        plan = Plan.objects.select_for_update().get(run=run)
+        if plan.state != PlanState.APPLIED:
+            run.phase = Phase.APPLYING
+            _set_stale_aside(plan)
+            for batch in _batches(plan, own=True):
+                _write_people(run, batch, context.now)
+            for batch in _batches(plan, own=False):
+                _write_deliveries(run, batch, context)
+            ask(run, plan, context)
+            write_units(run.connector)
+            _settle(run, plan)
+            plan.state, plan.applied_at = PlanState.APPLIED, context.now
+            plan.digest = digest(plan.counts)
+            plan.save()
+            record(run.cause, "plan.applied", "run", str(run.pk), after=plan.counts, label=run.cause.label)
+        ring("default")
+    return True
+
+
+def _set_stale_aside(plan: Plan) -> None:
+    """People who changed since, and records somebody else has joined since, are not written."""
+    moved = Person.objects.filter(pk=OuterRef("person_id")).exclude(version=OuterRef("base_version"))
+    planned = PlannedChange.objects.filter(plan=plan, state=ChangeState.PLANNED)
+    stale = set(planned.filter(Exists(moved)).values_list("person_id", flat=True))
+    joins = RecordOutcome.objects.filter(run=plan.run, outcome=Outcome.STAGED).exclude(link_method="")
+    joined_since = Link.objects.filter(record=OuterRef("record"), until=None)
+    stale |= set(joins.filter(Exists(joined_since)).values_list("person_id", flat=True))
+    same_number = (
+        Link.objects.filter(record__strong_key=OuterRef("record__strong_key"), until=None)
+        .exclude(record__strong_key="")
+        .exclude(person_id=OuterRef("person_id"))
+    )
+    stale |= set(joins.filter(Exists(same_number), is_new_person=True).values_list("person_id", flat=True))
+    if stale:
+        planned.filter(person_id__in=stale).update(state=ChangeState.STALE)
+
+
+def _batches(plan: Plan, *, own: bool) -> Iterator[list[PlannedChange]]:
+    after = 0
+    wanted = PlannedChange.objects.filter(plan=plan, state=ChangeState.PLANNED, target__isnull=own).order_by("id")
+    while batch := list(wanted.filter(id__gt=after)[:BATCH]):
+        after = batch[-1].pk
+        yield batch
+
+
+# ── people ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _write_people(run: SyncRun, batch: Sequence[PlannedChange], now: datetime) -> None:
+    known = Person.objects.in_bulk([change.person_id for change in batch if change.base_version])
+    fresh, changed, sheets, entries = [], [], [], []
+    for change in batch:
+        person = known.get(change.person_id)
+        values = _merged(person.values if person else {}, change.after)
+        row = _person_row(change, values, now)
+        (changed if person else fresh).append(row)
+        sheets.append((change.person_id, change.base_version + 1, change.extra["standing"], values, change.extra["sources"], now, run.cause_id))
+        action = "person.created" if person is None else "person.changed"
+        entries.append(Entry(action, "person", public_id(change.person_id), digest=digest(values)))
+    insert_rows(Person, (*PERSON, "created_at"), [(*row, now) for row in fresh])
+    update_rows(Person, PERSON, changed)
+    insert_rows(FactSheet, ("person", "version", "standing", "values", "sources", "recorded_at", "cause"), sheets)
+    _write_links(run, batch, now)
+    _write_lines(batch, known)
+    record_many(run.cause, entries)
+
+
+def _merged(old: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """The person's values once the change is made: emptied ones are gone, what is no attribute stays out."""
+    merged = {**old, **{key: value for key, value in after.items() if key not in ("standing", "manager")}}
+    return {key: value for key, value in merged.items() if value is not None}
+
+
+def _person_row(change: PlannedChange, values: dict[str, Any], now: datetime) -> tuple[Any, ...]:
+    words = [change.name, values.get("given_name"), values.get("family_name"), values.get("work_email"), values.get("employee_number")]
+    found_by = " ".join(dict.fromkeys(word for word in (folded(word) for word in words) if word)) + f" {public_id(change.person_id).lower()}"
+    extra = change.extra
+    return (
+        change.person_id,
+        extra["standing"],
+        change.name,
+        found_by,
+        (values.get("work_email") or "")[:254],
+        (values.get("employee_number") or "")[:64],
+        values.get("job_title") or "",
+        values.get("department") or "",
+        values.get("location") or "",
+        extra["manager"],
+        values,
+        extra["sources"],
+        datetime.fromisoformat(extra["next"]) if extra["next"] else None,
+        change.base_version + 1,
+        now,
+    )
+
+
+def _write_links(run: SyncRun, batch: Sequence[PlannedChange], now: datetime) -> None:
+    rows = [
+        (change.person_id, record_id, method, evidence[:300], now, run.cause_id)
+        for change in batch
+        for record_id, method, evidence in change.extra["links"]
+    ]
+    insert_rows(Link, ("person", "record", "method", "evidence", "since", "cause"), rows)
+
+
+def _write_lines(batch: Sequence[PlannedChange], known: dict[int, Person]) -> None:
+    ReportingLine.objects.filter(person_id__in=list(known)).delete()
+    rows = [
+        (change.person_id, record_id, kind, key[:200], manager, unit[:200], is_primary, change.extra["primary"][:200] if is_primary else "")
+        for change in batch
+        for record_id, kind, key, manager, unit, is_primary in change.extra["lines"]
+    ]
+    insert_rows(ReportingLine, ("person", "record", "line_type", "manager_key", "manager", "unit", "is_primary", "why"), rows)
+
+
+# ── deliveries ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _write_deliveries(run: SyncRun, batch: Sequence[PlannedChange], context: Context) -> None:
+    adopted = [change for change in batch if change.kind == ChangeKind.LINK]
+    insert_rows(
+        Link,
+        ("person", "record", "method", "evidence", "since", "cause"),
+        [(change.person_id, change.extra["learner"], "our_id", change.reason[:300], context.now, run.cause_id) for change in adopted],
+    )
+    sent = [change for change in batch if change.kind != ChangeKind.SKIP and change.after]
+    ids = reserve_ids(Delivery, len(sent))
+    rows = [_delivery_row(run, number, change, context) for number, change in zip(ids, sent, strict=True)]
+    insert_rows(Delivery, DELIVERY, rows)
+    update_rows(PlannedChange, ("id", "delivery"), [(change.pk, number) for number, change in zip(ids, sent, strict=True)])
+
+
+DELIVERY = ("id", "key", "connector", "target", "operation", "subject_id", "remote_id", "values", "cause", "priority", "due_at", "created_at")
+
+
+def _delivery_row(run: SyncRun, number: int, change: PlannedChange, context: Context) -> tuple[Any, ...]:
+    target = context.connectors[change.target_id or 0]
+    operation = "update" if change.kind == ChangeKind.LINK else change.kind
+    return (
+        number,
+        f"change:{change.pk}",
+        target.pk,
+        context.target_stream(target),
+        operation,
+        change.person_id,
+        change.extra.get("remote_id", ""),
+        change.after,
+        run.cause_id,
+        PRIORITY[run.lane],
+        clock.now(),
+        context.now,
+    )
+
+
+# ── afterwards ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _settle(run: SyncRun, plan: Plan) -> None:
+    """Mark as applied what is; whoever was refused, set aside or skipped stays pending and is planned again."""
+    changes = PlannedChange.objects.filter(plan=plan)
+    changes.filter(state=ChangeState.PLANNED).update(state=ChangeState.APPLIED)
+    open_people = changes.filter(Q(state__in=(ChangeState.REFUSED, ChangeState.STALE)) | Q(kind=ChangeKind.SKIP)).values("person_id")
+    done = RecordOutcome.objects.filter(run=run, outcome__in=(Outcome.STAGED, Outcome.GONE)).exclude(person_id__in=open_people)
+    SourceRecord.objects.filter(pk__in=done.values("record_id"), pending=True, changed_at__lte=plan.made_at).update(pending=False)
+    Replan.objects.filter(person_id__in=done.filter(person_id__isnull=False).values("person_id"), at__lte=plan.made_at).delete()

@@ -1,0 +1,80 @@
+"""What a target should hold for one person. Pure: person and policy in, account out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+ACTIVE, SUSPENDED, NONE = "active", "suspended", "none"
+
+
+@dataclass(frozen=True)
+class TargetPolicy:
+    """What was chosen for this target. `before_start`: none (account on day one) or suspended (made early, closed)."""
+
+    before_start: str = NONE
+    on_leave: str = ACTIVE
+
+    @classmethod
+    def of(cls, policy: Mapping[str, Any]) -> TargetPolicy:
+        return cls(before_start=str(policy.get("before_start", NONE)), on_leave=str(policy.get("on_leave", ACTIVE)))
+
+
+def account_state(standing: str, has_account: bool, policy: TargetPolicy) -> str:
+    """Which account the standing calls for. A leaver keeps a suspended one (never deleted, D9) and gets none anew."""
+    if standing == "active":
+        return ACTIVE
+    if standing == "on_leave":
+        return policy.on_leave if has_account or policy.on_leave == ACTIVE else NONE
+    if standing == "before":
+        return SUSPENDED if has_account else policy.before_start
+    return SUSPENDED if has_account else NONE
+
+
+@dataclass(frozen=True)
+class Account:
+    """A planned change of one account: kind, why, and what differs (`before` is empty for a create)."""
+
+    kind: str
+    reason_code: str
+    reason: str
+    before: dict[str, Any]
+    after: dict[str, Any]
+
+
+WHY = {
+    "employed": ("employed", "employed, has no account yet"),
+    "on_leave": ("on_leave", "on leave keeps access"),
+    "starts_later": ("pre_boarding", "starts soon: account made and closed until then"),
+}
+
+
+def account_change(
+    desired: Mapping[str, Any], state: str, recorded: Mapping[str, Any] | None, *, why_code: str, why: str, was_left: bool
+) -> Account | None:
+    """Desired minus recorded. `recorded` is what the target holds as far as we know, None when there is no account."""
+    if recorded is None:
+        if state == NONE:
+            return None
+        code, sentence = WHY.get(why_code, (why_code, why))
+        return Account("create", code, sentence, {}, {**desired, "suspended": state == SUSPENDED})
+    is_suspended = bool(recorded.get("suspended"))
+    if state in (SUSPENDED, NONE):
+        if is_suspended:
+            return None
+        return Account("deactivate", why_code, why, {"suspended": False}, {"suspended": True})
+    after = {key: value for key, value in desired.items() if _differs(value, recorded.get(key))}
+    before = {key: recorded.get(key) for key in after}
+    if is_suspended:
+        code, sentence = ("rehired", "back again: the same account is opened") if was_left else ("returns", f"{why}: the account is opened")
+        return Account("reactivate", code, sentence, {**before, "suspended": True}, {**after, "suspended": False})
+    if not after:
+        return None
+    changed = sorted(after)
+    return Account("update", "changed:" + "+".join(changed)[:30], ", ".join(changed).replace("_", " ") + " changed", before, after)
+
+
+def _differs(wanted: Any, held: Any) -> bool:
+    """Empty and absent are the same to a learning system."""
+    return (wanted or None) != (held or None)

@@ -1,0 +1,92 @@
+"""Whom each person of a batch reports to: every line kept, one primary, nobody in a circle. Fills the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from identity.matching.normalise import number_key
+from identity.organisation.flatten import rings
+from identity.organisation.primary_manager import Primary, pick
+from identity.people.models import Link, Person
+from integrations.records.models import SourceRecord
+from syncjobs.plans.picture import Picture
+from syncjobs.runs.context import Context
+from syncjobs.runs.models import RecordOutcome, SyncRun
+
+Key = tuple[int, str]  # connector, and the manager's worker id or employee number there
+
+
+def settle_managers(run: SyncRun, context: Context, pictures: Sequence[Picture]) -> None:
+    """A manager who is not here yet leaves the line open; it closes by itself when they arrive (row 58)."""
+    found = _people_behind(run, context, {(line["connector"], line["manager"]) for picture in pictures for line in picture.lines})
+    for picture in pictures:
+        for line in picture.lines:
+            line["manager_id"] = found.get((line["connector"], line["manager"]))
+        led = [line for line in picture.lines if line["is_lead"]]
+        picture.primary = pick(led, _current(picture, led))
+        if picture.primary.index is not None:
+            led[picture.primary.index]["is_primary"] = True
+            manager_id = led[picture.primary.index]["manager_id"]
+            picture.manager_id = manager_id if manager_id != picture.person_id else None
+    _break_rings(pictures)
+
+
+def _current(picture: Picture, lines: Sequence[Mapping[str, Any]]) -> str:
+    if picture.person is None or picture.person.manager_id is None:
+        return ""
+    return next((str(line["manager"]) for line in lines if line["manager_id"] == picture.person.manager_id), "")
+
+
+def _people_behind(run: SyncRun, context: Context, keys: set[Key]) -> dict[Key, int]:
+    """Key → person, joined already or in this run."""
+    records: dict[Key, int] = {}
+    for connector_id in {connector for connector, _ in keys}:
+        records.update(_records_behind(context, connector_id, [key for connector, key in keys if connector == connector_id]))
+    ids = list(records.values())
+    joins = dict(Link.objects.filter(record_id__in=ids, until=None).values_list("record_id", "person_id"))
+    joins.update(RecordOutcome.objects.filter(run=run, record_id__in=ids, person_id__isnull=False).values_list("record_id", "person_id"))
+    return {key: joins[record] for key, record in records.items() if record in joins}
+
+
+def _records_behind(context: Context, connector_id: int, wanted: Sequence[str]) -> dict[Key, int]:
+    """Most sources name a manager by worker id, files often by employee number."""
+    direct = SourceRecord.objects.filter(connector_id=connector_id, external_id__in=wanted)
+    found = {(connector_id, external_id): record for external_id, record in direct.values_list("external_id", "id")}
+    issuer = context.number_issuer(connector_id)
+    by_number = {number_key(issuer, key): key for key in wanted if (connector_id, key) not in found}
+    if by_number:
+        numbered = SourceRecord.objects.filter(connector_id=connector_id, strong_key__in=list(by_number))
+        found.update({(connector_id, by_number[key]): record for key, record in numbered.values_list("strong_key", "id")})
+    return found
+
+
+def _break_rings(pictures: Sequence[Picture]) -> None:
+    """Walk upwards level by level, one query each, and take the manager from everybody who reports to themselves."""
+    reports_to = {picture.person_id: picture.manager_id for picture in pictures if picture.manager_id is not None}
+    edge = set(reports_to.values()) - {picture.person_id for picture in pictures}
+    asked: set[int] = set()
+    while edge - asked:
+        asked |= edge
+        above = dict(Person.objects.filter(pk__in=edge, manager__isnull=False).values_list("pk", "manager_id"))
+        reports_to = {**above, **reports_to}
+        edge = set(above.values()) - set(reports_to)
+    caught = rings(reports_to, [picture.person_id for picture in pictures])
+    for picture in pictures:
+        if picture.person_id in caught:
+            picture.manager_id = None
+            picture.primary = Primary(None, "these people report to each other in a circle")
+            for line in picture.lines:
+                line["is_primary"] = False
+
+
+def manager_values(run: SyncRun, pictures: Sequence[Picture]) -> dict[int, dict[str, Any]]:
+    """What targets may be told about a manager: from this batch where they are in it, else as stored, else as heard in this run."""
+    own = {picture.person_id: picture.values for picture in pictures}
+    wanted = {picture.manager_id for picture in pictures if picture.manager_id} - set(own)
+    stored = dict(Person.objects.filter(pk__in=wanted).values_list("pk", "values"))
+    missing = wanted - set(stored)
+    if missing:
+        heard = RecordOutcome.objects.filter(run=run, person_id__in=missing, record__isnull=False)
+        stored.update(heard.values_list("person_id", "record__values"))
+    return {**stored, **own}

@@ -1,0 +1,33 @@
+"""A source's chart as it was last heard, with every unit's path flattened."""
+
+from __future__ import annotations
+
+from config.bulk import upsert_rows
+from identity.organisation.flatten import paths
+from identity.organisation.models import OrgUnit
+from integrations.canonical import Kind
+from integrations.connectors.models import Connector
+from integrations.records.models import SourceRecord
+from integrations.vendors import vendor_class
+
+COLUMNS = ("connector", "external_id", "name", "unit_type", "parent_key", "path", "problem")
+
+
+def write_units(connector: Connector) -> None:
+    """Write the units of this source again when any of them waits. In the caller's transaction."""
+    streams = [stream.name for stream in vendor_class(connector.vendor).streams if stream.kind == Kind.UNIT]
+    units = SourceRecord.objects.filter(connector=connector, stream__in=streams, gone_at=None)
+    if not streams or not units.filter(pending=True).exists():
+        return
+    said = {external_id: values for external_id, values in units.values_list("external_id", "values")}
+    parents = {key: values.get("parent") or "" for key, values in said.items()}
+    flat, cycles = paths(parents)
+    circling = {unit for ring in cycles for unit in ring}
+    rows = []
+    for key, values in said.items():
+        problem = "units contain each other in a circle" if key in circling else ""
+        if parents[key] and parents[key] not in parents:
+            problem = "its parent is not in the source"
+        rows.append((connector.pk, key, values.get("name") or key, values.get("unit_type") or "", parents[key], flat[key], problem))
+    upsert_rows(OrgUnit, COLUMNS, rows, unique=("connector", "external_id"), update=COLUMNS[2:])
+    units.filter(pending=True).update(pending=False)

@@ -1,0 +1,124 @@
+"""What a run needs again and again, read once per slice: connectors, mappings, value maps, policies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config import clock
+from identity.lifecycle.state import LifePolicy
+from identity.matching.normalise import email_key, number_key
+from integrations.canonical import Kind
+from integrations.connectors.models import Connector, ConnectorState
+from integrations.mapping.models import MappingState, MappingVersion
+from integrations.mapping.translate import Mapping, ValueMaps, published
+from integrations.records.ingest import Reader, Reading
+from integrations.records.minimise import allowed
+from integrations.vendors import vendor_class
+from integrations.vendors.base import Stream, Vendor
+
+
+@dataclass
+class StreamContext:
+    """One stream of a source: its declaration, its mapping, and what may be kept of a payload."""
+
+    connector: Connector
+    stream: Stream
+    mapping: Mapping
+    maps: ValueMaps
+    on: date
+    unmapped: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+
+    @cached_property
+    def keep(self) -> frozenset[str]:
+        return allowed(self.mapping.roots, self.stream.fields)
+
+    def reader(self) -> Reader:
+        """Payload → our words, and the keys that other records are compared by."""
+        issuer = number_issuer(self.connector)
+        is_worker = self.stream.kind == Kind.WORKER
+        translate, maps, on, unmapped = self.mapping.translate, self.maps, self.on, self.unmapped
+
+        def read(payload: dict[str, Any], previous: dict[str, Any]) -> Reading:
+            said = translate(payload, maps, on, previous)
+            for value_map, value in said.unmapped:
+                unmapped.setdefault((value_map, value), set())
+            values = said.values
+            return Reading(
+                values,
+                number_key(issuer, values.get("employee_number")) if is_worker else "",
+                email_key(values.get("work_email")) if is_worker else "",
+                said.problems[0] if said.problems else None,
+            )
+
+        return read
+
+
+class Context:
+    """The installation as one slice of work sees it."""
+
+    def __init__(self) -> None:
+        self.now = clock.now()
+        self.connectors = {connector.pk: connector for connector in Connector.objects.all()}
+        self.names = {pk: connector.name for pk, connector in self.connectors.items()}
+        self.today = self.now.date()
+        self._mappings: dict[tuple[int, str], Mapping] = {}
+        self._life: dict[int, LifePolicy] = {}
+
+    @cached_property
+    def targets(self) -> list[Connector]:
+        return [one for one in self.connectors.values() if one.is_target and one.state == ConnectorState.ACTIVE]
+
+    def vendor(self, connector: Connector) -> type[Vendor]:
+        return vendor_class(connector.vendor)
+
+    def mapping(self, connector: Connector, stream: str) -> Mapping:
+        key = (connector.pk, stream)
+        if key not in self._mappings:
+            self._mappings[key] = published(connector.pk, stream)
+        return self._mappings[key]
+
+    @cached_property
+    def strengths(self) -> dict[tuple[int, str], dict[str, str]]:
+        rows = MappingVersion.objects.filter(state=MappingState.PUBLISHED).values_list("connector_id", "stream")
+        return {(pk, stream): self.mapping(self.connectors[pk], stream).strengths for pk, stream in rows}
+
+    @cached_property
+    def maps(self) -> ValueMaps:
+        return ValueMaps.load()
+
+    def streams(self, connector: Connector) -> list[StreamContext]:
+        """The streams of a source that have a published mapping, units before workers."""
+        mapped = set(MappingVersion.objects.filter(connector=connector, state=MappingState.PUBLISHED).values_list("stream", flat=True))
+        streams = [stream for stream in self.vendor(connector).streams if stream.name in mapped]
+        streams.sort(key=lambda stream: stream.kind != Kind.UNIT)
+        on = clock.today()
+        return [StreamContext(connector, stream, self.mapping(connector, stream.name), self.maps, on) for stream in streams]
+
+    def target_stream(self, target: Connector) -> str:
+        return self.vendor(target).targets[0].name
+
+    def number_issuer(self, connector_id: int) -> str:
+        return number_issuer(self.connectors[connector_id])
+
+    def life_policy(self, connector_id: int) -> LifePolicy:
+        """When people of this source come and go."""
+        if connector_id not in self._life:
+            policy = self.connectors[connector_id].policy
+            self._life[connector_id] = LifePolicy(
+                leaver_rule=policy.get("leaver_rule", "termination_date"),
+                ready_days_before=int(policy.get("ready_days_before", 0)),
+                urgent_reasons=frozenset(str(reason).lower() for reason in policy.get("urgent_reasons", ())),
+            )
+        return self._life[connector_id]
+
+    def zone(self, name: str | None) -> ZoneInfo:
+        return clock.zone(name)
+
+
+def number_issuer(connector: Connector) -> str:
+    """Who gives out this source's employee numbers; sources of one organisation share theirs unless told otherwise."""
+    return str(connector.policy.get("number_issuer", "hr"))

@@ -1,0 +1,183 @@
+"""Stage fetch: read each stream page by page; a page, its outcomes and the place to go on are one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from config import clock
+from config.errors import CursorExpired
+from integrations.canonical import Kind
+from integrations.connectors.issues import succeeded
+from integrations.connectors.open import opened
+from integrations.mapping.unmapped import record_unmapped
+from integrations.records.completeness import Seen, mark_missing, pack, prove
+from integrations.records.delta import advance, from_json, next_window, to_json
+from integrations.records.ingest import ingest
+from integrations.records.minimise import minimise
+from integrations.records.models import Watermark
+from integrations.vendors.base import Page, Record, Rejected
+from syncjobs.guards.open import hold_fetch
+from syncjobs.runs.context import Context, StreamContext
+from syncjobs.runs.models import Checkpoint, Outcome, RecordOutcome, SyncRun
+from syncjobs.runs.slice import Slice
+from syncjobs.runs.staging import stage
+from syncjobs.schedules.models import RunMode
+
+DEFAULT_OVERLAP_MINUTES = 15
+
+
+def fetch(work: Slice, context: Context) -> bool:
+    """True when every stream has been read (or the fetch is held). False when the slice is over; raises what the vendor raises."""
+    run = work.run
+    streams = context.streams(run.connector)
+    run.cursor = run.cursor or {"stream": 0, "page": 0, "at": None}
+    with opened(run.connector, urgent=run.lane == "urgent") as vendor:
+        while run.cursor["stream"] < len(streams):
+            stream = streams[run.cursor["stream"]]
+            if run.cursor["page"] == 0:
+                _open_window(work, stream)
+            window = from_json(run.window[stream.stream.name])
+            try:
+                for page in vendor.fetch(stream.stream.name, window, run.cursor["at"]):
+                    _store(work, context, stream, page)
+                    if work.is_over and not page.is_last:
+                        return False
+            except CursorExpired:
+                _start_again(work, stream)
+                continue
+            if not _finish_stream(work, context, stream):
+                return True
+    succeeded(run.connector, clock.now())
+    return True
+
+
+def _open_window(work: Slice, stream: StreamContext) -> None:
+    """Freeze what this stream's read covers; asked once, kept on the run, so that a resumed read covers the same."""
+    run = work.run
+    if stream.stream.name in run.window:
+        return
+    watermark = Watermark.objects.filter(connector=run.connector, stream=stream.stream.name).first()
+    window = next_window(
+        watermark,
+        full=run.mode == RunMode.FULL or not stream.stream.delta,
+        overlap_minutes=int(run.connector.settings.get("overlap_minutes") or DEFAULT_OVERLAP_MINUTES),
+        until=clock.now(),
+        as_of=stream.on,
+    )
+    with work.step():
+        run.window[stream.stream.name] = to_json(window)
+
+
+def _store(work: Slice, context: Context, stream: StreamContext, page: Page) -> None:
+    run, now = work.run, clock.now()
+    records = [
+        Record(record.external_id, minimise(record.payload, stream.keep), record.changed_at, record.deleted) for record in page.records
+    ]
+    dropped = sorted({key for record in page.records[:50] for key in record.payload} - stream.keep)
+    with work.step():
+        heard = ingest(run.connector, stream.stream.name, records, stream.reader(), mapping_number=stream.mapping.number, now=now)
+        counts = stage(run, context, stream, heard.work)
+        rejected = [*page.rejected, *(Rejected(0, error, external_id) for external_id, error in heard.clashes)]
+        _park_rejected(run, rejected)
+        record_unmapped(run.connector, stream.unmapped, now)
+        stream.unmapped.clear()
+        counts.update(
+            heard=len(records) + len(page.rejected),
+            same=heard.same,
+            new=sum(1 for one in heard.work if one.is_new),
+            repeated=heard.repeated,
+            older=heard.older,
+            parked=len(rejected),
+        )
+        _checkpoint(run, stream, page, heard.seen, counts, now)
+        run.counts = added(run.counts, counts)
+        if dropped:
+            run.counts["dropped"] = {**run.counts.get("dropped", {}), stream.stream.name: dropped[:200]}
+        run.done += len(page.records)
+        run.total = page.total if page.total is not None else run.total
+        run.tries = 0
+
+
+def _park_rejected(run: SyncRun, rejected: Sequence[Rejected]) -> None:
+    RecordOutcome.objects.bulk_create(
+        RecordOutcome(
+            run=run,
+            outcome=Outcome.PARKED,
+            code=item.error.code,
+            detail=item.error.detail[:500],
+            field=item.error.field[:60],
+            position=item.position or None,
+        )
+        for item in rejected
+    )
+
+
+def _checkpoint(run: SyncRun, stream: StreamContext, page: Page, seen: list[int], counts: Counter[str], now: datetime) -> None:
+    number = run.cursor["page"] + 1
+    Checkpoint.objects.create(
+        run=run,
+        stream=stream.stream.name,
+        number=number,
+        cursor=page.cursor,
+        announced=page.total,
+        is_last=page.is_last,
+        mark=page.mark,
+        counts=dict(counts),
+        seen=pack(seen),
+        at=now,
+    )
+    run.cursor = {**run.cursor, "page": number, "at": page.cursor}
+
+
+def added(old: dict[str, Any], new: Counter[str]) -> dict[str, Any]:
+    return {**old, **{key: old.get(key, 0) + count for key, count in new.items()}}
+
+
+def _start_again(work: Slice, stream: StreamContext) -> None:
+    """The source forgot the place: read this stream from its first page. What was stored stays, what was seen is forgotten."""
+    with work.step():
+        Checkpoint.objects.filter(run=work.run, stream=stream.stream.name).delete()
+        work.run.cursor = {**work.run.cursor, "page": 0, "at": None}
+
+
+def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool:
+    """Judge whether the read was complete, count absences, move the mark. False when the fetch must wait for a decision."""
+    run, now = work.run, clock.now()
+    window = from_json(run.window[stream.stream.name])
+    pages = list(Checkpoint.objects.filter(run=run, stream=stream.stream.name).order_by("number").values("announced", "is_last", "mark", "counts"))
+    heard = sum(page["counts"].get("heard", 0) for page in pages)
+    announced = next((page["announced"] for page in reversed(pages) if page["announced"] is not None), None)
+    proof = prove(stream.stream.proof, is_last=bool(pages and pages[-1]["is_last"]), announced=announced, heard=heard)
+    with work.step():
+        watermark, _ = Watermark.objects.select_for_update().get_or_create(connector=run.connector, stream=stream.stream.name)
+        accepted = run.scope.get("accepted_fetch")
+        if window.is_full and not accepted and hold_fetch(run, stream.stream, proof, heard, watermark.last_full_count, now):
+            return False
+        run.window[stream.stream.name]["proof"] = proof.why
+        run.window[stream.stream.name]["is_complete"] = proof.is_complete
+        if window.is_full and proof.is_complete and heard:
+            _count_absences(run, stream, now)
+        if pages and (proof.is_complete or not window.is_full):
+            mark = max((page["mark"] for page in pages if page["mark"]), default=None)
+            advance(watermark, mark=mark, fallback=window.until or now, was_full=window.is_full, count=heard)
+        run.cursor = {"stream": run.cursor["stream"] + 1, "page": 0, "at": None}
+    return True
+
+
+def _count_absences(run: SyncRun, stream: StreamContext, now: datetime) -> None:
+    seen = Seen()
+    for packed in Checkpoint.objects.filter(run=run, stream=stream.stream.name).values_list("seen", flat=True).iterator(chunk_size=100):
+        seen.add_packed(packed)
+    gone = mark_missing(run.connector, stream.stream.name, seen, now)
+    if stream.stream.kind == Kind.WORKER:
+        run.counts["gone"] = run.counts.get("gone", 0) + len(gone)
+
+
+def backoff(tries: int) -> timedelta:
+    """How long a run waits after its n-th failed slice in a row: 5 s, 10 s, 20 s … at most 10 minutes."""
+    return timedelta(seconds=min(600, 5 * 2 ** max(0, tries - 1)))
+
+

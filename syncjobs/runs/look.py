@@ -1,0 +1,115 @@
+"""Stage look: ask each target who of the newcomers is there already, before anything is planned. Reads only.
+
+Few newcomers are looked up one by one (idnumber, user name, e-mail); many by reading the target's whole list once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from config import clock
+from config.bulk import upsert_rows
+from identity.matching.normalise import email_key
+from identity.people.models import Link
+from integrations.connectors.models import Connector
+from integrations.connectors.open import opened
+from integrations.records.ingest import content_hash
+from integrations.records.models import SourceRecord
+from integrations.vendors.base import Record, Vendor, Window
+from syncjobs.plans.accounts import desired_account, learner_key
+from syncjobs.plans.managers import manager_values, settle_managers
+from syncjobs.plans.picture import IN_PLAN, pictures
+from syncjobs.runs.context import Context
+from syncjobs.runs.models import RecordOutcome, SyncRun
+from syncjobs.runs.slice import Slice
+
+BATCH = 500
+MANY = 500  # from here on one whole listing is cheaper than three look-ups for every fifty people
+BY = ("idnumber", "username", "email")
+COLUMNS = (
+    "connector",
+    "stream",
+    "external_id",
+    "payload",
+    "content_hash",
+    "values",
+    "strong_key",
+    "email_key",
+    "login_key",
+    "pending",
+    "first_seen_at",
+    "changed_at",
+)
+
+
+def look(work: Slice, context: Context) -> bool:
+    """True when every target has been asked."""
+    run = work.run
+    run.cursor = run.cursor if isinstance(run.cursor, dict) and "target" in run.cursor else {"target": 0, "person": 0}
+    while run.cursor["target"] < len(context.targets):
+        target = context.targets[run.cursor["target"]]
+        with opened(target) as vendor:
+            stream = context.target_stream(target)
+            if _newcomers(run, target, 0).count() > MANY and any(one.name == stream for one in vendor.streams):
+                for page in vendor.fetch(stream, Window(until=clock.now())):
+                    _keep(work, target, stream, page.records)
+            elif not _look_up(work, context, target, vendor, stream):
+                return False
+        with work.step():
+            run.cursor = {"target": run.cursor["target"] + 1, "person": 0}
+    return True
+
+
+def _newcomers(run: SyncRun, target: Connector, after: int) -> Any:
+    """People of this run without an account there, as far as we know."""
+    has_account = Link.objects.filter(record__connector=target, until=None).values("person_id")
+    people = RecordOutcome.objects.filter(run=run, outcome__in=IN_PLAN, person_id__gt=after).exclude(person_id__in=has_account)
+    return people.values_list("person_id", flat=True).distinct().order_by("person_id")
+
+
+def _look_up(work: Slice, context: Context, target: Connector, vendor: Vendor, stream: str) -> bool:
+    run = work.run
+    while people := list(_newcomers(run, target, run.cursor["person"])[:BATCH]):
+        seen = pictures(run, context, people)
+        settle_managers(run, context, seen)
+        managers = manager_values(run, seen)
+        wanted = [desired_account(context, target, picture, managers) for picture in seen]
+        for by in BY:
+            values = sorted({email_key(str(one[by])) for one in wanted if one.get(by)})
+            for found in _in_calls(vendor, stream, by, values):
+                _keep(work, target, stream, [record for records in found.values() for record in records])
+        with work.step():
+            run.cursor = {**run.cursor, "person": people[-1]}
+        if work.is_over:
+            return False
+    return True
+
+
+def _in_calls(vendor: Vendor, stream: str, by: str, values: Sequence[str]) -> Iterable[Mapping[str, list[Record]]]:
+    size = max(1, vendor.target(stream).bulk)
+    for start in range(0, len(values), size):
+        yield vendor.find(stream, by, values[start : start + size])
+
+
+def _keep(work: Slice, target: Connector, stream: str, records: Sequence[Record]) -> None:
+    """Store learners as heard; those already joined keep their recorded state (verify compares it)."""
+    now = clock.now()
+    unique = {record.external_id: record for record in records}
+    with work.step():
+        joined = Link.objects.filter(record__connector=target, record__external_id__in=list(unique), until=None)
+        known = set(joined.values_list("record__external_id", flat=True))
+        rows = [learner_row(target, stream, record, now) for key, record in unique.items() if key not in known]
+        upsert_rows(SourceRecord, COLUMNS, rows, unique=("connector", "stream", "external_id"), update=COLUMNS[3:10] + ("changed_at",))
+
+
+def learner_row(target: Connector, stream: str, record: Record, now: Any) -> tuple[Any, ...]:
+    """A learner as a SourceRecord; the payload of a learning system is kept in its own field names."""
+    values = {**record.payload, "suspended": bool(record.payload.get("suspended"))}
+    text, hashed = content_hash(record.payload)
+    keys = (learner_keys(values), email_key(values.get("email")), email_key(values.get("username"))[:200])
+    return (target.pk, stream, record.external_id, text, hashed, values, *keys, False, now, now)
+
+
+def learner_keys(values: Mapping[str, Any]) -> str:
+    return learner_key(str(values["idnumber"])) if values.get("idnumber") else ""

@@ -1,0 +1,105 @@
+"""A worker's turn at a run: a lease on the row, at most half a minute, fenced in every transaction.
+
+A killed worker costs one slice: its lease runs out and another goes on from the last checkpoint. A worker that was only
+slow finds its token gone and writes nothing more.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import F, Q
+
+from config import clock
+from syncjobs.runs.models import WORKABLE, SyncRun
+
+SLICE_SECONDS = 20.0
+LEASE_SECONDS = 90  # a slice, a vendor's slowest answer (30 s) and room; only a dead worker is overtaken
+
+
+class LeaseLost(Exception):
+    """Somebody else works on this run now."""
+
+
+class Cancelled(Exception):
+    """A person stopped this run."""
+
+
+class Slice:
+    """The right to work on one run for a while."""
+
+    def __init__(self, run: SyncRun, token: str) -> None:
+        self.run = run
+        self.token = token
+        self.ends = time.monotonic() + SLICE_SECONDS
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.ends
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """One short transaction of this run. Renews the lease. Raises LeaseLost or Cancelled before anything is written."""
+        with transaction.atomic():
+            row = SyncRun.objects.select_for_update().filter(pk=self.run.pk, lease_token=self.token).values("cancel_asked").first()
+            if row is None:
+                raise LeaseLost
+            if row["cancel_asked"]:
+                raise Cancelled
+            yield
+            self.run.lease_until = clock.now() + timedelta(seconds=LEASE_SECONDS)
+            self.run.save(update_fields=SAVED)
+
+
+SAVED = [
+    "lease_until",
+    "phase",
+    "stage",
+    "cursor",
+    "window",
+    "counts",
+    "done",
+    "total",
+    "tries",
+    "wanted_at",
+    "error_code",
+    "error_detail",
+    "started_at",
+    "finished_at",
+]
+
+
+def claim(lanes: tuple[str, ...]) -> Slice | None:
+    """Lease the oldest run of these lanes that is due and free; None when there is none.
+
+    One run per connector at a time: a second one waits until the first has made its plan.
+    """
+    now = clock.now()
+    token = str(uuid.uuid4())
+    with transaction.atomic():
+        free = Q(lease_until=None) | Q(lease_until__lt=now)
+        due = SyncRun.objects.filter(free, phase__in=WORKABLE, lane__in=lanes, wanted_at__lte=now)
+        busy = SyncRun.objects.filter(phase__in=("planning", "applying"), stage__in=BEFORE_APPLIED).exclude(wanted_at__gt=now)
+        waiting = due.filter(phase="queued", connector__in=busy.values("connector"))
+        rows = due.exclude(pk__in=waiting.values("pk")).order_by("wanted_at", "id")
+        if connection.features.has_select_for_update_skip_locked:
+            rows = rows.select_for_update(skip_locked=True, of=("self",))
+        run = rows.first()
+        if run is None:
+            return None
+        SyncRun.objects.filter(pk=run.pk).update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS))
+    run.lease_token = token
+    return Slice(SyncRun.objects.select_related("connector", "cause").get(pk=run.pk), token)
+
+
+BEFORE_APPLIED = ("fetch", "gather", "resolve", "look", "plan", "guard", "apply")
+
+
+def release(work: Slice) -> None:
+    """Give the run back, due now or at its `wanted_at`."""
+    SyncRun.objects.filter(pk=work.run.pk, lease_token=work.token).update(lease_token="", lease_until=None, tries=F("tries"))

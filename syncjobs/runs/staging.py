@@ -1,0 +1,80 @@
+"""From stored records to outcomes: park what cannot be read, resolve the rest. Runs inside the caller's transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from config.bulk import upsert_rows
+from identity.matching.decide import Facing
+from identity.matching.resolve import Resolved, resolve
+from integrations.canonical import Kind
+from integrations.records.ingest import Heard
+from syncjobs.runs.context import Context, StreamContext
+from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
+
+COLUMNS = ("run", "record", "outcome", "person_id", "is_new_person", "link_method", "code", "detail", "field", "position", "question")
+REPLACED = tuple(name for name in COLUMNS if name not in ("run", "record"))
+
+
+def stage(run: SyncRun, context: Context, stream: StreamContext, work: Sequence[Heard]) -> Counter[str]:
+    """Write one outcome for each record of `work`. Returns how many went where."""
+    counts: Counter[str] = Counter()
+    rows = [_parked(run, heard) for heard in work if heard.reading.problem is not None]
+    counts["parked"] = len(rows)
+    good = [heard for heard in work if heard.reading.problem is None]
+    if stream.stream.kind == Kind.WORKER:
+        before = _joined_before(run, [heard for heard in good if not heard.is_new])
+        facing = [_facing(stream, heard) for heard in good if heard.record_id not in before]
+        for answer in resolve(facing, context.names, lambda ids: _staged_joins(run, ids)):
+            rows.append(_resolved(run, answer))
+            counts["cases" if answer.person_id is None else "staged"] += 1
+        counts["staged"] += len(before)
+    else:
+        rows += [(run.pk, heard.record_id, Outcome.STAGED, None, False, "", "", "", "", None, None) for heard in good]
+        counts["units"] = len(good)
+    upsert_rows(RecordOutcome, COLUMNS, rows, unique=("run", "record"), update=REPLACED)
+    return counts
+
+
+def _facing(stream: StreamContext, heard: Heard) -> Facing:
+    values = heard.reading.values
+    return Facing(
+        heard.record_id,
+        stream.connector.pk,
+        stream.connector.name,
+        heard.reading.strong_key,
+        heard.reading.email_key,
+        values.get("given_name") or "",
+        values.get("family_name") or "",
+    )
+
+
+def _joined_before(run: SyncRun, heard: Sequence[Heard]) -> dict[int, int]:
+    """Records that this run has met already (the same row on two pages, a page read again) keep the answer they got."""
+    ids = [one.record_id for one in heard]
+    if not ids:
+        return {}
+    return dict(
+        RecordOutcome.objects.filter(run=run, record_id__in=ids, outcome=Outcome.STAGED, person_id__isnull=False).values_list(
+            "record_id", "person_id"
+        )
+    )
+
+
+def _staged_joins(run: SyncRun, record_ids: list[int]) -> Mapping[int, int]:
+    return dict(RecordOutcome.objects.filter(run=run, record_id__in=record_ids, person_id__isnull=False).values_list("record_id", "person_id"))
+
+
+def _parked(run: SyncRun, heard: Heard) -> tuple[object, ...]:
+    problem = heard.reading.problem
+    assert problem is not None
+    return (run.pk, heard.record_id, Outcome.PARKED, None, False, "", problem.code, problem.detail[:500], problem.field[:60], None, None)
+
+
+def _resolved(run: SyncRun, answer: Resolved) -> tuple[object, ...]:
+    if answer.question is not None:
+        asked = {"kind": answer.question.kind, "question": answer.question.question, "candidates": answer.question.candidates}
+        return (run.pk, answer.record_id, Outcome.CASE, None, False, "", "ambiguous", answer.question.question[:500], "", None, asked)
+    detail = answer.evidence[:500]
+    return (run.pk, answer.record_id, Outcome.STAGED, answer.person_id, answer.is_new_person, answer.method, "", detail, "", None, None)

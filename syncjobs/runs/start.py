@@ -1,0 +1,58 @@
+"""A run begins as a row; the bell after it only saves time."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from config import clock
+from config.audit.cause import because
+from config.audit.record import record
+from config.bell import ring
+from config.roles.models import User
+from integrations.connectors.models import Connector
+from syncjobs.runs.models import SyncRun, Trigger
+from syncjobs.schedules.models import RunMode, SyncSchedule
+
+LANES = {Trigger.CALENDAR: "urgent", Trigger.MANUAL: "default", Trigger.CHANGE: "default"}
+
+
+@transaction.atomic
+def start_run(
+    connector: Connector,
+    trigger: Trigger,
+    mode: RunMode,
+    *,
+    actor: User | None = None,
+    reason: str = "",
+    is_dry: bool = False,
+    scope: dict[str, Any] | None = None,
+    schedule: SyncSchedule | None = None,
+    due_at: datetime | None = None,
+) -> SyncRun:
+    """Queue a run. `scope` for RunMode.PEOPLE: {"people": [person ids], "records": [record ids]}.
+
+    Raises IntegrityError when this due time of the schedule has its run already: a double tick.
+    """
+    now = clock.now()
+    label = f"{connector.name}, {Trigger(trigger).label}{', dry run' if is_dry else ''}"
+    cause = because("run", label, reason=reason, actor=actor)
+    run = SyncRun.objects.create(
+        connector=connector,
+        trigger=trigger,
+        mode=mode,
+        is_dry=is_dry,
+        scope=scope or {},
+        schedule=schedule,
+        due_at=due_at,
+        cause=cause,
+        lane=LANES.get(trigger, "bulk"),
+        stage="fetch" if mode != RunMode.PEOPLE else "gather",
+        wanted_at=now,
+        created_at=now,
+    )
+    record(cause, "run.queued", "run", str(run.pk), after={"connector": connector.key, "mode": mode, "dry": is_dry}, label=label)
+    ring(run.lane)
+    return run

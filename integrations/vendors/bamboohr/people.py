@@ -47,10 +47,7 @@ class Keeper:
         if is_repeated:
             return None
         if error is None and isinstance(item, dict):
-            try:
-                return self.record(item, employee)
-            except ValueTooLarge as too_large:
-                error = too_large
+            return self.record(item, employee)
         return Rejected(position, error or RecordRejected(), employee, item.excerpt if isinstance(item, Unreadable) else "")
 
     def note(self, item: Item) -> tuple[str, RollcallError | None, bool]:
@@ -60,21 +57,19 @@ class Keeper:
         employee = str(item.get("id") or "")
         if not employee:
             return "", RecordRejected("a row without “id”", field="id"), False
-        fingerprint = zlib.crc32(orjson.dumps(item))
+        text = orjson.dumps(item)
+        fingerprint = zlib.crc32(text)
         before = self.met.get(employee)
         if before is None:
             self.met[employee] = fingerprint
-            return employee, None, False
+            return employee, too_large(item) if len(text) > LARGEST_VALUE else None, False
         if before == fingerprint:
             return employee, None, True
         return employee, DuplicateId(f"employee {employee} came twice and differs", field="id"), False
 
     def record(self, row: dict[str, Any], employee: str) -> Record:
-        """The row as a record. Raises ValueTooLarge, naming the field. Keys that were not asked for are dropped here."""
+        """The row as a record. Keys that were not asked for are dropped here."""
         payload = row if self.allowed.issuperset(row) else {name: value for name, value in row.items() if name in self.allowed}
-        for name, value in payload.items():
-            if type(value) is str and len(value) > LARGEST_VALUE:
-                raise ValueTooLarge(f"{name} has {len(value):,} characters", field=name)
         payload["id"] = employee
         if employee in self.managers:
             payload[MANAGER] = self.managers[employee]
@@ -82,6 +77,14 @@ class Keeper:
             payload[CUSTOM] = {name: payload.pop(name) for name in self.terms.extra if name in payload}
         payload.update(computed(payload, self.as_of, self.terms.words, _of(self.steps, employee), _of(self.jobs, employee)))
         return Record(employee, payload, moment(payload.get("lastChanged")))
+
+
+def too_large(row: Mapping[str, Any]) -> ValueTooLarge | None:
+    """What to say of a row with a value that cannot be meant; None when the row is only long."""
+    for name, value in row.items():
+        if isinstance(value, str) and len(value) > LARGEST_VALUE:
+            return ValueTooLarge(f"{name} has {len(value):,} characters", field=name)
+    return None
 
 
 def _of(table: Mapping[str, Dated] | None, employee: str) -> Dated | None:

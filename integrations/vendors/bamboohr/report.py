@@ -78,7 +78,7 @@ def _dataset_pages(api: Api, names: Mapping[str, str], answer: Any) -> Iterator[
     while True:
         if not isinstance(answer, Mapping) or not isinstance(answer.get("data"), list):
             raise UnexpectedAnswer("the dataset came without “data”")
-        yield [renamed(row.get("fields") or {}, names) for row in answer["data"]]
+        yield [renamed(row, names) for row in answer["data"]]
         if page >= int((answer.get("meta") or {}).get("totalPages") or 0):
             return
         page += 1
@@ -87,8 +87,9 @@ def _dataset_pages(api: Api, names: Mapping[str, str], answer: Any) -> Iterator[
 
 def renamed(row: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     """A dataset row under our names, values word for word. What the key may not see is left out, as in a report (§1)."""
-    hidden = row.get("_restrictedFields") or ()
-    return {ours: row[theirs] for ours, theirs in names.items() if theirs in row and theirs not in hidden}
+    values: Mapping[str, Any] = row.get("fields") or {}
+    hidden = {*(row.get("_restrictedFields") or ()), *(values.get("_restrictedFields") or ())}
+    return {ours: values[theirs] for ours, theirs in names.items() if theirs in values and theirs not in hidden}
 
 
 def dataset_has(api: Api) -> set[str]:

@@ -18,8 +18,8 @@ from config.errors import AnswerCutOff, UnexpectedAnswer
 
 LARGEST_FRAME = 1024 * 1024  # bytes outside the array: titles and field names, never more than a few kilobytes
 LARGEST_OBJECT = 16 * 1024 * 1024  # bytes of one object; a person is about 800
-# A whole string, or a bracket outside strings. Possessive, so that an unfinished string costs no backtracking.
-TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[{}]', re.DOTALL)
+# A string (an unfinished one reaches to the end), or a bracket outside strings. Possessive: no backtracking over long strings.
+TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)|[{}]', re.DOTALL)
 
 
 @dataclass(slots=True)

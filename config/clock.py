@@ -22,6 +22,11 @@ def now() -> datetime:
     return datetime.now(UTC) + offset()
 
 
+def monotonic() -> float:
+    """Seconds for measuring how long something takes; no moment in time."""
+    return time.monotonic()
+
+
 def offset() -> timedelta:
     """How far the sandbox moved the clock; always zero in production."""
     global _offset, _offset_read_at

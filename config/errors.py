@@ -318,6 +318,7 @@ class AlreadyExists(NeedsDecision):
 
     code = "already_exists"
     next_step = "Open the case and say whether it is the same person."
+    remote_id = ""  # who is there, where the other side let us find out
 
 
 class Ambiguous(NeedsDecision):

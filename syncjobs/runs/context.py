@@ -13,10 +13,10 @@ from identity.lifecycle.state import LifePolicy
 from identity.matching.normalise import email_key, number_key
 from integrations.canonical import Kind
 from integrations.connectors.models import Connector, ConnectorState
-from integrations.mapping.models import MappingState, MappingVersion
+from integrations.mapping.models import MappingState, MappingVersion, ValueMap
 from integrations.mapping.translate import Mapping, ValueMaps, published
 from integrations.records.ingest import Reader, Reading
-from integrations.records.minimise import allowed
+from integrations.records.minimise import allowed, roots
 from integrations.vendors import vendor_class
 from integrations.vendors.base import Stream, Vendor
 
@@ -34,7 +34,7 @@ class StreamContext:
 
     @cached_property
     def keep(self) -> frozenset[str]:
-        return allowed(self.mapping.roots, self.stream.fields)
+        return allowed({root for row in self.mapping.rows for root in roots(row.path)}, self.stream.fields)
 
     def reader(self) -> Reader:
         """Payload → our words, and the keys that other records are compared by."""
@@ -88,7 +88,7 @@ class Context:
 
     @cached_property
     def maps(self) -> ValueMaps:
-        return ValueMaps.load()
+        return ValueMaps.load(ValueMap.objects.values_list("key", flat=True))
 
     def streams(self, connector: Connector) -> list[StreamContext]:
         """The streams of a source that have a published mapping, units before workers."""

@@ -1,0 +1,128 @@
+"""Take deliveries that are due, and put back what became of them. Leases, lanes and fencing; no HTTP.
+
+Deliveries of one subject go to one connector in the order of their ids: the next is not taken before the one before it is done.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from config.bulk import update_rows
+from config.errors import RollcallError, WorkerLost
+from integrations.connectors.models import Connector, ConnectorState
+from integrations.outbound.models import Attempt, Delivery, DeliveryState
+from integrations.wire.retry import next_try
+
+LEASE_SECONDS = 120  # the longest answer of a target (30 s), a bisected batch, and room
+MOST_ATTEMPTS = 10
+UNFINISHED = (DeliveryState.PENDING, DeliveryState.SENDING)
+
+
+def due_connectors(now: datetime) -> list[Connector]:
+    """Targets that have something to send, may be sent to, and are not resting after failures."""
+    waiting = Delivery.objects.filter(_due(now), connector=OuterRef("pk"))
+    rested = Q(breaker_until=None) | Q(breaker_until__lte=now)
+    return list(Connector.objects.filter(rested, Exists(waiting), state=ConnectorState.ACTIVE))
+
+
+def _due(now: datetime) -> Q:
+    return Q(state=DeliveryState.PENDING, due_at__lte=now) | Q(state=DeliveryState.SENDING, lease_until__lt=now)
+
+
+def claim(connector: Connector, now: datetime, limit: int) -> list[Delivery]:
+    """Lease up to `limit` due deliveries of one operation and target, urgent ones first."""
+    token = str(uuid.uuid4())
+    with transaction.atomic():
+        earlier = Delivery.objects.filter(
+            connector=connector, subject_id=OuterRef("subject_id"), pk__lt=OuterRef("pk"), state__in=UNFINISHED
+        )
+        due = Delivery.objects.filter(_due(now), ~Exists(earlier), connector=connector).order_by("priority", "due_at", "pk")
+        if connection.features.has_select_for_update_skip_locked:
+            due = due.select_for_update(skip_locked=True)
+        first = due.first()
+        if first is None:
+            return []
+        rows = list(due.filter(operation=first.operation, target=first.target)[:limit])
+        _note_lost_workers([row for row in rows if row.state == DeliveryState.SENDING], now)
+        Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
+            state=DeliveryState.SENDING,
+            lease_token=token,
+            lease_until=now + timedelta(seconds=LEASE_SECONDS),
+            attempts=F("attempts") + 1,
+        )
+    for row in rows:
+        row.lease_token, row.attempts = token, row.attempts + 1
+    return rows
+
+
+def _note_lost_workers(rows: Sequence[Delivery], now: datetime) -> None:
+    """A lease that ran out was a try as well; the log shows it."""
+    Attempt.objects.bulk_create(
+        Attempt(delivery=row, number=row.attempts, started_at=row.lease_until or now, finished_at=now, outcome=WorkerLost.code) for row in rows
+    )
+
+
+@dataclass(slots=True)
+class Finished:
+    """What became of one claimed delivery. No error: it is there, under `remote_id`."""
+
+    delivery: Delivery
+    error: RollcallError | None
+    remote_id: str = ""
+    detail: str = ""
+
+
+def finish(outcomes: Sequence[Finished], started_at: datetime, now: datetime) -> list[Finished]:
+    """Keep every try; move on those whose lease is still ours. Returns these. In the caller's transaction.
+
+    A delivery is asked again while its error may pass; what a person has to mend, or what failed ten times, is dead.
+    """
+    if not outcomes:
+        return []
+    token = outcomes[0].delivery.lease_token
+    ours = set(
+        Delivery.objects.filter(pk__in=[one.delivery.pk for one in outcomes], lease_token=token, state=DeliveryState.SENDING).values_list(
+            "pk", flat=True
+        )
+    )
+    Attempt.objects.bulk_create(
+        Attempt(
+            delivery=one.delivery,
+            number=one.delivery.attempts,
+            started_at=started_at,
+            finished_at=now,
+            outcome=one.error.code if one.error else "ok",
+            detail=(one.error.detail if one.error else one.detail)[:500],
+        )
+        for one in outcomes
+    )
+    kept = [one for one in outcomes if one.delivery.pk in ours]
+    update_rows(Delivery, COLUMNS, [_moved_on(one, now) for one in kept])
+    return kept
+
+
+COLUMNS = ("id", "state", "remote_id", "due_at", "lease_token", "lease_until", "error_code", "error_detail", "done_at")
+
+
+def _moved_on(one: Finished, now: datetime) -> tuple[object, ...]:
+    delivery, error = one.delivery, one.error
+    if error is None:
+        return (delivery.pk, DeliveryState.DELIVERED, one.remote_id or delivery.remote_id, delivery.due_at, "", None, "", "", now)
+    again = next_try(delivery.attempts, now, retry_after=error.retry_at) if error.retry and delivery.attempts < MOST_ATTEMPTS else None
+    said = (error.code, error.detail[:500])
+    if again is None:
+        return (delivery.pk, DeliveryState.DEAD, delivery.remote_id, delivery.due_at, "", None, *said, now)
+    return (delivery.pk, DeliveryState.PENDING, delivery.remote_id, again, "", None, *said, None)
+
+
+def put_back(rows: Sequence[Delivery], until: datetime) -> None:
+    """The system could not be asked at all: nothing was tried, so nothing is counted."""
+    Delivery.objects.filter(pk__in=[row.pk for row in rows], lease_token=rows[0].lease_token).update(
+        state=DeliveryState.PENDING, due_at=until, lease_token="", lease_until=None, attempts=F("attempts") - 1
+    )

@@ -1,0 +1,177 @@
+"""Carry deliveries out: claim, push, keep what came of it. HTTP outside, rows in one short transaction after it.
+
+Idempotent by key: a worker that dies between push and commit leaves a lease that runs out, and the vendor finds what is there already.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from config import clock
+from config.audit.record import Entry, record_many
+from config.bulk import upsert_rows
+from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected
+from identity.cases.models import Candidate, Case, CaseKind, CaseState
+from identity.matching.normalise import email_key
+from identity.people.models import Link, public_id
+from integrations.connectors.issues import report, succeeded
+from integrations.connectors.models import Connector
+from integrations.connectors.open import opened
+from integrations.outbound.claim import Finished, claim, due_connectors, finish, put_back
+from integrations.outbound.models import Delivery
+from integrations.records.ingest import content_hash
+from integrations.records.models import SourceRecord
+from integrations.vendors.base import Change, Receipt, Vendor
+from syncjobs.runs.look import COLUMNS, learner_keys
+
+TURN_SECONDS = 20
+RECONNECT_MINUTES = 5
+
+
+def deliver_due(limit_seconds: float = TURN_SECONDS) -> int:
+    """Send what is due, target by target, until nothing is left or the turn is over. Returns how many were carried out."""
+    ends = clock.monotonic() + limit_seconds
+    sent = 0
+    for connector in due_connectors(clock.now()):
+        with opened(connector, urgent=True) as vendor:
+            while clock.monotonic() < ends:
+                done = deliver_batch(connector, vendor)
+                if done is None:
+                    break
+                sent += done
+    return sent
+
+
+def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
+    """One claim, one push. None when nothing is due or the target cannot be asked now."""
+    started_at = clock.now()
+    rows = claim(connector, started_at, _size(vendor, connector))
+    if not rows:
+        return None
+    try:
+        receipts = vendor.push(rows[0].target, [_change(row) for row in rows])
+    except (RetryLater, Reconnect) as error:
+        _rest(connector, rows, error)
+        return None
+    except RollcallError as error:
+        receipts = [Receipt(row.key, error=error) for row in rows]
+    outcomes = [_finished(row, receipt) for row, receipt in zip(rows, receipts, strict=True)]
+    with transaction.atomic():
+        kept = finish(outcomes, started_at, clock.now())
+        _remember(connector, [one for one in kept if one.error is None])
+        _ask(connector, [one for one in kept if isinstance(one.error, AlreadyExists)])
+        succeeded(connector, clock.now())
+        Connector.objects.filter(pk=connector.pk).update(breaker_until=None)
+    return len(kept)
+
+
+def _size(vendor: Vendor, connector: Connector) -> int:
+    return max(1, vendor.targets[0].bulk)
+
+
+def _change(row: Delivery) -> Change:
+    return Change(key=row.key, operation=row.operation, values=row.values, remote_id=row.remote_id or _known_id(row))
+
+
+def _known_id(row: Delivery) -> str:
+    """An account that an earlier delivery of this person made after this one was planned."""
+    if row.operation == "create":
+        return ""
+    found = Link.objects.filter(person_id=row.subject_id, record__connector=row.connector_id, until=None)
+    return found.values_list("record__external_id", flat=True).first() or ""
+
+
+def _finished(row: Delivery, receipt: Receipt) -> Finished:
+    if receipt.error is None and not receipt.remote_id:
+        return Finished(row, Unexpected("the target named no account for this change"))
+    return Finished(row, receipt.error, receipt.remote_id, "; ".join(receipt.warnings))
+
+
+def _rest(connector: Connector, rows: Sequence[Delivery], error: RollcallError) -> None:
+    """The target cannot be asked: nothing was tried. Wait as it says, else twice as long each time, ten minutes at most."""
+    now = clock.now()
+    seconds = min(600, 15 * 2 ** min(connector.failures, 10))
+    until = error.retry_at or now + (timedelta(seconds=seconds) if error.retry else timedelta(minutes=RECONNECT_MINUTES))
+    with transaction.atomic():
+        put_back(rows, until)
+        report(connector, error, now)
+        Connector.objects.filter(pk=connector.pk).update(breaker_until=until)
+    connector.failures += 1
+
+
+# ── what the target holds from now on ───────────────────────────────────────────────────────────────
+
+
+def _remember(connector: Connector, done: Sequence[Finished]) -> None:
+    """The recorded state after these writes, and the link of an account that was made."""
+    if not done:
+        return
+    now = clock.now()
+    stream = done[0].delivery.target
+    held = dict(
+        SourceRecord.objects.filter(connector=connector, stream=stream, external_id__in=[one.remote_id for one in done]).values_list(
+            "external_id", "values"
+        )
+    )
+    states = {one.remote_id: {**held.get(one.remote_id, {}), **one.delivery.values} for one in done}
+    rows = [_learner(connector, stream, remote_id, values, now) for remote_id, values in states.items()]
+    upsert_rows(SourceRecord, COLUMNS, rows, unique=("connector", "stream", "external_id"), update=COLUMNS[3:10] + ("changed_at",))
+    _link_created(connector, stream, [one for one in done if one.delivery.operation == "create"], now)
+    for cause in {one.delivery.cause_id: one.delivery.cause for one in done}.values():
+        of_cause = [one for one in done if one.delivery.cause_id == cause.pk]
+        record_many(cause, [_entry(connector, one) for one in of_cause])
+
+
+def _entry(connector: Connector, one: Finished) -> Entry:
+    row = one.delivery
+    return Entry(f"account.{row.operation}", "person", public_id(row.subject_id), after={"target": connector.key, "account": one.remote_id, **row.values})
+
+
+def _learner(connector: Connector, stream: str, remote_id: str, values: dict[str, Any], now: datetime) -> tuple[Any, ...]:
+    text, hashed = content_hash(values)
+    keys = (learner_keys(values), email_key(values.get("email")), email_key(values.get("username"))[:200])
+    return (connector.pk, stream, remote_id, text, hashed, values, *keys, False, now, now)
+
+
+def _link_created(connector: Connector, stream: str, made: Sequence[Finished], now: datetime) -> None:
+    ids = dict(
+        SourceRecord.objects.filter(connector=connector, stream=stream, external_id__in=[one.remote_id for one in made]).values_list(
+            "external_id", "id"
+        )
+    )
+    linked = set(Link.objects.filter(record_id__in=list(ids.values()), until=None).values_list("record_id", flat=True))
+    Link.objects.bulk_create(
+        Link(
+            person_id=one.delivery.subject_id,
+            record_id=ids[one.remote_id],
+            method=Link.Method.CREATED,
+            evidence=f"created in {connector.name}",
+            since=now,
+            cause_id=one.delivery.cause_id,
+        )
+        for one in made
+        if ids[one.remote_id] not in linked
+    )
+
+
+def _ask(connector: Connector, refused: Sequence[Finished]) -> None:
+    """Somebody appeared in the target between plan and write: a person says who it is."""
+    for one in refused:
+        found = one.error.remote_id if isinstance(one.error, AlreadyExists) else ""
+        learner = SourceRecord.objects.filter(connector=connector, external_id=found).first() if found else None
+        if learner is None or Case.objects.filter(record=learner, state__in=(CaseState.OPEN, CaseState.DEFERRED)).exists():
+            continue
+        case = Case.objects.create(
+            kind=CaseKind.ALREADY_THERE,
+            record=learner,
+            question=f"{connector.name} already has this account. Is it {public_id(one.delivery.subject_id)}?",
+            waits="No account is made until you answer.",
+            opened_at=clock.now(),
+        )
+        Candidate.objects.create(case=case, person_id=one.delivery.subject_id, evidence=[["+", one.error.detail if one.error else ""]])
+
+

@@ -1,0 +1,140 @@
+"""The stages of a run, in order: the table of contents of the product.
+
+Each stage works in short transactions on rows it leases, returns True when it is finished and False when its slice is over, and can
+be killed after any line: the next worker goes on from the last row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import structlog
+
+from config import clock
+from config.bell import ring
+from config.errors import AnswerCutOff, RetryLater, RollcallError, Unexpected
+from config.notices.notify import notify
+from integrations.connectors.issues import report
+from syncjobs.guards.evaluate import guard
+from syncjobs.guards.open import open_hold, tell_held
+from syncjobs.plans.apply import apply_plan
+from syncjobs.plans.build import plan_people
+from syncjobs.runs.context import Context
+from syncjobs.runs.fetch import backoff, fetch
+from syncjobs.runs.gather import gather, resolve
+from syncjobs.runs.look import look
+from syncjobs.runs.models import Phase, SyncRun
+from syncjobs.runs.slice import Cancelled, LeaseLost, Slice, claim, release
+from syncjobs.runs.verify import await_deliveries, verify
+
+Stage = Callable[[Slice, Context], bool]
+
+STAGES: tuple[tuple[str, Stage], ...] = (
+    ("fetch", fetch),  # read pages, store them word for word, translate, resolve
+    ("gather", gather),  # instead of fetch: the chosen people of a small run
+    ("resolve", resolve),  # what waits from earlier runs, who is gone, whose manager arrived
+    ("look", look),  # who of the newcomers is in the target already
+    ("plan", plan_people),  # choose, then desired minus recorded
+    ("guard", guard),  # weigh it before the first write
+    ("apply", apply_plan),  # our state and the deliveries, one transaction
+    ("deliver", await_deliveries),  # the deliveries go out on their own clock
+    ("verify", verify),  # read back
+)
+ORDER = [name for name, _ in STAGES]
+NEXT = {"fetch": "resolve", "gather": "resolve", **{name: ORDER[ORDER.index(name) + 1] for name in ORDER[2:-1]}}
+MOST_TRIES = 12  # failed slices in a row, an hour and a quarter with the waits between them
+MOST_CUT_OFFS = 3
+
+log = structlog.get_logger(__name__)
+
+
+def work_once(lanes: tuple[str, ...]) -> bool:
+    """Take one run and work on it for one slice. False when there was nothing to do."""
+    work = claim(lanes)
+    if work is None:
+        return False
+    structlog.contextvars.bind_contextvars(run=work.run.pk, connector=work.run.connector.key)
+    try:
+        _work(work)
+    except LeaseLost:
+        log.warning("run.lease_lost")
+    except Cancelled:
+        _cancel(work)
+    except RollcallError as error:
+        _trouble(work, error)
+    except Exception as error:
+        log.exception("run.unexpected", stage=work.run.stage)
+        _trouble(work, Unexpected(f"{type(error).__name__} in stage {work.run.stage}"))
+    finally:
+        release(work)
+        structlog.contextvars.unbind_contextvars("run", "connector")
+    return True
+
+
+def _work(work: Slice) -> None:
+    run, context = work.run, Context()
+    with work.step():
+        run.started_at = run.started_at or clock.now()
+        run.phase = Phase.PLANNING if run.phase == Phase.QUEUED else run.phase
+    stages = dict(STAGES)
+    while run.phase in (Phase.PLANNING, Phase.APPLYING):
+        if not stages[run.stage](work, context) or run.phase not in (Phase.PLANNING, Phase.APPLYING):
+            break
+        _step_on(work)
+        if work.is_over:
+            break
+    if run.phase in (Phase.PLANNING, Phase.APPLYING) and run.stage != "deliver":
+        ring(run.lane)
+
+
+def _step_on(work: Slice) -> None:
+    """To the next stage; a dry run ends before the guard, a run that planned nothing after it."""
+    run = work.run
+    with work.step():
+        if run.is_dry and run.stage == "guard":
+            run.phase, run.finished_at = Phase.SUCCEEDED, clock.now()
+            return
+        run.stage = NEXT[run.stage]
+        run.cursor, run.done, run.total, run.tries = None, 0, None, 0
+
+
+def _cancel(work: Slice) -> None:
+    SyncRun.objects.filter(pk=work.run.pk, lease_token=work.token).update(phase=Phase.CANCELLED, finished_at=clock.now())
+
+
+def _trouble(work: Slice, error: RollcallError) -> None:
+    """Wait and try again where that can help; otherwise the run has failed, and somebody is told what to do."""
+    run, now = work.run, clock.now()
+    fresh = SyncRun.objects.get(pk=run.pk)
+    if fresh.lease_token != work.token:
+        return
+    work.run = fresh
+    try:
+        with work.step():
+            report(fresh.connector, error, now)
+            fresh.error_code, fresh.error_detail = error.code, error.detail[:2000]
+            fresh.tries += 1
+            if isinstance(error, AnswerCutOff) and fresh.tries >= MOST_CUT_OFFS and fresh.mode == "full":
+                sentence = f"The reading of {fresh.connector.name} broke off {fresh.tries} times. Nothing has been written."
+                open_hold(fresh, "fetch_cut_off", sentence, now)
+                fresh.phase = Phase.HELD
+                tell_held(fresh, sentence)
+            elif (isinstance(error, RetryLater) or isinstance(error, Unexpected)) and fresh.tries < MOST_TRIES:
+                fresh.wanted_at = error.retry_at or now + backoff(fresh.tries)
+            else:
+                _fail(fresh, error)
+    except (LeaseLost, Cancelled):
+        log.info("run.trouble_not_kept", code=error.code)
+
+
+def _fail(run: SyncRun, error: RollcallError) -> None:
+    run.phase, run.finished_at = Phase.FAILED, clock.now()
+    notify(
+        f"run.failed:{run.connector.key}",
+        "bad",
+        f"{run.connector.name}: the run failed",
+        body=f"{error.sentence} {error.detail}",
+        next_step=error.next_step,
+        link=f"/admin/runs/{run.pk}/",
+        owner=error.owner.value,
+    )

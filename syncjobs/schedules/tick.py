@@ -1,0 +1,79 @@
+"""What a tick does: start the runs that are due, each once, and people whose day has come."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from config import clock
+from identity.people.models import Link, Person, Replan
+from integrations.connectors.models import Connector, ConnectorState
+from syncjobs.guards.evaluate import lapse
+from syncjobs.runs.models import LIVE, SyncRun, Trigger
+from syncjobs.runs.start import start_run
+from syncjobs.schedules.due import next_due
+from syncjobs.schedules.models import Blackout, RunMode, SyncSchedule
+
+MOST_PEOPLE = 5000  # per connector and tick; the rest is due at the next
+
+
+def tick() -> int:
+    """Everything that time alone brings about. Safe to be called twice at once. Returns how many runs were started."""
+    now = clock.now()
+    lapse(now)
+    return _schedules(now) + _calendar(now)
+
+
+def _schedules(now: datetime) -> int:
+    started = 0
+    for schedule in SyncSchedule.objects.filter(next_due_at=None, is_active=True):
+        SyncSchedule.objects.filter(pk=schedule.pk).update(next_due_at=next_due(schedule.cron, schedule.time_zone, now))
+    due = SyncSchedule.objects.filter(is_active=True, next_due_at__lte=now, connector__state=ConnectorState.ACTIVE).select_related("connector")
+    for schedule in due.filter(Q(paused_until=None) | Q(paused_until__lte=now)):
+        if not _is_blacked_out(schedule.connector, now):
+            started += _start(schedule, now)
+    return started
+
+
+def _is_blacked_out(connector: Connector, now: datetime) -> bool:
+    """In a blackout the due time stands still; the run starts once when it ends."""
+    return Blackout.objects.filter(Q(connector=None) | Q(connector=connector), starts_at__lte=now, ends_at__gt=now).exists()
+
+
+def _start(schedule: SyncSchedule, now: datetime) -> int:
+    """One run for the due time, however many were missed, unless one of this connector is still at work."""
+    due_at = schedule.next_due_at
+    following = next_due(schedule.cron, schedule.time_zone, now)
+    is_busy = SyncRun.objects.filter(connector=schedule.connector, phase__in=("queued", "planning")).exists()
+    try:
+        with transaction.atomic():
+            moved = SyncSchedule.objects.filter(pk=schedule.pk, next_due_at=due_at).update(next_due_at=following)
+            if moved and not is_busy:
+                start_run(schedule.connector, Trigger.SCHEDULE, RunMode(schedule.mode), schedule=schedule, due_at=due_at)
+                return 1
+    except IntegrityError:
+        return 0  # another tick was first
+    return 0
+
+
+def _calendar(now: datetime) -> int:
+    """People whose standing changes by itself now (day one, last day, leave), and people somebody asked to plan again."""
+    due = set(Person.objects.filter(next_change_at__lte=now).order_by("next_change_at").values_list("pk", flat=True)[:MOST_PEOPLE])
+    asked = set(Replan.objects.order_by("-is_urgent", "id").values_list("person_id", flat=True)[:MOST_PEOPLE])
+    if not due | asked:
+        return 0
+    by_connector: dict[int, list[int]] = defaultdict(list)
+    joined = Link.objects.filter(person_id__in=due | asked, until=None, record__connector__is_target=False)
+    for person, connector in joined.order_by("person_id", "record__connector__rank").values_list("person_id", "record__connector_id"):
+        if not any(person in people for people in by_connector.values()):
+            by_connector[connector].append(person)
+    started = 0
+    for connector in Connector.objects.filter(pk__in=list(by_connector)):
+        if SyncRun.objects.filter(connector=connector, trigger=Trigger.CALENDAR, phase__in=LIVE).exists():
+            continue
+        start_run(connector, Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": sorted(by_connector[connector.pk])})
+        started += 1
+    return started

@@ -1,0 +1,201 @@
+"""Reading the workers: in which steps, page by page, as of one frozen moment, and how far one may believe it.
+
+A full read is one step. A delta has two, over the same span: what was entered then, and what was entered earlier and took
+effect then. Future hires of any page are read again as of their hire date. Source: docs/vendors/workday.md §6.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from config.errors import AnswerCutOff, CursorExpired, PermissionMissing, RecordRejected
+from integrations.vendors.base import Page, Record, Rejected, Window
+from integrations.vendors.workday.parse import Payload, Reading
+from integrations.vendors.workday.requests import Span, WorkersQuery
+from integrations.vendors.workday.service import Answer, Service
+
+# Payload key → the section in words and the security domain that opens it. The first two are needed for every worker.
+SECTIONS = {
+    "names": ("names", "Person Data: Name"),
+    "status": ("employment status", "Worker Data: Current Staffing Information"),
+    "emails": ("e-mail", "Person Data: Work Contact Information"),
+    "organizations": ("organisations", "Worker Data: Organization Information"),
+    "supervisory_chain": ("management chain", "Worker Data: Management Chain"),
+}
+NEEDED = ("names", "status")
+SAMPLE = 20  # active workers on a page: among fewer, a section may be missing by chance
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a read stands: which step, which page, and how many were heard in this step and before it. JSON in a cursor."""
+
+    moment: datetime
+    as_of: date
+    step: int = 0
+    page: int = 1
+    heard: int = 0
+    before: int = 0
+    total: int | None = None
+
+    def to_cursor(self) -> dict[str, Any]:
+        return {
+            "moment": self.moment.isoformat(),
+            "as_of": self.as_of.isoformat(),
+            **{key: getattr(self, key) for key in ("step", "page", "heard", "before", "total")},
+        }
+
+    @classmethod
+    def from_cursor(cls, cursor: Any) -> Place:
+        try:
+            numbers = {key: int(cursor[key]) for key in ("step", "page", "heard", "before")}
+            total = None if cursor["total"] is None else int(cursor["total"])
+            return cls(datetime.fromisoformat(cursor["moment"]), date.fromisoformat(cursor["as_of"]), total=total, **numbers)
+        except (KeyError, TypeError, ValueError) as error:
+            raise CursorExpired("the stored place is not one of this connector") from error
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the connector's settings say about reading workers."""
+
+    page_size: int = 100
+    overlap: timedelta = timedelta(minutes=15)
+    effective_overlap: timedelta = timedelta(hours=24)
+    email_usage: str = "WORK"
+    prefers_legal: bool = False
+    exclude_contingent: bool = False
+    all_managers: bool = True
+
+
+@dataclass(frozen=True)
+class Workers:
+    service: Service
+    choice: Choice
+
+    def begin(self, window: Window) -> Place:
+        """Freeze the moment on Workday's clock: never later than it, and never later than the window's own end."""
+        now = self.service.clock()
+        moment = min(window.until, now.moment) if window.until else now.moment
+        return Place(moment=moment, as_of=window.as_of or now.on)
+
+    def read(self, window: Window, place: Place) -> Iterator[Page]:
+        """Raises AnswerCutOff where the counts do not add up, CursorExpired where the list changed under a frozen moment."""
+        steps = self._steps(window, place)
+        if place.step >= len(steps):
+            raise CursorExpired("the stored place is behind the end of this window")
+        while True:
+            query = replace(steps[place.step], page=place.page)
+            answer = self.service.page(query, self._reading(place))
+            following = _following(place, answer)
+            is_last = following.step == len(steps)
+            if window.is_full:
+                _miss_no_section(answer.workers)
+            yield self._page(window, place, following, answer, is_last)
+            if is_last:
+                return
+            place = following
+
+    def _steps(self, window: Window, place: Place) -> list[WorkersQuery]:
+        query = WorkersQuery(
+            version=self.service.version,
+            as_of=place.as_of,
+            moment=place.moment,
+            count=self.choice.page_size,
+            exclude_contingent=self.choice.exclude_contingent,
+            all_managers=self.choice.all_managers,
+        )
+        if window.ids:
+            return [replace(query, wids=chunk) for chunk in chunks(window.ids, self.choice.page_size)]
+        if window.since is None:
+            return [query]
+        return [replace(query, span=span) for span in self._spans(window.since, place.moment)]
+
+    def _spans(self, since: datetime, moment: datetime) -> list[Span]:
+        """The second reaches further back: nobody says in which zone a day takes effect."""
+        entered_from = min(since - self.choice.overlap, moment)
+        return [Span("Updated", entered_from, moment), Span("Effective", entered_from - self.choice.effective_overlap, moment)]
+
+    def _reading(self, place: Place) -> Reading:
+        return Reading(place.as_of, self.choice.email_usage, self.choice.prefers_legal)
+
+    def _page(self, window: Window, place: Place, following: Place, answer: Answer, is_last: bool) -> Page:
+        page = Page(
+            records=[],
+            cursor=None if is_last else following.to_cursor(),
+            is_last=is_last,
+            total=answer.total if window.is_full else None,
+            mark=None if window.ids else place.moment,
+        )
+        ahead = self._ahead(answer.workers, place)
+        for position, payload in enumerate(answer.workers, place.before + place.heard + 1):
+            try:
+                page.records.append(record(ahead.get(payload["wid"], payload)))
+            except RecordRejected as error:
+                page.rejected.append(Rejected(position, error, payload["wid"] or ""))
+        return page
+
+    def _ahead(self, workers: list[Payload], place: Place) -> dict[str, Payload]:
+        """Whoever starts later, as of their first day: until then Workday shows them inactive and mostly empty."""
+        by_day: dict[str, list[str]] = defaultdict(list)
+        for payload in workers:
+            if payload.get("state") == "pending" and payload["wid"]:
+                by_day[payload["status"]["hire_on"]].append(payload["wid"])
+        return {payload["wid"]: payload for day, wids in by_day.items() for payload in self._as_of(day, tuple(wids), place)}
+
+    def _as_of(self, day: str, wids: tuple[str, ...], place: Place) -> Iterator[Payload]:
+        try:
+            on = date.fromisoformat(day)
+        except ValueError:
+            return  # not a date: the record stays as it was told, and the mapping says what is wrong with it
+        query = replace(self._steps(Window(), place)[0], as_of=on, wids=wids)
+        for payload in self.service.page(query, replace(self._reading(place), as_of=on)).workers:
+            yield payload | {"state": "pending"}
+
+
+def record(payload: Payload) -> Record:
+    """Raises RecordRejected where the sections that decide over a person are missing: "not told" must not read as "left"."""
+    missing = [SECTIONS[key][0] for key in NEEDED if key not in payload]
+    if not payload["wid"]:
+        raise RecordRejected("the worker carries no WID")
+    if missing:
+        raise RecordRejected(f"Workday did not send the {' and the '.join(missing)} of this worker")
+    return Record(payload["wid"], payload, changed_at=_instant(payload.get("entered_at")))
+
+
+def _following(place: Place, answer: Answer) -> Place:
+    """The place after this page. The last page of a step has to bring the sum to what was announced."""
+    if place.total not in (None, answer.total):
+        raise CursorExpired(f"the list went from {place.total} to {answer.total} workers while it was being read")
+    heard = place.heard + len(answer.workers)
+    if place.page < answer.pages:
+        return replace(place, page=place.page + 1, heard=heard, total=answer.total)
+    if heard != answer.total:
+        raise AnswerCutOff(f"Workday announced {answer.total} workers and sent {heard}")
+    return replace(place, step=place.step + 1, page=1, heard=0, before=place.before + heard, total=None)
+
+
+def _miss_no_section(workers: list[Payload]) -> None:
+    """A section whose domain was taken away is left out without a word. Raises PermissionMissing when nobody has it."""
+    at_work = [payload for payload in workers if payload.get("state") in ("active", "leave", None)]
+    for key, (words, domain) in SECTIONS.items():
+        enough = len(at_work) >= (1 if key in NEEDED else SAMPLE)
+        if enough and not any(key in payload for payload in at_work):
+            raise PermissionMissing(f"no worker came with {words}: is “{domain}” still granted?")
+
+
+def chunks(ids: tuple[str, ...], size: int) -> Iterator[tuple[str, ...]]:
+    return (ids[start : start + size] for start in range(0, len(ids), size))
+
+
+def _instant(text: str | None) -> datetime | None:
+    """UTC; None for a moment without an offset, which could be any."""
+    try:
+        moment = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return moment.astimezone(UTC) if moment.tzinfo else None

@@ -1,7 +1,7 @@
 """The tables of the outside world, lowest first. Import a table from the theme that owns it; this page is for Django."""
 
 from integrations.connectors.models import Connector, ConnectorIssue, ConnectorState, Credential, RequestLog
-from integrations.mapping.models import FieldMapping, MappingVersion, UnmappedValue, ValueMap, ValueMapRow
+from integrations.mapping.models import FieldMapping, MappingVersion, UnmappedRecord, UnmappedValue, ValueMap, ValueMapRow
 from integrations.outbound.models import Attempt, Delivery, DeliveryState
 from integrations.records.models import RecordVersion, SourceRecord, Watermark
 
@@ -18,6 +18,7 @@ __all__ = [
     "RecordVersion",
     "RequestLog",
     "SourceRecord",
+    "UnmappedRecord",
     "UnmappedValue",
     "ValueMap",
     "ValueMapRow",

@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from integrations.connectors.models import Connector
+from integrations.records.models import SourceRecord
 
 
 class MappingState(models.TextChoices):
@@ -147,3 +148,17 @@ class UnmappedValue(models.Model):
 
     def __str__(self) -> str:
         return self.value
+
+
+class UnmappedRecord(models.Model):
+    """Which record waits for which unmapped value. Mapping the value marks exactly these records to be translated again."""
+
+    unmapped = models.ForeignKey(UnmappedValue, on_delete=models.CASCADE, related_name="waiting")
+    record = models.ForeignKey(SourceRecord, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("waiting record")
+        constraints = [models.UniqueConstraint(fields=["unmapped", "record"], name="one_wait_per_record_and_value")]
+
+    def __str__(self) -> str:
+        return f"{self.record_id} waits for {self.unmapped_id}"

@@ -1,0 +1,109 @@
+"""A mapping, compiled, and what it makes of one record. Reading a published mapping is one query; a version is compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from config.errors import MappingInvalid, RollcallError
+from integrations.canonical import Attribute
+from integrations.mapping.models import Direction, FieldMapping, MappingState, MappingVersion
+from integrations.mapping.rows import Row, RowLike, Sheet, compile_row
+from integrations.mapping.shapes import Shape, shape_of
+from integrations.mapping.value_maps import ValueMaps
+
+__all__ = ["Mapping", "Translated", "ValueMaps", "compile_mapping", "compile_version", "published"]
+
+COMPILED_KEPT = 200  # versions in memory: a hundred connectors with two streams each
+
+
+@dataclass(slots=True)
+class Translated:
+    """What became of one record. With a problem the record must wait; `values` then still holds what could be read, or stood before.
+
+    `unmapped` are (key of the value map, code as the source writes it).
+    """
+
+    values: dict[str, Any]
+    problems: list[RollcallError]
+    unmapped: list[tuple[str, str]]
+
+
+class Mapping:
+    """All rows of one version, ready to run. Holds no record and no table: safe to share between threads.
+
+    `strengths`: attribute → always, fill_if_empty or suggest. `roots`: the top-level fields of the payload that its rows read, which
+    is all of a payload that need be kept. `lookups`: keys of the value maps it needs.
+    """
+
+    def __init__(self, rows: Iterable[Row], number: int = 0) -> None:
+        self.rows = tuple(rows)
+        self.number = number
+        self.strengths = {row.target: row.strength for row in self.rows}
+        self.roots: frozenset[str] = frozenset().union(*(row.roots for row in self.rows))
+        self.lookups = frozenset(key for row in self.rows for key in row.lookups)
+        self._runs = tuple(row.run for row in self.rows)
+
+    def translate(self, payload: dict[str, Any], maps: ValueMaps, on: date, previous: dict[str, Any] | None = None) -> Translated:
+        """`payload` in our words. Raises nothing: what is wrong with the record stands in `problems`.
+
+        `on` picks the dated rows of value maps. `previous` are the values of the last translation: what “keep” keeps.
+        """
+        sheet = Sheet(maps, on, previous or {})
+        for run in self._runs:
+            run(payload, sheet)
+        return Translated(sheet.values, sheet.problems, sheet.unmapped)
+
+
+def compile_mapping(rows: Sequence[RowLike], shape: Shape, number: int = 0) -> Mapping:
+    """Raises MappingInvalid, naming the first row that is wrong."""
+    twice = {row.target for row in rows if sum(other.target == row.target for other in rows) > 1}
+    if twice:
+        raise MappingInvalid(f"two rows fill {', '.join(sorted(twice))}", field=min(twice))
+    return Mapping([compile_row(row, attribute_for(row.target, shape)) for row in rows if _is_used(row, shape)], number)
+
+
+def attribute_for(target: str, shape: Shape) -> Attribute | None:
+    """The attribute a row fills; None for a field of another system. Raises MappingInvalid for a name we do not know."""
+    known = shape.attributes.get(target)
+    if known is None and not shape.is_open:
+        raise MappingInvalid(f"there is no attribute “{target[:60]}”; there are {', '.join(shape.attributes)}", field=target)
+    return known
+
+
+def _is_used(row: RowLike, shape: Shape) -> bool:
+    """A row that is never written back takes no part on the way out."""
+    return not (shape.is_out and getattr(row, "direction", Direction.OUT) == Direction.NEVER)
+
+
+_compiled: dict[int, Mapping] = {}
+
+
+def published(connector_id: int, stream: str) -> Mapping:
+    """The mapping in force. One query when it has not changed. Raises MappingInvalid when there is none, or it cannot be compiled."""
+    version = (
+        MappingVersion.objects.filter(connector=connector_id, stream=stream, state=MappingState.PUBLISHED)
+        .select_related("connector")
+        .first()
+    )
+    if version is None:
+        raise MappingInvalid(f"no mapping is published for “{stream}”")
+    return compiled(version)
+
+
+def compiled(version: MappingVersion) -> Mapping:
+    """A published version, compiled once per process: it never changes."""
+    found = _compiled.get(version.pk)
+    if found is None:
+        if len(_compiled) >= COMPILED_KEPT:
+            _compiled.clear()
+        found = _compiled[version.pk] = compile_version(version)
+    return found
+
+
+def compile_version(version: MappingVersion) -> Mapping:
+    """Any version, a draft too, as it stands in the table now."""
+    rows = list(FieldMapping.objects.filter(mapping=version))
+    return compile_mapping(rows, shape_of(version.connector.vendor, version.stream), version.number)

@@ -157,12 +157,11 @@ class World:
     def units(self) -> Iterator[Unit]:
         """The supervisory organisations, root first, a parent always before its children (unless somebody moved it)."""
         for index in range(self._birth.unit_count):
-            unit = self._birth.unit(index)
-            yield self._units.get(unit.key, unit)
+            yield self._standing(self._birth.unit(index))
 
     def unit(self, key: str) -> Unit | None:
         index = self._birth.index("unit", key) if key else None
-        return None if index is None else self._units.get(key) or self._birth.unit(index)
+        return None if index is None else self._standing(self._birth.unit(index))
 
     def units_above(self, key: str) -> list[Unit]:
         """The unit itself and everything above it, outermost first."""
@@ -172,6 +171,17 @@ class World:
             chain.insert(0, unit)
             unit = self.unit(unit.parent_key)
         return chain
+
+    def _standing(self, unit: Unit) -> Unit:
+        """A unit as it stands now: once something has moved, levels are counted afresh."""
+        if not self._units:
+            return unit
+        now, level = self._units.get(unit.key, unit), 1
+        above = now.parent_key
+        while index := self._birth.index("unit", above) if above else None:
+            born = self._birth.unit(index)
+            level, above = level + 1, self._units.get(above, born).parent_key
+        return replace(now, level=level + (1 if above else 0))
 
     # ── what happened ───────────────────────────────────────────────────────────────────────────────
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -106,8 +107,13 @@ def _without_tags(text: str, _: Site) -> str:
     return re.sub(r"<[^>]*>", "", text)
 
 
+@cache  # the list is read from disk each time it is asked for
+def _is_zone(name: str) -> bool:
+    return name == "99" or name in available_timezones()
+
+
 def _zone(text: str, _: Site) -> str:
-    return text if text == "99" or text in available_timezones() else ""
+    return text if _is_zone(text) else ""
 
 
 CLEANING: dict[str, Callable[[str, Site], str]] = {

@@ -15,6 +15,7 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         from config import checks, history  # noqa: F401  checks register themselves; history feeds the audit trail
+        from config.roles import sync_roles  # noqa: F401  sets the roles' permissions after every migrate
 
 
 class RollcallAdminConfig(admin_apps.AdminConfig):

@@ -1,0 +1,98 @@
+"""Pages of the documentation that are written from the code: `manage.py write_docs`. Tests compare them, so none can be stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from django.apps import apps
+from django.conf import settings
+
+from config import errors
+from config.errors import Owner, RollcallError
+from config.roles.catalogue import APPS, ROLES, SPECIAL
+from config.roles.sync_roles import granted
+
+WHO = {
+    Owner.WE: "Rollcall, by itself",
+    Owner.IT: "IT",
+    Owner.LND: "L&D",
+    Owner.SOURCE: "the owner of the source data",
+}
+
+
+def errors_page() -> str:
+    """docs/errors.md: every error with who acts and what to do next."""
+    found = errors.catalogue().values()
+    lines = [
+        "# Errors: what happened, who acts, what to do",
+        "",
+        "Written by `manage.py write_docs` from `config/errors.py`. Screens, mails, log lines and the API use the same words;",
+        "the code in the first column never changes.",
+    ]
+    for owner, who in WHO.items():
+        rows = [_error_row(error) for error in found if error.owner == owner]
+        lines += ["", f"## Who acts: {who}", "", "| Code | What happened | Tried again by itself | Next step |", "|---|---|---|---|", *rows]
+    return "\n".join(lines) + "\n"
+
+
+def _error_row(error: type[RollcallError]) -> str:
+    return f"| `{error.code}` | {error().sentence} | {'yes' if error.retry else 'no'} | {error.next_step} |"
+
+
+def permissions_page() -> str:
+    """docs/permissions.md: role × permission, and what the special permissions mean."""
+    lines = [
+        "# Roles and permissions",
+        "",
+        "Written by `manage.py write_docs` from `config/roles/catalogue.py`. Every `migrate` sets the roles' groups back to this table;",
+        "for another cut add a group of your own. What is not in a table is for superusers alone, who may do everything.",
+        "",
+        *(f"- **{role.name}**: {role.purpose}" for role in ROLES),
+    ]
+    known = all_permissions()
+    may = {role.name: granted(role, known) for role in ROLES}
+    for app in APPS:
+        lines += ["", f"## {apps.get_app_config(app).verbose_name}", "", f"| Permission | {' | '.join(may)} |", "|---|" + "---|" * len(may)]
+        held = sorted(name for name in set().union(*may.values()) if name.startswith(f"{app}."))
+        lines += [_permission_row(name, may) for name in held]
+    lines += ["", "## What the special permissions allow", "", "| Permission | Allows |", "|---|---|"]
+    lines += [f"| `{name}` | {sentence} |" for name, (_, sentence) in SPECIAL.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _permission_row(name: str, may: dict[str, set[str]]) -> str:
+    return f"| `{name}` | " + " | ".join("yes" if name in allowed else "" for allowed in may.values()) + " |"
+
+
+def all_permissions() -> set[str]:
+    """Every "app.codename" of our packages, without asking the database."""
+    return set(SPECIAL) | set(_model_permissions())
+
+
+def _model_permissions() -> Iterator[str]:
+    for app in APPS:
+        for model in apps.get_app_config(app).get_models(include_auto_created=False):
+            options = model._meta
+            yield from (f"{app}.{verb}_{options.model_name}" for verb in options.default_permissions)
+            yield from (f"{app}.{codename}" for codename, _ in options.permissions)
+
+
+PAGES: dict[str, Callable[[], str]] = {"docs/errors.md": errors_page, "docs/permissions.md": permissions_page}
+
+
+def stale_pages() -> list[str]:
+    """The pages that no longer say what the code says."""
+    return [name for name, write in PAGES.items() if _read(name) != write()]
+
+
+def write_pages() -> list[str]:
+    """Write the stale pages; their names come back."""
+    stale = stale_pages()
+    for name in stale:
+        (settings.BASE_DIR / name).write_text(PAGES[name](), encoding="utf-8")
+    return stale
+
+
+def _read(name: str) -> str:
+    path = settings.BASE_DIR / name
+    return path.read_text(encoding="utf-8") if path.exists() else ""

@@ -1,0 +1,133 @@
+"""The roles and what each may do. The list is the truth: `migrate` makes the groups of an installation equal to it.
+
+An installation that wants another cut adds a group of its own; the groups named here are set back at every migrate.
+docs/permissions.md is written from this page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Permissions beyond Django's add, change, delete and view: "app.codename" → (model, what it lets people do).
+SPECIAL: dict[str, tuple[str, str]] = {
+    "config.verify_audit": ("auditentry", "Verify the audit trail"),
+    "config.export_audit": ("auditentry", "Export the audit trail"),
+    "config.close_notice": ("notice", "Close a notice"),
+    "config.operate_sandbox": ("sandboxclock", "Move the sandbox: hire, rename, break a vendor, advance the day"),
+    "integrations.test_connector": ("connector", "Test a connector"),
+    "integrations.pause_connector": ("connector", "Pause and resume a connector"),
+    "integrations.upload_file": ("connector", "Upload a file for a connector"),
+    "integrations.rotate_credential": ("credential", "Replace a secret of a connector"),
+    "integrations.publish_mapping": ("mappingversion", "Publish a mapping"),
+    "integrations.map_value": ("unmappedvalue", "Give a code its name"),
+    "integrations.retry_delivery": ("delivery", "Send a delivery again, or give it up"),
+    "identity.view_personal_data": ("person", "See names, e-mail addresses, numbers and dates in full"),
+    "identity.decide_case": ("case", "Answer a case: same person, or not"),
+    "syncjobs.start_run": ("syncrun", "Start a run, or a run of chosen people"),
+    "syncjobs.cancel_run": ("syncrun", "Cancel a run"),
+    "syncjobs.retry_rows": ("syncrun", "Read set-aside records again"),
+    "syncjobs.approve_plan": ("plan", "Approve or refuse a plan"),
+    "syncjobs.release_hold": ("hold", "Release or refuse what a guard holds"),
+}
+
+APPS = ("config", "integrations", "identity", "syncjobs")
+
+
+@dataclass(frozen=True)
+class Role:
+    """`permissions` are "app.codename" patterns with * for any part; a pattern that matches nothing is a mistake (tested)."""
+
+    name: str
+    purpose: str
+    permissions: tuple[str, ...]
+
+
+LND = Role(
+    "L&D admin",
+    "Owns mappings, value maps and cases; starts and watches runs.",
+    (
+        "config.view_notice",
+        "config.close_notice",
+        "config.operate_sandbox",
+        "integrations.view_*",
+        "integrations.test_connector",
+        "integrations.upload_file",
+        "integrations.*_mappingversion",
+        "integrations.*_fieldmapping",
+        "integrations.*_valuemap",
+        "integrations.*_valuemaprow",
+        "integrations.publish_mapping",
+        "integrations.map_value",
+        "integrations.retry_delivery",
+        "identity.view_*",
+        "identity.decide_case",
+        "syncjobs.view_*",
+        "syncjobs.start_run",
+        "syncjobs.cancel_run",
+        "syncjobs.retry_rows",
+    ),
+)
+IT = Role(
+    "Integration engineer",
+    "Owns connectors, secrets, schedules and the installation; sees people masked.",
+    (
+        "config.view_*",
+        "config.close_notice",
+        "config.verify_audit",
+        "config.operate_sandbox",
+        "integrations.view_*",
+        "integrations.add_connector",
+        "integrations.change_connector",
+        "integrations.add_credential",
+        "integrations.test_connector",
+        "integrations.pause_connector",
+        "integrations.upload_file",
+        "integrations.rotate_credential",
+        "integrations.*_mappingversion",
+        "integrations.*_fieldmapping",
+        "integrations.retry_delivery",
+        "identity.view_person",
+        "identity.view_case",
+        "identity.view_orgunit",
+        "identity.view_reportingline",
+        "identity.view_link",
+        "syncjobs.view_*",
+        "syncjobs.*_syncschedule",
+        "syncjobs.*_blackout",
+        "syncjobs.start_run",
+        "syncjobs.cancel_run",
+        "syncjobs.retry_rows",
+    ),
+)
+AUDITOR = Role(
+    "Auditor",
+    "Reads everything, changes nothing.",
+    ("*.view_*", "config.verify_audit", "config.export_audit"),
+)
+PARTNER = Role(
+    "Partner manager",
+    "Sees learners of own accounts only. Accounts arrive with the CRM connectors; until then there is nothing to see.",
+    (),
+)
+APPROVER = Role(
+    "Approver",
+    "The second person: approves plans, holds and mappings made by others.",
+    (
+        "config.view_notice",
+        "integrations.view_connector",
+        "integrations.view_mappingversion",
+        "integrations.view_fieldmapping",
+        "integrations.view_valuemap",
+        "integrations.view_valuemaprow",
+        "integrations.publish_mapping",
+        "identity.view_person",
+        "syncjobs.view_*",
+        "syncjobs.approve_plan",
+        "syncjobs.release_hold",
+    ),
+)
+
+ROLES: tuple[Role, ...] = (LND, IT, AUDITOR, PARTNER, APPROVER)
+
+# Who is told, by the owner that errors and notices name (config/errors.py). The source's owner is outside: L&D passes it on.
+ROLE_OF_OWNER = {"it": IT.name, "lnd": LND.name, "source": LND.name, "rollcall": IT.name}

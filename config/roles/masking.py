@@ -1,0 +1,65 @@
+"""Personal data is shown in full only to those who were granted it; everybody else sees enough to tell two people apart."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+
+from config.roles.models import User
+
+PERMISSION = "identity.view_personal_data"
+DOTS = "•••"
+
+
+@dataclass(frozen=True)
+class Sight:
+    """How one reader sees personal data: in full, or masked. Empty stays empty, so that a gap can be seen by everybody."""
+
+    is_full: bool
+
+    def name(self, text: str | None) -> str:
+        """`Jane Doe` → `J••• D•••`."""
+        if self.is_full or not text:
+            return text or ""
+        return " ".join(f"{word[0]}{DOTS}" for word in text.split())
+
+    def email(self, text: str | None) -> str:
+        """`jane.doe@company.com` → `j•••@company.com`: the domain decides much here and names nobody."""
+        if self.is_full or not text:
+            return text or ""
+        local, at, domain = text.rpartition("@")
+        return f"{local[0]}{DOTS}{at}{domain}" if local else DOTS
+
+    def number(self, text: str | None) -> str:
+        """`100234` → `•••34`; of short numbers nothing."""
+        if self.is_full or not text:
+            return text or ""
+        return f"{DOTS}{text[-2:]}" if len(text) >= 4 else DOTS
+
+    def value(self, value: Any, kind: str = "text") -> Any:
+        """Any personal value by the type of its attribute: email, text, or something of which nothing is shown."""
+        if self.is_full or value in (None, "", [], {}):
+            return value
+        if kind == "email" or (isinstance(value, str) and "@" in value):
+            return self.email(str(value))
+        if kind == "text" and isinstance(value, str):
+            return self.number(value) if any(sign.isdigit() for sign in value) else self.name(value)
+        return DOTS
+
+    def values(self, values: dict[str, Any], personal: dict[str, str]) -> dict[str, Any]:
+        """`values` with those attributes masked that `personal` names; it maps attribute → type."""
+        return {key: self.value(value, personal[key]) if key in personal else value for key, value in values.items()}
+
+    def text(self, text: str, of: Collection[str]) -> str:
+        """A sentence with every value in `of` masked: for details of errors that quote a record."""
+        if not self.is_full:
+            for value in sorted((value for value in of if value), key=len, reverse=True):
+                text = text.replace(value, self.value(value))
+        return text
+
+
+def sight_of(user: User | AnonymousUser) -> Sight:
+    return Sight(user.has_perm(PERMISSION))

@@ -45,6 +45,7 @@ class Reading:
     strong_key: str = ""
     email_key: str = ""
     problem: RollcallError | None = None
+    unmapped: Sequence[tuple[str, str]] = ()  # (value map, code) pairs that no row covers
 
 
 # payload, values until now → Reading. Handed in by the caller, who knows the mapping.
@@ -206,7 +207,7 @@ TRANSLATED = ("values", "mapping_version", "strong_key", "email_key")
 
 def _or_as_before(said: Reading, values: dict[str, Any], strong_key: str, email_key: str) -> Reading:
     """A record that could not be read keeps what it said before: yesterday's facts stand."""
-    return said if said.problem is None else Reading(values, strong_key, email_key, said.problem)
+    return said if said.problem is None else Reading(values, strong_key, email_key, said.problem, said.unmapped)
 
 
 def _again(redo: dict[int, Record], read: Reader, mapping_number: int, result: Ingested) -> None:

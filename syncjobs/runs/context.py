@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -30,7 +30,6 @@ class StreamContext:
     mapping: Mapping
     maps: ValueMaps
     on: date
-    unmapped: dict[tuple[str, str], set[str]] = field(default_factory=dict)
 
     @cached_property
     def keep(self) -> frozenset[str]:
@@ -40,18 +39,17 @@ class StreamContext:
         """Payload → our words, and the keys that other records are compared by."""
         issuer = number_issuer(self.connector)
         is_worker = self.stream.kind == Kind.WORKER
-        translate, maps, on, unmapped = self.mapping.translate, self.maps, self.on, self.unmapped
+        translate, maps, on = self.mapping.translate, self.maps, self.on
 
         def read(payload: dict[str, Any], previous: dict[str, Any]) -> Reading:
             said = translate(payload, maps, on, previous)
-            for value_map, value in said.unmapped:
-                unmapped.setdefault((value_map, value), set())
             values = said.values
             return Reading(
                 values,
                 number_key(issuer, values.get("employee_number")) if is_worker else "",
                 email_key(values.get("work_email")) if is_worker else "",
                 said.problems[0] if said.problems else None,
+                said.unmapped,
             )
 
         return read

@@ -12,7 +12,6 @@ from config.errors import CursorExpired
 from integrations.canonical import Kind
 from integrations.connectors.issues import succeeded
 from integrations.connectors.open import opened
-from integrations.mapping.unmapped import record_unmapped
 from integrations.records.completeness import Seen, mark_missing, pack, prove
 from integrations.records.delta import advance, from_json, next_window, to_json
 from integrations.records.ingest import ingest
@@ -82,8 +81,6 @@ def _store(work: Slice, context: Context, stream: StreamContext, page: Page) -> 
         counts = stage(run, context, stream, heard.work)
         rejected = [*page.rejected, *(Rejected(0, error, external_id) for external_id, error in heard.clashes)]
         _park_rejected(run, rejected)
-        record_unmapped(run.connector, stream.unmapped, now)
-        stream.unmapped.clear()
         counts.update(
             heard=len(records) + len(page.rejected),
             same=heard.same,

@@ -9,7 +9,6 @@ from __future__ import annotations
 from config.bulk import upsert_rows
 from identity.organisation.models import ReportingLine
 from identity.people.models import Link, Replan
-from integrations.mapping.unmapped import record_unmapped
 from integrations.records.ingest import Heard, translate_again
 from integrations.records.models import SourceRecord
 from syncjobs.runs.context import Context, StreamContext
@@ -65,8 +64,6 @@ def _pending(work: Slice, context: Context, stream: StreamContext) -> bool:
             heard: list[Heard] = []
             translate_again(todo, None, stream.reader(), stream.mapping.number, heard)
             counts = stage(run, context, stream, heard)
-            record_unmapped(run.connector, stream.unmapped, context.now)
-            stream.unmapped.clear()
             counts["waited"] = len(heard)
             run.counts = added(run.counts, counts)
             run.cursor = {**run.cursor, "after": ids[-1]}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from config.bulk import upsert_rows
 from identity.matching.decide import Facing
 from identity.matching.resolve import Resolved, resolve
 from integrations.canonical import Kind
+from integrations.mapping.unmapped import record_unmapped
 from integrations.records.ingest import Heard
 from syncjobs.runs.context import Context, StreamContext
 from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
@@ -18,7 +19,8 @@ REPLACED = tuple(name for name in COLUMNS if name not in ("run", "record"))
 
 
 def stage(run: SyncRun, context: Context, stream: StreamContext, work: Sequence[Heard]) -> Counter[str]:
-    """Write one outcome for each record of `work`. Returns how many went where."""
+    """Write one outcome for each record of `work`, and what codes they wait for. Returns how many went where."""
+    _note_unmapped(context, stream, work)
     counts: Counter[str] = Counter()
     rows = [_parked(run, heard) for heard in work if heard.reading.problem is not None]
     counts["parked"] = len(rows)
@@ -35,6 +37,14 @@ def stage(run: SyncRun, context: Context, stream: StreamContext, work: Sequence[
         counts["units"] = len(good)
     upsert_rows(RecordOutcome, COLUMNS, rows, unique=("run", "record"), update=REPLACED)
     return counts
+
+
+def _note_unmapped(context: Context, stream: StreamContext, work: Sequence[Heard]) -> None:
+    waiting: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for heard in work:
+        for pair in heard.reading.unmapped:
+            waiting[pair].add(heard.record_id)
+    record_unmapped(stream.connector, waiting, context.now, [heard.record_id for heard in work if not heard.is_new])
 
 
 def _facing(stream: StreamContext, heard: Heard) -> Facing:

@@ -1,0 +1,119 @@
+"""The answers to a case. Each is kept as a Verdict, which no run undoes; the people concerned are planned again."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config import clock
+from config.audit.models import Cause
+from config.decisions import Decision, Effect
+from config.errors import PlanStale
+from config.roles.models import User
+from identity.cases.models import Case, CaseState, Verdict
+from identity.people.models import Link, Person, Replan
+from integrations.records.models import SourceRecord
+
+OPEN = (CaseState.OPEN, CaseState.DEFERRED)
+
+
+class CaseDecision(Decision):
+    """What the answers to a case have in common."""
+
+    permission = "identity.decide_case"
+    asks_reason = True
+    object_type = "case"
+
+    def __init__(self, actor: User | None, case: Case) -> None:
+        super().__init__(actor)
+        self.case = case
+
+    @property
+    def object_id(self) -> str:
+        return str(self.case.pk)
+
+    def locked(self) -> Case:
+        """The case, ours until the end of the transaction. Raises PlanStale when somebody has answered already."""
+        case = Case.objects.select_for_update().select_related("record__connector").get(pk=self.case.pk)
+        if case.state not in OPEN:
+            raise PlanStale(_("this case was answered in the meantime"))
+        return case
+
+    def close(self, case: Case, state: CaseState, cause: Cause) -> None:
+        case.state, case.cause, case.answered_at = state, cause, clock.now()
+        case.save(update_fields=["state", "cause", "answered_at"])
+
+
+class LinkRecord(CaseDecision):
+    """It is this person."""
+
+    label = gettext_lazy("Same person")
+
+    def __init__(self, actor: User | None, case: Case, person: Person) -> None:
+        super().__init__(actor, case)
+        self.person = person
+
+    def preview(self) -> Effect:
+        return Effect(
+            sentences=[
+                _("The record is joined to %(person)s.") % {"person": self.person},
+                _("No second account is made; later changes of this record go to the same account."),
+                _("The answer is kept and asked no more."),
+            ],
+            counts={},
+            danger=0,
+        )
+
+    def carry_out(self, cause: Cause) -> None:
+        case = self.locked()
+        now = clock.now()
+        Verdict.objects.update_or_create(record=case.record, defaults={"person": self.person, "cause": cause, "at": now})
+        evidence = f"decided: {cause.reason}"[:300]
+        Link.objects.create(person=self.person, record=case.record, method=Link.Method.DECISION, evidence=evidence, since=now, cause=cause)
+        Replan.objects.create(person=self.person, because=_("a record was joined"), is_urgent=True, at=now)
+        SourceRecord.objects.filter(pk=case.record_id).update(pending=not case.record.connector.is_target)
+        self.close(case, CaseState.LINKED, cause)
+
+
+class KeepSeparate(CaseDecision):
+    """It is somebody else: a new person."""
+
+    label = gettext_lazy("New person")
+
+    def preview(self) -> Effect:
+        return Effect(
+            sentences=[_("The record becomes a person of its own with the next run."), _("The answer is kept and asked no more.")],
+            counts={},
+            danger=0,
+        )
+
+    def carry_out(self, cause: Cause) -> None:
+        case = self.locked()
+        now = clock.now()
+        Verdict.objects.update_or_create(record=case.record, defaults={"person": None, "cause": cause, "at": now})
+        if not case.record.connector.is_target:
+            SourceRecord.objects.filter(pk=case.record_id).update(pending=True)
+        else:
+            people = case.candidates.values_list("person_id", flat=True)
+            Replan.objects.bulk_create(Replan(person_id=person, because=_("the account is somebody else's"), at=now) for person in people)
+        self.close(case, CaseState.KEPT_SEPARATE, cause)
+
+
+class DeferCase(CaseDecision):
+    """Later: the case leaves the list until a day."""
+
+    label = gettext_lazy("Later")
+
+    def __init__(self, actor: User | None, case: Case, until: date) -> None:
+        super().__init__(actor, case)
+        self.until = until
+
+    def preview(self) -> Effect:
+        return Effect(sentences=[_("The case comes back on %(day)s.") % {"day": self.until.isoformat()}], counts={}, danger=0)
+
+    def carry_out(self, cause: Cause) -> None:
+        case = self.locked()
+        case.state, case.deferred_until, case.cause = CaseState.DEFERRED, self.until, cause
+        case.save(update_fields=["state", "deferred_until", "cause"])

@@ -1,0 +1,105 @@
+"""What a person may decide about a plan: approve it, all or by kind, or refuse it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config import clock
+from config.audit.models import Cause
+from config.bell import ring
+from config.decisions import Decision, Effect
+from config.errors import PlanStale
+from config.notices.notify import close
+from config.roles.models import User
+from syncjobs.guards.models import Hold, HoldState
+from syncjobs.plans.models import ChangeState, Plan, PlannedChange, PlanState
+from syncjobs.runs.models import Phase, SyncRun
+
+WAITING = (Phase.AWAITING, Phase.HELD)
+
+
+class ApprovePlan(Decision):
+    """Let a held plan go on. `kinds`: pairs of target key and kind that may be applied; None means everything."""
+
+    label = gettext_lazy("Approve the plan")
+    permission = "syncjobs.approve_plan"
+    asks_reason = True
+    object_type = "run"
+
+    def __init__(self, actor: User | None, run: SyncRun, kinds: Sequence[tuple[str, str]] | None = None) -> None:
+        super().__init__(actor)
+        self.run = run
+        self.kinds = kinds
+
+    @property
+    def object_id(self) -> str:
+        return str(self.run.pk)
+
+    def preview(self) -> Effect:
+        """How many changes would be made, and how many stay as they are."""
+        approved, refused = self._split()
+        sentences = [_("%(n)d changes will be made.") % {"n": sum(approved.values())}]
+        if refused:
+            sentences.append(_("%(n)d changes will not be made; the next run plans them again.") % {"n": sum(refused.values())})
+        danger = sum(n for (_target, kind), n in approved.items() if kind == "deactivate")
+        return Effect(sentences=sentences, counts={f"{target} {kind}": n for (target, kind), n in approved.items()}, danger=danger)
+
+    def _split(self) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]]:
+        plan = Plan.objects.filter(run=self.run).first()
+        every = {(target, kind): n for target, kinds in (plan.counts if plan else {}).items() for kind, n in kinds.items() if target != "people"}
+        if self.kinds is None:
+            return every, {}
+        chosen = set(self.kinds)
+        return {key: n for key, n in every.items() if key in chosen}, {key: n for key, n in every.items() if key not in chosen}
+
+    def carry_out(self, cause: Cause) -> None:
+        """Raises PlanStale when the run no longer waits."""
+        run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
+        if run.phase not in WAITING:
+            raise PlanStale(f"run {run.pk} is {run.phase}")
+        approved, refused = self._split()
+        for target, kind in refused:
+            PlannedChange.objects.filter(plan__run=run, target__key=target, kind=kind).update(state=ChangeState.REFUSED)
+        Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.RELEASED, cause=cause)
+        Plan.objects.filter(run=run).update(state=PlanState.READY)
+        if run.stage == "fetch":  # held before a plan was made: what came is accepted as it is
+            run.scope = {**run.scope, "accepted_fetch": True}
+            run.phase = Phase.PLANNING
+        else:
+            run.stage, run.phase, run.cursor = "apply", Phase.APPLYING, None
+        run.wanted_at = clock.now()
+        run.save(update_fields=["scope", "phase", "stage", "cursor", "wanted_at"])
+        close(f"run.held:{run.connector.key}")
+        ring("default")
+
+
+class RefusePlan(Decision):
+    """End a held plan without changing anything. Its records stay waiting and are planned again by the next run."""
+
+    label = gettext_lazy("Do not apply the plan")
+    permission = "syncjobs.approve_plan"
+    asks_reason = True
+    object_type = "run"
+
+    def __init__(self, actor: User | None, run: SyncRun) -> None:
+        super().__init__(actor)
+        self.run = run
+
+    @property
+    def object_id(self) -> str:
+        return str(self.run.pk)
+
+    def preview(self) -> Effect:
+        return Effect(sentences=[_("Nothing will be changed. The next run plans these people again.")], counts={}, danger=0)
+
+    def carry_out(self, cause: Cause) -> None:
+        run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
+        if run.phase not in WAITING:
+            raise PlanStale(f"run {run.pk} is {run.phase}")
+        Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.REFUSED, cause=cause)
+        Plan.objects.filter(run=run).update(state=PlanState.REJECTED)
+        SyncRun.objects.filter(pk=run.pk).update(phase=Phase.CANCELLED, finished_at=clock.now(), error_detail=_("not approved"))
+        close(f"run.held:{run.connector.key}")

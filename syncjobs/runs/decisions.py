@@ -1,0 +1,145 @@
+"""What a person may do with runs: start one, stop one, try again what failed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config import clock
+from config.audit.models import Cause
+from config.bell import ring
+from config.decisions import Decision, Effect
+from config.roles.models import User
+from identity.people.models import Link, Person, Replan
+from integrations.connectors.models import Connector
+from integrations.outbound.models import Delivery, DeliveryState
+from syncjobs.runs.models import LIVE, Outcome, Phase, RecordOutcome, SyncRun, Trigger
+from syncjobs.runs.start import start_run
+from syncjobs.schedules.models import RunMode
+
+
+class StartRun(Decision):
+    """Read a source now. `started` is the run, once executed."""
+
+    label = gettext_lazy("Sync now")
+    permission = "syncjobs.start_run"
+    asks_reason = False
+    object_type = "connector"
+    started: SyncRun
+
+    def __init__(self, actor: User | None, connector: Connector, mode: RunMode = RunMode.DELTA, *, is_dry: bool = False) -> None:
+        super().__init__(actor)
+        self.connector, self.mode, self.is_dry = connector, mode, is_dry
+
+    @property
+    def object_id(self) -> str:
+        return self.connector.key
+
+    def preview(self) -> Effect:
+        what = _("Everything will be read.") if self.mode == RunMode.FULL else _("What changed since the last time will be read.")
+        then = _("Nothing will be written.") if self.is_dry else _("The plan is weighed before anything is written.")
+        return Effect(sentences=[what, then], counts={}, danger=0)
+
+    def carry_out(self, cause: Cause) -> None:
+        self.started = start_run(self.connector, Trigger.MANUAL, self.mode, actor=self.actor, reason=cause.reason, is_dry=self.is_dry)
+
+
+class SyncPerson(Decision):
+    """Plan one person again now, with everything the sources said last."""
+
+    label = gettext_lazy("Sync this person now")
+    permission = "syncjobs.start_run"
+    asks_reason = False
+    object_type = "person"
+    started: SyncRun
+
+    def __init__(self, actor: User | None, person: Person) -> None:
+        super().__init__(actor)
+        self.person = person
+
+    @property
+    def object_id(self) -> str:
+        return self.person.public_id
+
+    def preview(self) -> Effect:
+        return Effect(sentences=[_("The records of this person are planned again and differences are written.")], counts={}, danger=0)
+
+    def carry_out(self, cause: Cause) -> None:
+        link = Link.objects.filter(person=self.person, until=None, record__connector__is_target=False).order_by("record__connector__rank").first()
+        assert link is not None, "every person has a source record"
+        scope = {"people": [self.person.pk]}
+        self.started = start_run(link.record.connector, Trigger.MANUAL, RunMode.PEOPLE, actor=self.actor, scope=scope)
+
+
+class CancelRun(Decision):
+    """Stop a run. What was written stays written; what was not is planned again next time."""
+
+    label = gettext_lazy("Cancel this run")
+    permission = "syncjobs.start_run"
+    asks_reason = True
+    object_type = "run"
+
+    def __init__(self, actor: User | None, run: SyncRun) -> None:
+        super().__init__(actor)
+        self.run = run
+
+    @property
+    def object_id(self) -> str:
+        return str(self.run.pk)
+
+    def preview(self) -> Effect:
+        done = Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.DELIVERED).count()
+        waiting = Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.PENDING).count()
+        sentences = [_("The run stops within seconds."), _("%(n)d changes are done and stay.") % {"n": done}]
+        if waiting:
+            sentences.append(_("%(n)d changes that wait will not be sent.") % {"n": waiting})
+        return Effect(sentences=sentences, counts={}, danger=waiting)
+
+    def carry_out(self, cause: Cause) -> None:
+        run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
+        if run.phase not in LIVE:
+            return
+        unsent = Delivery.objects.filter(cause=run.cause_id, state=DeliveryState.PENDING)
+        people = list(unsent.values_list("subject_id", flat=True).distinct())
+        unsent.update(state=DeliveryState.CANCELLED, done_at=clock.now())
+        Replan.objects.bulk_create(Replan(person_id=person, because="its run was cancelled", at=clock.now()) for person in people)
+        free = {"phase": Phase.CANCELLED, "finished_at": clock.now()} if not run.lease_token else {}
+        SyncRun.objects.filter(pk=run.pk).update(cancel_asked=True, **free)
+
+
+class RetryFailed(Decision):
+    """Try again what this run could not do: records set aside, and deliveries that are dead."""
+
+    label = gettext_lazy("Retry what failed")
+    permission = "syncjobs.start_run"
+    asks_reason = False
+    object_type = "run"
+    started: SyncRun | None = None
+
+    def __init__(self, actor: User | None, run: SyncRun) -> None:
+        super().__init__(actor)
+        self.run = run
+
+    @property
+    def object_id(self) -> str:
+        return str(self.run.pk)
+
+    def _dead(self) -> Any:
+        return Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.DEAD)
+
+    def _parked(self) -> Any:
+        return RecordOutcome.objects.filter(run=self.run, outcome=Outcome.PARKED, record__isnull=False)
+
+    def preview(self) -> Effect:
+        counts = {"deliveries": self._dead().count(), "records": self._parked().count()}
+        sentences = [_("%(deliveries)d deliveries are sent again and %(records)d records are read again as stored.") % counts]
+        return Effect(sentences=sentences, counts=counts, danger=0)
+
+    def carry_out(self, cause: Cause) -> None:
+        self._dead().update(state=DeliveryState.PENDING, attempts=0, due_at=clock.now(), done_at=None, error_code="", error_detail="")
+        records = list(self._parked().values_list("record_id", flat=True))
+        if records:
+            self.started = start_run(self.run.connector, Trigger.RETRY, RunMode.PEOPLE, actor=self.actor, scope={"records": records, "people": []})
+        ring("default")

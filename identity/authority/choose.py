@@ -28,6 +28,7 @@ EMPLOYMENT = frozenset(
         "unit_path",
     }
 )
+LEAD = "*"
 STANDING_ORDER = {"active": 0, "on_leave": 1, "before": 2, "left": 3}
 
 
@@ -50,7 +51,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Values by attribute; for each, [record id, record version, mapping number, why]. `lead` is the record that decides employment."""
+    """Values by attribute; where each comes from: [record id, record version, mapping number, why].
+
+    `sources["*"]` is the leading record's and holds for every attribute that is not named (`source_of`). `lead` decides employment.
+    """
 
     values: dict[str, Any]
     sources: dict[str, list[Any]]
@@ -74,7 +78,9 @@ def choose(statements: Sequence[Statement], previous: Mapping[str, Any]) -> Choi
     values: dict[str, Any] = {}
     sources: dict[str, list[Any]] = {}
     for index, one in enumerate(order):
-        why = _why(one, lead, alone=len(order) == 1)
+        said = [one.record_id, one.version, one.mapping, _why(one, lead, alone=len(order) == 1)]
+        if not index:
+            sources[LEAD] = said
         for key, value in one.values.items():
             if value is None or key in values or (index and key in EMPLOYMENT):
                 continue
@@ -82,12 +88,18 @@ def choose(statements: Sequence[Statement], previous: Mapping[str, Any]) -> Choi
             if strength == "suggest" or (strength == "fill_if_empty" and previous.get(key) not in (None, "", value)):
                 continue
             values[key] = value
-            sources[key] = [one.record_id, one.version, one.mapping, why]
+            if index:
+                sources[key] = said
     for one in order:  # what is only filled if empty keeps what stands
         for key, strength in one.strengths.items():
             if strength == "fill_if_empty" and key not in values and previous.get(key) not in (None, ""):
                 values[key] = previous[key]
     return Choice(values, sources, lead)
+
+
+def source_of(sources: Mapping[str, list[Any]], key: str) -> list[Any] | None:
+    """Where the value of this attribute comes from; None for a person nobody speaks of."""
+    return sources.get(key) or sources.get(LEAD)
 
 
 def _why(one: Statement, lead: Statement, *, alone: bool) -> str:

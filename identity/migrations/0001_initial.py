@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
                 ('department', models.CharField(blank=True, max_length=500)),
                 ('location', models.CharField(blank=True, max_length=500)),
                 ('values', models.JSONField(default=dict, help_text='the surviving value of every attribute')),
-                ('sources', models.JSONField(default=dict, help_text='attribute → [record id, record version, mapping number, why]')),
+                ('sources', models.JSONField(default=dict, help_text='attribute, or * → [record id, record version, mapping number, why]')),
                 ('next_change_at', models.DateTimeField(blank=True, help_text='when the standing changes by itself next (UTC)', null=True)),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('created_at', models.DateTimeField()),

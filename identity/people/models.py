@@ -35,7 +35,7 @@ class Person(models.Model):
     location = models.CharField(max_length=500, blank=True)
     manager = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports")
     values: Any = models.JSONField(default=dict, help_text="the surviving value of every attribute")
-    sources: Any = models.JSONField(default=dict, help_text="attribute → [record id, record version, mapping number, why]")
+    sources: Any = models.JSONField(default=dict, help_text="attribute, or * → [record id, record version, mapping number, why]")
     next_change_at = models.DateTimeField(null=True, blank=True, help_text="when the standing changes by itself next (UTC)")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()

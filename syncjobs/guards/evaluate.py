@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
+from config import clock
 from integrations.connectors.models import Connector
 from integrations.records.models import SourceRecord
 from syncjobs.guards.limits import limit_for, weigh
@@ -24,7 +25,7 @@ def guard(work: Slice, context: Context) -> bool:
     with work.step():
         plan = Plan.objects.select_for_update().get(run=run)
         plan.counts = counts_of(plan, context)
-        plan.made_at = context.now
+        plan.made_at = clock.now()  # later than every record the plan looked at
         _supersede(run, context.now)
         holds = _holds(run, plan, context)
         plan.state = PlanState.HELD if holds else PlanState.READY

@@ -135,6 +135,8 @@ def _first_fields(node: dict[str, Any]) -> set[str]:
     """Fields asked of the payload itself: on the right of a dot or a pipe the payload is no longer what is asked."""
     if node["type"] == "field":
         return {node["value"]}
+    if node["type"] == "current" or (node["type"] == "value_projection" and node["children"][0]["type"] == "identity"):
+        raise MappingInvalid("the path must begin with the name of a field: only fields that are named are kept")
     children = [child for child in node.get("children", []) if isinstance(child, dict)]
     if node["type"] in ("subexpression", "index_expression", "pipe", "projection", "filter_projection", "value_projection", "flatten"):
         children = children[:1]

@@ -37,9 +37,9 @@ STILL_HERE = frozenset({"active", "leave", "pending"})
 def resolve(records: Sequence[Facing], names: Mapping[int, str], staged: StagedJoins) -> list[Resolved]:
     """Whose records these are, in their order. `names`: connector id → name, for the evidence."""
     linked = dict(
-        LinkRow.objects.filter(record_id__in=[record.record_id for record in records], until=None).values_list("record_id", "person_id")
+        LinkRow.objects.filter(record_id__any=[record.record_id for record in records], until=None).values_list("record_id", "person_id")
     )
-    verdicts = dict(Verdict.objects.filter(record_id__in=[record.record_id for record in records]).values_list("record_id", "person_id"))
+    verdicts = dict(Verdict.objects.filter(record_id__any=[record.record_id for record in records]).values_list("record_id", "person_id"))
     open_records = [record for record in records if record.record_id not in linked]
     known = _known(open_records, names, staged) if open_records else []
     by_number, by_email = _indexed(known)
@@ -107,12 +107,12 @@ def _known(records: Sequence[Facing], names: Mapping[int, str], staged: StagedJo
     emails = {record.email_key for record in records if record.email_key}
     found: dict[int, tuple[Any, ...]] = {}
     if strong:
-        found.update({row[0]: row for row in SourceRecord.objects.filter(strong_key__in=strong, connector__is_target=False).values_list(*columns)})
+        found.update({row[0]: row for row in SourceRecord.objects.filter(strong_key__any=strong, connector__is_target=False).values_list(*columns)})
     if emails:
-        found.update({row[0]: row for row in SourceRecord.objects.filter(email_key__in=emails, connector__is_target=False).values_list(*columns)})
+        found.update({row[0]: row for row in SourceRecord.objects.filter(email_key__any=emails, connector__is_target=False).values_list(*columns)})
     if not found:
         return []
-    joins = {**staged(list(found)), **dict(LinkRow.objects.filter(record_id__in=list(found), until=None).values_list("record_id", "person_id"))}
+    joins = {**staged(list(found)), **dict(LinkRow.objects.filter(record_id__any=list(found), until=None).values_list("record_id", "person_id"))}
     return [
         Known(
             record_id,

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.fields import JSONField
 from identity.people.models import Person
 from integrations.connectors.models import Connector
 from integrations.records.models import SourceRecord
@@ -20,7 +21,7 @@ class OrgUnit(models.Model):
     name = models.CharField(max_length=300)
     unit_type = models.CharField(max_length=60, blank=True)
     parent_key = models.CharField(max_length=200, blank=True)
-    path: Any = models.JSONField(default=list)
+    path: Any = JSONField(default=list)
     problem = models.CharField(max_length=200, blank=True, help_text="a cycle or a missing parent, in words")
 
     class Meta:

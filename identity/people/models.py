@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.audit.models import Cause
+from config.fields import JSONField
 from integrations.records.models import SourceRecord
 
 
@@ -34,8 +35,8 @@ class Person(models.Model):
     department = models.CharField(max_length=500, blank=True)
     location = models.CharField(max_length=500, blank=True)
     manager = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="reports")
-    values: Any = models.JSONField(default=dict, help_text="the surviving value of every attribute")
-    sources: Any = models.JSONField(default=dict, help_text="attribute, or * → [record id, record version, mapping number, why]")
+    values: Any = JSONField(default=dict, help_text="the surviving value of every attribute")
+    sources: Any = JSONField(default=dict, help_text="attribute, or * → [record id, record version, mapping number, why]")
     next_change_at = models.DateTimeField(null=True, blank=True, help_text="when the standing changes by itself next (UTC)")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField()
@@ -105,8 +106,8 @@ class FactSheet(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sheets")
     version = models.PositiveIntegerField()
     standing = models.CharField(max_length=10)
-    values: Any = models.JSONField()
-    sources: Any = models.JSONField()
+    values: Any = JSONField()
+    sources: Any = JSONField()
     recorded_at = models.DateTimeField()
     cause = models.ForeignKey(Cause, on_delete=models.PROTECT, related_name="+")
 

@@ -50,7 +50,7 @@ def claim(connector: Connector, now: datetime, limit: int) -> list[Delivery]:
             return []
         rows = list(due.filter(operation=first.operation, target=first.target)[:limit])
         _note_lost_workers([row for row in rows if row.state == DeliveryState.SENDING], now)
-        Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
+        Delivery.objects.filter(pk__any=[row.pk for row in rows]).update(
             state=DeliveryState.SENDING,
             lease_token=token,
             lease_until=now + timedelta(seconds=LEASE_SECONDS),
@@ -87,7 +87,7 @@ def finish(outcomes: Sequence[Finished], started_at: datetime, now: datetime) ->
         return []
     token = outcomes[0].delivery.lease_token
     ours = set(
-        Delivery.objects.filter(pk__in=[one.delivery.pk for one in outcomes], lease_token=token, state=DeliveryState.SENDING).values_list(
+        Delivery.objects.filter(pk__any=[one.delivery.pk for one in outcomes], lease_token=token, state=DeliveryState.SENDING).values_list(
             "pk", flat=True
         )
     )
@@ -123,6 +123,6 @@ def _moved_on(one: Finished, now: datetime) -> tuple[object, ...]:
 
 def put_back(rows: Sequence[Delivery], until: datetime) -> None:
     """The system could not be asked at all: nothing was tried, so nothing is counted."""
-    Delivery.objects.filter(pk__in=[row.pk for row in rows], lease_token=rows[0].lease_token).update(
+    Delivery.objects.filter(pk__any=[row.pk for row in rows], lease_token=rows[0].lease_token).update(
         state=DeliveryState.PENDING, due_at=until, lease_token="", lease_until=None, attempts=F("attempts") - 1
     )

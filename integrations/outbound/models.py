@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.fields import JSONField
 from config.audit.models import Cause
 from integrations.connectors.models import Connector
 
@@ -33,7 +34,7 @@ class Delivery(models.Model):
     operation = models.CharField(max_length=30)
     subject_id = models.BigIntegerField()
     remote_id = models.CharField(max_length=200, blank=True)
-    values: Any = models.JSONField(default=dict)
+    values: Any = JSONField(default=dict)
     cause = models.ForeignKey(Cause, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=10, choices=DeliveryState.choices, default=DeliveryState.PENDING)
     priority = models.PositiveSmallIntegerField(default=5, help_text="0 urgent, 5 nightly")

@@ -83,6 +83,6 @@ def mark_missing(connector: Connector, stream: str, seen: Seen, now: datetime) -
         if not absent:
             continue
         leaving = [record_id for record_id, count in absent if count + 1 >= TIMES]
-        SourceRecord.objects.filter(id__in=[record_id for record_id, _ in absent]).update(missing_count=F("missing_count") + 1)
-        SourceRecord.objects.filter(id__in=leaving).update(gone_at=now, pending=True)
+        SourceRecord.objects.filter(id__any=[record_id for record_id, _ in absent]).update(missing_count=F("missing_count") + 1)
+        SourceRecord.objects.filter(id__any=leaving).update(gone_at=now, pending=True)
         gone += leaving

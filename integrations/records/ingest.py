@@ -105,7 +105,7 @@ def ingest(connector: Connector, stream: str, records: Sequence[Record], read: R
     unique = _once(records, result)
     known = {
         row[1]: row
-        for row in SourceRecord.objects.filter(connector=connector, stream=stream, external_id__in=list(unique)).values_list(
+        for row in SourceRecord.objects.filter(connector=connector, stream=stream, external_id__any=list(unique)).values_list(
             "id", "external_id", "content_hash", "pending", "mapping_version", "missing_count", "gone_at", "source_changed_at"
         )
     }
@@ -182,7 +182,7 @@ def _replace(
     if not changed:
         return
     old = list(
-        SourceRecord.objects.filter(id__in=list(changed))
+        SourceRecord.objects.filter(id__any=list(changed))
         .order_by("id")
         .values_list("id", "version", "payload", "values", "changed_at", "strong_key", "email_key")
     )
@@ -223,7 +223,7 @@ def translate_again(
         return
     rows = []
     columns = ["id", "external_id", "values", "strong_key", "email_key", *([] if payloads else ["payload"])]
-    for row in SourceRecord.objects.filter(id__in=record_ids).order_by("id").values_list(*columns):
+    for row in SourceRecord.objects.filter(id__any=record_ids).order_by("id").values_list(*columns):
         record_id, external_id, values, strong, email = row[:5]
         said = _or_as_before(read(payloads[record_id] if payloads else row[5], values), values, strong, email)
         rows.append((record_id, said.values, mapping_number, True, said.strong_key, said.email_key))

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.fields import JSONField
 from integrations.connectors.models import Connector
 
 
@@ -21,10 +22,10 @@ class SourceRecord(models.Model):
     connector = models.ForeignKey(Connector, on_delete=models.PROTECT, related_name="+")
     stream = models.CharField(max_length=40)
     external_id = models.CharField(max_length=200)
-    payload: Any = models.JSONField()
+    payload: Any = JSONField()
     content_hash = models.CharField(max_length=32, help_text="128 bits of BLAKE2b over the canonical JSON of the payload, hex")
     version = models.PositiveIntegerField(default=1)
-    values: Any = models.JSONField(default=dict, help_text="the payload in canonical attributes")
+    values: Any = JSONField(default=dict, help_text="the payload in canonical attributes")
     mapping_version = models.PositiveIntegerField(default=0, help_text="number of the mapping that made `values`")
     strong_key = models.CharField(max_length=120, blank=True, help_text="issuer and number that name one human being, folded")
     email_key = models.CharField(max_length=254, blank=True, help_text="work e-mail, folded: evidence, never a key")
@@ -55,7 +56,7 @@ class RecordVersion(models.Model):
 
     record = models.ForeignKey(SourceRecord, on_delete=models.CASCADE, related_name="versions")
     version = models.PositiveIntegerField()
-    payload: Any = models.JSONField()
+    payload: Any = JSONField()
     recorded_at = models.DateTimeField(help_text="when this version was first heard (UTC)")
     replaced_at = models.DateTimeField()
 

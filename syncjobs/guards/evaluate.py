@@ -103,9 +103,9 @@ def lapse(now: datetime) -> int:
     """Holds nobody decided in time end without changing anything. Returns how many runs ended."""
     late = SyncRun.objects.filter(phase__in=(Phase.AWAITING, Phase.HELD), holds__state=HoldState.OPEN, holds__lapses_at__lte=now)
     ids = list(late.values_list("pk", flat=True).distinct())
-    Hold.objects.filter(run__in=ids, state=HoldState.OPEN).update(state=HoldState.LAPSED)
-    Plan.objects.filter(run__in=ids, state=PlanState.HELD).update(state=PlanState.LAPSED)
-    SyncRun.objects.filter(pk__in=ids).update(
+    Hold.objects.filter(run__any=ids, state=HoldState.OPEN).update(state=HoldState.LAPSED)
+    Plan.objects.filter(run__any=ids, state=PlanState.HELD).update(state=PlanState.LAPSED)
+    SyncRun.objects.filter(pk__any=ids).update(
         phase=Phase.CANCELLED, error_detail="nobody decided in time; nothing was changed", finished_at=now
     )
     return len(ids)

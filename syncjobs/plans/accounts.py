@@ -91,13 +91,13 @@ def find_strangers(target: Connector, newcomers: Mapping[int, Values]) -> dict[i
             key = email_key(values.get(by))
             if key:
                 index[key].append(person_id)
-    match = Q(strong_key__in=[learner_key(key) for key in wanted["idnumber"]])
-    match |= Q(login_key__in=list(wanted["username"])) | Q(email_key__in=list(wanted["email"]))
+    match = Q(strong_key__any=[learner_key(key) for key in wanted["idnumber"]])
+    match |= Q(login_key__any=list(wanted["username"])) | Q(email_key__any=list(wanted["email"]))
     if not newcomers:
         return {}
     rows = list(SourceRecord.objects.filter(match, connector=target).values_list("id", "external_id", "values", "strong_key", "login_key", "email_key"))
-    taken = set(Link.objects.filter(record_id__in=[row[0] for row in rows], until=None).values_list("record_id", flat=True))
-    taken |= set(Verdict.objects.filter(record_id__in=[row[0] for row in rows], person=None).values_list("record_id", flat=True))
+    taken = set(Link.objects.filter(record_id__any=[row[0] for row in rows], until=None).values_list("record_id", flat=True))
+    taken |= set(Verdict.objects.filter(record_id__any=[row[0] for row in rows], person=None).values_list("record_id", flat=True))
     found: dict[int, list[Stranger]] = defaultdict(list)
     for record_id, remote_id, values, strong, login, email in rows:
         if record_id in taken:

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
+from config.bell import ring
 from django.db.models import Exists, OuterRef, Q
 
 from config import clock
 from config.audit.chain import digest
 from config.audit.record import Entry, record, record_many
-from config.bell import ring
 from config.bulk import insert_rows, reserve_ids, update_rows
 from identity.matching.normalise import folded
 from identity.organisation.models import ReportingLine
@@ -88,7 +88,7 @@ def _set_stale_aside(plan: Plan) -> None:
     )
     stale |= set(joins.filter(Exists(same_number), is_new_person=True).values_list("person_id", flat=True))
     if stale:
-        planned.filter(person_id__in=stale).update(state=ChangeState.STALE)
+        planned.filter(person_id__any=stale).update(state=ChangeState.STALE)
 
 
 def _batches(plan: Plan, *, own: bool) -> Iterator[list[PlannedChange]]:
@@ -160,7 +160,7 @@ def _write_links(run: SyncRun, batch: Sequence[PlannedChange], now: datetime) ->
 
 
 def _write_lines(batch: Sequence[PlannedChange], known: dict[int, Person]) -> None:
-    ReportingLine.objects.filter(person_id__in=list(known)).delete()
+    ReportingLine.objects.filter(person_id__any=list(known)).delete()
     rows = [
         (change.person_id, record_id, kind, key[:200], manager, unit[:200], is_primary, change.extra["primary"][:200] if is_primary else "")
         for change in batch

@@ -17,7 +17,7 @@ Question = tuple[str, str, str, list[tuple[int, list[list[str]]]]]  # kind, ques
 def ask(run: SyncRun, plan: Plan, context: Context) -> None:
     """Open what this run asks about, in the caller's transaction."""
     questions = {**_from_records(run), **_from_accounts(plan, context), **_from_managers(plan)}
-    have = set(Case.objects.filter(record_id__in=list(questions), state__in=OPEN).values_list("record_id", flat=True))
+    have = set(Case.objects.filter(record_id__any=list(questions), state__in=OPEN).values_list("record_id", flat=True))
     fresh = {record: question for record, question in questions.items() if record not in have}
     ids = reserve_ids(Case, len(fresh))
     cases, candidates = [], []
@@ -27,7 +27,7 @@ def ask(run: SyncRun, plan: Plan, context: Context) -> None:
     insert_rows(Case, CASE, cases)
     known = set(Person.objects.filter(pk__in={person for _, person, _ in candidates}).values_list("pk", flat=True))
     insert_rows(Candidate, ("case", "person", "evidence"), [row for row in candidates if row[1] in known])
-    settled = RecordOutcome.objects.filter(run=run, outcome=Outcome.STAGED).exclude(record_id__in=list(questions)).values("record_id")
+    settled = RecordOutcome.objects.filter(run=run, outcome=Outcome.STAGED).exclude(record_id__any=list(questions)).values("record_id")
     kinds = (CaseKind.DUPLICATE, CaseKind.NUMBER_REUSED, CaseKind.SHARED_EMAIL)
     Case.objects.filter(record_id__in=settled, state__in=OPEN, kind__in=kinds).update(state=CaseState.CLOSED, answered_at=context.now)
 

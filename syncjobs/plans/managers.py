@@ -44,19 +44,19 @@ def _people_behind(run: SyncRun, context: Context, keys: set[Key]) -> dict[Key, 
     for connector_id in {connector for connector, _ in keys}:
         records.update(_records_behind(context, connector_id, [key for connector, key in keys if connector == connector_id]))
     ids = list(records.values())
-    joins = dict(Link.objects.filter(record_id__in=ids, until=None).values_list("record_id", "person_id"))
-    joins.update(RecordOutcome.objects.filter(run=run, record_id__in=ids, person_id__isnull=False).values_list("record_id", "person_id"))
+    joins = dict(Link.objects.filter(record_id__any=ids, until=None).values_list("record_id", "person_id"))
+    joins.update(RecordOutcome.objects.filter(run=run, record_id__any=ids, person_id__isnull=False).values_list("record_id", "person_id"))
     return {key: joins[record] for key, record in records.items() if record in joins}
 
 
 def _records_behind(context: Context, connector_id: int, wanted: Sequence[str]) -> dict[Key, int]:
     """Most sources name a manager by worker id, files often by employee number."""
-    direct = SourceRecord.objects.filter(connector_id=connector_id, external_id__in=wanted)
+    direct = SourceRecord.objects.filter(connector_id=connector_id, external_id__any=wanted)
     found = {(connector_id, external_id): record for external_id, record in direct.values_list("external_id", "id")}
     issuer = context.number_issuer(connector_id)
     by_number = {number_key(issuer, key): key for key in wanted if (connector_id, key) not in found}
     if by_number:
-        numbered = SourceRecord.objects.filter(connector_id=connector_id, strong_key__in=list(by_number))
+        numbered = SourceRecord.objects.filter(connector_id=connector_id, strong_key__any=list(by_number))
         found.update({(connector_id, by_number[key]): record for key, record in numbered.values_list("strong_key", "id")})
     return found
 
@@ -68,7 +68,7 @@ def _break_rings(pictures: Sequence[Picture]) -> None:
     asked: set[int] = set()
     while edge - asked:
         asked |= edge
-        above = dict(Person.objects.filter(pk__in=edge, manager__isnull=False).values_list("pk", "manager_id"))
+        above = dict(Person.objects.filter(pk__any=edge, manager__isnull=False).values_list("pk", "manager_id"))
         reports_to = {**above, **reports_to}
         edge = set(above.values()) - set(reports_to)
     caught = rings(reports_to, [picture.person_id for picture in pictures])
@@ -84,9 +84,9 @@ def manager_values(run: SyncRun, pictures: Sequence[Picture]) -> dict[int, dict[
     """What targets may be told about a manager: from this batch where they are in it, else as stored, else as heard in this run."""
     own = {picture.person_id: picture.values for picture in pictures}
     wanted = {picture.manager_id for picture in pictures if picture.manager_id} - set(own)
-    stored = dict(Person.objects.filter(pk__in=wanted).values_list("pk", "values"))
+    stored = dict(Person.objects.filter(pk__any=wanted).values_list("pk", "values"))
     missing = wanted - set(stored)
     if missing:
-        heard = RecordOutcome.objects.filter(run=run, person_id__in=missing, record__isnull=False)
+        heard = RecordOutcome.objects.filter(run=run, person_id__any=missing, record__isnull=False)
         stored.update(heard.values_list("person_id", "record__values"))
     return {**stored, **own}

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.fields import JSONField
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery
 from syncjobs.runs.models import SyncRun
@@ -26,7 +27,7 @@ class Plan(models.Model):
 
     run = models.OneToOneField(SyncRun, on_delete=models.CASCADE, related_name="plan")
     state = models.CharField(max_length=10, choices=PlanState.choices, default=PlanState.BUILDING)
-    counts: Any = models.JSONField(default=dict, help_text="{target key or 'people': {kind: n}}")
+    counts: Any = JSONField(default=dict, help_text="{target key or 'people': {kind: n}}")
     digest = models.CharField(max_length=64, blank=True)
     made_at = models.DateTimeField(null=True)
     lapses_at = models.DateTimeField(null=True, blank=True)
@@ -65,9 +66,9 @@ class PlannedChange(models.Model):
     name = models.CharField(max_length=300, blank=True)
     reason_code = models.CharField(max_length=40)
     reason = models.CharField(max_length=300)
-    before: Any = models.JSONField(default=dict, help_text="only what differs")
-    after: Any = models.JSONField(default=dict, help_text="only what differs; everything for a create")
-    extra: Any = models.JSONField(default=dict, help_text="what apply needs beside the values: standing, sources, lines, links")
+    before: Any = JSONField(default=dict, help_text="only what differs")
+    after: Any = JSONField(default=dict, help_text="only what differs; everything for a create")
+    extra: Any = JSONField(default=dict, help_text="what apply needs beside the values: standing, sources, lines, links")
     base_version = models.PositiveIntegerField(default=0, help_text="Person.version the plan was made on; 0 = not yet a person")
     state = models.CharField(max_length=8, choices=ChangeState.choices, default=ChangeState.PLANNED)
     delivery = models.OneToOneField(Delivery, null=True, blank=True, on_delete=models.SET_NULL, related_name="change")

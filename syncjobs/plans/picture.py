@@ -68,8 +68,8 @@ def display_name(values: Mapping[str, Any]) -> str:
 
 def pictures(run: SyncRun, context: Context, people: Sequence[int]) -> list[Picture]:
     """One picture per person of `people` of whom any source record speaks, in their order."""
-    joins = dict(Link.objects.filter(person_id__in=people, until=None).values_list("record_id", "person_id"))
-    staged = RecordOutcome.objects.filter(run=run, person_id__in=people, outcome__in=IN_PLAN)
+    joins = dict(Link.objects.filter(person_id__any=people, until=None).values_list("record_id", "person_id"))
+    staged = RecordOutcome.objects.filter(run=run, person_id__any=people, outcome__in=IN_PLAN)
     new_links: dict[int, tuple[int, str, str]] = {}
     for record, person, method, detail in staged.values_list("record_id", "person_id", "link_method", "detail"):
         joins[record] = person
@@ -92,7 +92,7 @@ def pictures(run: SyncRun, context: Context, people: Sequence[int]) -> list[Pict
 
 def _rows(ids: Sequence[int]) -> Iterable[Row]:
     columns = ("id", "connector_id", "stream", "external_id", "version", "mapping_version", "values", "gone_at")
-    for *said, gone_at in SourceRecord.objects.filter(id__in=ids).order_by("id").values_list(*columns):
+    for *said, gone_at in SourceRecord.objects.filter(id__any=ids).order_by("id").values_list(*columns):
         yield Row(*said, is_gone=gone_at is not None)
 
 

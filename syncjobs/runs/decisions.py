@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from config.bell import ring
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.models import Cause
-from config.bell import ring
 from config.decisions import Decision, Effect
 from config.roles.models import User
 from identity.people.models import Link, Person, Replan

@@ -113,7 +113,7 @@ def _remember(connector: Connector, done: Sequence[Finished]) -> None:
     now = clock.now()
     stream = done[0].delivery.target
     held = dict(
-        SourceRecord.objects.filter(connector=connector, stream=stream, external_id__in=[one.remote_id for one in done]).values_list(
+        SourceRecord.objects.filter(connector=connector, stream=stream, external_id__any=[one.remote_id for one in done]).values_list(
             "external_id", "values"
         )
     )
@@ -139,11 +139,11 @@ def _learner(connector: Connector, stream: str, remote_id: str, values: dict[str
 
 def _link_created(connector: Connector, stream: str, made: Sequence[Finished], now: datetime) -> None:
     ids = dict(
-        SourceRecord.objects.filter(connector=connector, stream=stream, external_id__in=[one.remote_id for one in made]).values_list(
+        SourceRecord.objects.filter(connector=connector, stream=stream, external_id__any=[one.remote_id for one in made]).values_list(
             "external_id", "id"
         )
     )
-    linked = set(Link.objects.filter(record_id__in=list(ids.values()), until=None).values_list("record_id", flat=True))
+    linked = set(Link.objects.filter(record_id__any=list(ids.values()), until=None).values_list("record_id", flat=True))
     Link.objects.bulk_create(
         Link(
             person_id=one.delivery.subject_id,

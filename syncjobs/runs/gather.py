@@ -24,7 +24,7 @@ def gather(work: Slice, context: Context) -> bool:
     """Every source record of the chosen people becomes part of this run."""
     run = work.run
     people = run.scope.get("people", [])
-    joined = Link.objects.filter(person_id__in=people, until=None, record__connector__is_target=False).values_list("record_id", "person_id")
+    joined = Link.objects.filter(person_id__any=people, until=None, record__connector__is_target=False).values_list("record_id", "person_id")
     with work.step():
         rows = [(run.pk, record, Outcome.STAGED, person, False, "", "", "", "", None, None) for record, person in joined]
         upsert_rows(RecordOutcome, COLUMNS, rows, unique=("run", "record"), update=REPLACED)
@@ -59,7 +59,7 @@ def _pending(work: Slice, context: Context, stream: StreamContext) -> bool:
             if not ids:
                 run.cursor = {"after": 0, "step": run.cursor["step"] + 1}
                 return True
-            met = set(RecordOutcome.objects.filter(run=run, record_id__in=ids).values_list("record_id", flat=True))
+            met = set(RecordOutcome.objects.filter(run=run, record_id__any=ids).values_list("record_id", flat=True))
             todo = [record_id for record_id in ids if record_id not in met]
             heard: list[Heard] = []
             translate_again(todo, None, stream.reader(), stream.mapping.number, heard)
@@ -87,7 +87,7 @@ def _managers_arrived(run: SyncRun) -> None:
         (run.pk, record, Outcome.STAGED, person, False, "", "manager_arrived", "their manager's record has arrived", "", None, None)
         for record, person in lines.values_list("record_id", "person_id").distinct()
     ]
-    met = set(RecordOutcome.objects.filter(run=run, record_id__in=[row[1] for row in rows]).values_list("record_id", flat=True))
+    met = set(RecordOutcome.objects.filter(run=run, record_id__any=[row[1] for row in rows]).values_list("record_id", flat=True))
     upsert_rows(RecordOutcome, COLUMNS, [row for row in rows if row[1] not in met], unique=("run", "record"), update=REPLACED)
 
 
@@ -95,7 +95,7 @@ def _replanned(run: SyncRun) -> None:
     """People somebody asked to plan again, as far as this connector speaks of them."""
     waiting = Replan.objects.values("person_id")
     joined = Link.objects.filter(person_id__in=waiting, until=None, record__connector=run.connector).values_list("record_id", "person_id")
-    met = set(RecordOutcome.objects.filter(run=run, record_id__in=[record for record, _ in joined]).values_list("record_id", flat=True))
+    met = set(RecordOutcome.objects.filter(run=run, record_id__any=[record for record, _ in joined]).values_list("record_id", flat=True))
     rows = [(run.pk, record, Outcome.STAGED, person, False, "", "replan", "", "", None, None) for record, person in joined if record not in met]
     upsert_rows(RecordOutcome, COLUMNS, rows, unique=("run", "record"), update=REPLACED)
 

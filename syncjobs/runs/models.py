@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.audit.models import Cause
+from config.fields import JSONField
 from integrations.connectors.models import Connector
 from integrations.records.models import SourceRecord
 from syncjobs.schedules.models import RunMode, SyncSchedule
@@ -46,16 +47,16 @@ class SyncRun(models.Model):
     trigger = models.CharField(max_length=10, choices=Trigger.choices)
     mode = models.CharField(max_length=8, choices=RunMode.choices)
     is_dry = models.BooleanField(default=False)
-    scope: Any = models.JSONField(default=dict, blank=True, help_text="for chosen people: {'people': [...], 'records': [...]}")
+    scope: Any = JSONField(default=dict, blank=True, help_text="for chosen people: {'people': [...], 'records': [...]}")
     schedule = models.ForeignKey(SyncSchedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="runs")
     due_at = models.DateTimeField(null=True, blank=True)
     cause = models.OneToOneField(Cause, on_delete=models.PROTECT, related_name="+")
     lane = models.CharField(max_length=8, default="bulk")  # urgent, default, bulk: the Celery queue
     phase = models.CharField(max_length=20, choices=Phase.choices, default=Phase.QUEUED)
     stage = models.CharField(max_length=12, default="fetch")
-    cursor: Any = models.JSONField(null=True, blank=True, help_text="where the stage goes on")
-    window: Any = models.JSONField(default=dict, blank=True, help_text="since, until, as_of as handed to the vendor, per stream")
-    counts: Any = models.JSONField(default=dict, blank=True)
+    cursor: Any = JSONField(null=True, blank=True, help_text="where the stage goes on")
+    window: Any = JSONField(default=dict, blank=True, help_text="since, until, as_of as handed to the vendor, per stream")
+    counts: Any = JSONField(default=dict, blank=True)
     done = models.PositiveIntegerField(default=0, help_text="progress of the stage")
     total = models.PositiveIntegerField(null=True, blank=True)
     wanted_at = models.DateTimeField(help_text="not before (UTC); a retry waits here")
@@ -89,11 +90,11 @@ class Checkpoint(models.Model):
     run = models.ForeignKey(SyncRun, on_delete=models.CASCADE, related_name="checkpoints")
     stream = models.CharField(max_length=40)
     number = models.PositiveIntegerField()
-    cursor: Any = models.JSONField(null=True)
+    cursor: Any = JSONField(null=True)
     announced = models.PositiveIntegerField(null=True)
     is_last = models.BooleanField(default=False)
     mark = models.DateTimeField(null=True)
-    counts: Any = models.JSONField(default=dict)
+    counts: Any = JSONField(default=dict)
     seen = models.BinaryField(default=b"")
     at = models.DateTimeField()
 
@@ -127,7 +128,7 @@ class RecordOutcome(models.Model):
     detail = models.CharField(max_length=500, blank=True)
     field = models.CharField(max_length=60, blank=True)
     position = models.PositiveIntegerField(null=True, blank=True, help_text="row in the source, for rows that never became a record")
-    question: Any = models.JSONField(null=True, blank=True, help_text="the case that apply will open: kind, question, candidates")
+    question: Any = JSONField(null=True, blank=True, help_text="the case that apply will open: kind, question, candidates")
 
     class Meta:
         verbose_name = _("outcome")

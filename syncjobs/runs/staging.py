@@ -66,14 +66,14 @@ def _joined_before(run: SyncRun, heard: Sequence[Heard]) -> dict[int, int]:
     if not ids:
         return {}
     return dict(
-        RecordOutcome.objects.filter(run=run, record_id__in=ids, outcome=Outcome.STAGED, person_id__isnull=False).values_list(
+        RecordOutcome.objects.filter(run=run, record_id__any=ids, outcome=Outcome.STAGED, person_id__isnull=False).values_list(
             "record_id", "person_id"
         )
     )
 
 
 def _staged_joins(run: SyncRun, record_ids: list[int]) -> Mapping[int, int]:
-    return dict(RecordOutcome.objects.filter(run=run, record_id__in=record_ids, person_id__isnull=False).values_list("record_id", "person_id"))
+    return dict(RecordOutcome.objects.filter(run=run, record_id__any=record_ids, person_id__isnull=False).values_list("record_id", "person_id"))
 
 
 def _parked(run: SyncRun, heard: Heard) -> tuple[object, ...]:

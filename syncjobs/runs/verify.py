@@ -6,10 +6,10 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
+from config.bell import ring
 from django.db.models import Count, Q
 
 from config import clock
-from config.bell import ring
 from config.bulk import update_rows
 from config.errors import NotSupported
 from config.notices.notify import close, notify
@@ -77,7 +77,7 @@ def _read_back(work: Slice, connector: Connector, deliveries: list[Delivery]) ->
             }
     except NotSupported:
         return 0
-    recorded = {row.external_id: row for row in SourceRecord.objects.filter(connector=connector, external_id__in=ids)}
+    recorded = {row.external_id: row for row in SourceRecord.objects.filter(connector=connector, external_id__any=ids)}
     corrected, different = [], set()
     for remote_id, row in recorded.items():
         wrong = _differences(row.values, there.get(remote_id))

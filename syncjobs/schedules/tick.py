@@ -71,7 +71,7 @@ def _calendar(now: datetime) -> int:
         if not any(person in people for people in by_connector.values()):
             by_connector[connector].append(person)
     started = 0
-    for connector in Connector.objects.filter(pk__in=list(by_connector)):
+    for connector in Connector.objects.filter(pk__any=list(by_connector)):
         if SyncRun.objects.filter(connector=connector, trigger=Trigger.CALENDAR, phase__in=LIVE).exists():
             continue
         start_run(connector, Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": sorted(by_connector[connector.pk])})

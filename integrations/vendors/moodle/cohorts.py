@@ -1,0 +1,134 @@
+"""Membership of cohorts, by which Moodle assigns curricula. Source: docs/vendors/moodle.md §3.
+
+The change's values: `add` and `remove`, lists of cohort idnumbers. Which cohorts somebody belongs to follows from the
+settings: `wanted`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from config.errors import NotFound, RollcallError, SettingInvalid, TargetRefused
+from integrations.vendors.base import Change, Receipt
+from integrations.vendors.moodle.batches import Sender
+from integrations.vendors.moodle.site import Site
+
+IS_MEMBER_ALREADY = "3"  # the warning code; 1 is a bad type, 2 an unknown cohort or user
+SEARCH_PAGE = 100  # cohorts a call; the search looks for the text anywhere in name, idnumber and description
+LONGEST_IDNUMBER = 100
+
+NOT_WORD = re.compile(r"[^\w]+")
+
+
+def rules(lines: Iterable[str]) -> dict[str, str]:
+    """Attribute → prefix, from lines such as "department = dept-". Raises SettingInvalid."""
+    found: dict[str, str] = {}
+    for line in lines:
+        attribute, sign, prefix = (part.strip() for part in line.partition("="))
+        if not sign or not attribute:
+            raise SettingInvalid(f"Cohorts: “{line}” should read “attribute = prefix”, as in “department = dept-”", field="cohorts")
+        found[attribute] = prefix
+    return found
+
+
+def wanted(attributes: Mapping[str, Any], prefixes: Mapping[str, str]) -> set[str]:
+    """The idnumbers of the cohorts that follow from somebody's attributes: prefix and value, in small letters with hyphens."""
+    found: set[str] = set()
+    for attribute, prefix in prefixes.items():
+        value = attributes.get(attribute)
+        for one in value if isinstance(value, (list, tuple)) else [value]:
+            word = NOT_WORD.sub("-", str(one or "").lower()).strip("-")
+            if word:
+                found.add(f"{prefix}{word}"[:LONGEST_IDNUMBER])
+    return found
+
+
+@dataclass(frozen=True)
+class Link:
+    """One account in one cohort; `key` is the change it belongs to."""
+
+    key: str
+    cohort: str
+    user: int
+
+
+class Cohorts:
+    """Adds and removes members. `makes_missing`: a cohort that is not there is made, else it is an error of the change."""
+
+    def __init__(self, site: Site, batch: int, *, makes_missing: bool) -> None:
+        self.site = site
+        self.batch = batch
+        self.makes_missing = makes_missing
+        self.ids: dict[str, int] = {}  # idnumber → id, of the cohorts met so far
+
+    def move(self, changes: Sequence[Change]) -> list[Receipt]:
+        errors: dict[str, RollcallError] = {
+            change.key: NotFound("there is no Moodle id to put into a cohort") for change in changes if not change.remote_id.isdecimal()
+        }
+        known = [change for change in changes if change.key not in errors]
+        joins = [Link(change.key, cohort, int(change.remote_id)) for change in known for cohort in change.values.get("add") or ()]
+        parts = [Link(change.key, cohort, int(change.remote_id)) for change in known for cohort in change.values.get("remove") or ()]
+        self._locate({link.cohort for link in parts} | ({link.cohort for link in joins} if self.makes_missing else set()))
+        if self.makes_missing:
+            self._make({link.cohort for link in joins} - set(self.ids))
+        self._send(joins, Sender(self._join), errors)
+        parts = [link for link in parts if link.cohort in self.ids]  # nobody is in a cohort that is not there
+        self._send(parts, Sender(self._part, knows_something=bool(joins)), errors)
+        return [
+            Receipt(change.key, error=errors[change.key]) if change.key in errors else Receipt(change.key, change.remote_id)
+            for change in changes
+        ]
+
+    def _send(self, links: Sequence[Link], sender: Sender[Link, RollcallError | None], errors: dict[str, RollcallError]) -> None:
+        for start in range(0, len(links), self.batch):
+            batch = links[start : start + self.batch]
+            for link, outcome in zip(batch, sender.each(batch), strict=True):
+                if isinstance(outcome, RollcallError):
+                    errors.setdefault(link.key, outcome)
+
+    def _join(self, links: Sequence[Link]) -> list[RollcallError | None]:
+        """Warnings do not say which row they mean, so a call that brought any is sent again row by row; joining twice does no harm."""
+        failed = self._join_once(links)
+        if failed is None or len(links) == 1:
+            return [failed for _ in links]
+        return [self._join_once([link]) for link in links]
+
+    def _join_once(self, links: Sequence[Link]) -> RollcallError | None:
+        members = [
+            {"cohorttype": {"type": "idnumber", "value": link.cohort}, "usertype": {"type": "id", "value": link.user}} for link in links
+        ]
+        answer = self.site.call("core_cohort_add_cohort_members", {"members": members})
+        warnings = answer.get("warnings") or [] if isinstance(answer, Mapping) else []
+        failed = [warning for warning in warnings if str(warning.get("warningcode")) != IS_MEMBER_ALREADY]
+        return TargetRefused(f"{failed[0].get('message') or failed[0]}"[:160], field="cohort") if failed else None
+
+    def _part(self, links: Sequence[Link]) -> list[RollcallError | None]:
+        members = [{"cohortid": self.ids[link.cohort], "userid": link.user} for link in links]
+        self.site.call("core_cohort_delete_cohort_members", {"members": members})
+        return [None for _ in links]
+
+    def _locate(self, cohorts: Iterable[str]) -> None:
+        """Learn the ids of these cohorts; those that are not there stay unknown."""
+        for cohort in sorted(set(cohorts) - set(self.ids)):
+            start = 0
+            while cohort not in self.ids:
+                found = self._search(cohort, start)
+                self.ids |= {str(one["idnumber"]): int(one["id"]) for one in found if one.get("idnumber")}
+                if len(found) < SEARCH_PAGE:
+                    break
+                start += SEARCH_PAGE
+
+    def _search(self, text: str, start: int) -> list[dict[str, Any]]:
+        where = {"contextlevel": "system", "instanceid": 0}
+        arguments = {"query": text, "context": where, "includes": "all", "limitfrom": start, "limitnum": SEARCH_PAGE}
+        answer = self.site.call("core_cohort_search_cohorts", arguments)
+        return list(answer.get("cohorts") or []) if isinstance(answer, Mapping) else []
+
+    def _make(self, cohorts: Iterable[str]) -> None:
+        made = [{"categorytype": {"type": "system", "value": ""}, "name": one, "idnumber": one} for one in sorted(cohorts)]
+        for start in range(0, len(made), self.batch):
+            answer = self.site.call("core_cohort_create_cohorts", {"cohorts": made[start : start + self.batch]})
+            self.ids |= {str(one["idnumber"]): int(one["id"]) for one in answer or []}

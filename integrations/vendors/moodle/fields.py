@@ -1,0 +1,159 @@
+"""The fields of a Moodle account: which there are, what fits into them, and what they are made from. Source: docs/vendors/moodle.md §2."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from config.errors import TargetRefused
+from integrations.vendors.base import MappingRow
+
+REQUIRED = ("username", "firstname", "lastname", "email")
+PROFILE = "profile_field_"  # as Moodle's own upload of users names its custom fields
+
+# Characters that fit, from the columns of Moodle's user table: a longer value fails the whole call with a database error.
+LONGEST: dict[str, int] = {
+    "username": 100,
+    "firstname": 100,
+    "lastname": 100,
+    "email": 100,
+    "idnumber": 255,
+    "institution": 255,
+    "department": 255,
+    "phone1": 20,
+    "phone2": 20,
+    "address": 255,
+    "city": 120,
+    "country": 2,
+    "lang": 30,
+    "timezone": 100,
+    "middlename": 255,
+    "alternatename": 255,
+    "description": 10_000,
+    "auth": 20,
+}
+
+USERNAME = re.compile(r"[-._@a-z0-9]+")  # unless the site allows extended characters
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
+COUNTRY = re.compile(r"[A-Z]{2}")
+
+# What may be stored of an account that is read; pictures, descriptions, addresses and preferences are not.
+READ: tuple[str, ...] = (
+    "id",
+    "username",
+    "firstname",
+    "lastname",
+    "fullname",
+    "email",
+    "phone1",
+    "department",
+    "institution",
+    "idnumber",
+    "auth",
+    "suspended",
+    "confirmed",
+    "lang",
+    "timezone",
+    "city",
+    "country",
+    "firstaccess",
+    "lastaccess",
+    "customfields",
+)
+
+# Outward: target is Moodle's field, source a path over our attributes.
+MAPPING: tuple[MappingRow, ...] = (
+    MappingRow("username", "username || work_email || personal_email", ("trim", "lower"), required=True),
+    MappingRow("email", "work_email || personal_email", ("email",), required=True),
+    MappingRow("firstname", "preferred_name || given_name", ("trim",), required=True),
+    MappingRow("lastname", "family_name", ("trim",), required=True),
+    MappingRow("idnumber", "public_id", required=True),
+    MappingRow("department", "department", ("trim",), null_policy="clear"),
+    MappingRow("institution", "company", ("trim",), null_policy="clear"),
+    MappingRow("city", "location", ("trim",), null_policy="clear"),
+    MappingRow("country", "country", ("upper",), null_policy="clear"),
+    MappingRow("lang", "language", ("lower", "replace:-|_")),
+    MappingRow("timezone", "time_zone"),
+    MappingRow("phone1", "phone", ("trim",), null_policy="clear"),
+)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the site allows. `languages` are its installed packs, in Moodle's words (de, pt_br)."""
+
+    extended_usernames: bool = False
+    languages: frozenset[str] = frozenset({"en"})
+
+
+@dataclass(slots=True)
+class Account:
+    """Values as Moodle takes them, and what was left out on the way."""
+
+    fields: dict[str, Any]
+    warnings: list[str] = field(default_factory=list)
+
+
+def account(values: Mapping[str, Any], rules: Rules, *, is_new: bool) -> Account:
+    """The call's fields for these values. Raises TargetRefused, naming the field that would fail the call.
+
+    For a new account empty values are left out; in an update they empty the field, which the required ones refuse.
+    """
+    made = Account({})
+    profile: list[dict[str, str]] = []
+    for name, value in values.items():
+        text = "" if value is None else str(value).strip()
+        if name.startswith(PROFILE):
+            if text or not is_new:
+                profile.append({"type": name.removeprefix(PROFILE), "value": text})
+        elif name == "lang":
+            _language(text, rules, made)
+        elif text:
+            made.fields[name] = fitting(name, text, rules)
+        elif not is_new:
+            made.fields[name] = emptied(name)
+    missing = [name for name in REQUIRED if is_new and name not in made.fields]
+    if missing:
+        raise TargetRefused(f"{missing[0]} is empty", field=missing[0])
+    if profile:
+        made.fields["customfields"] = profile
+    return made
+
+
+def fitting(name: str, text: str, rules: Rules) -> str:
+    """The value as Moodle takes it. Raises TargetRefused for one that does not fit."""
+    if name not in LONGEST:
+        raise TargetRefused(f"Moodle has no field “{name}”; custom profile fields are written {PROFILE}shortname", field=name)
+    if name == "username":
+        text = text.lower()
+        if not rules.extended_usernames and not USERNAME.fullmatch(text):
+            raise TargetRefused("username may hold small letters, digits and - . _ @ only", field=name)
+    if name == "email" and not EMAIL.fullmatch(text):
+        raise TargetRefused("email is not an address", field=name)
+    if name == "country":
+        text = text.upper()
+        if not COUNTRY.fullmatch(text):
+            raise TargetRefused("country must be a code of two letters", field=name)
+    if len(text) > LONGEST[name]:
+        raise TargetRefused(f"{name} has {len(text)} characters, {LONGEST[name]} fit", field=name)
+    return text
+
+
+def emptied(name: str) -> str:
+    if name in REQUIRED or name == "auth":
+        raise TargetRefused(f"{name} cannot be emptied", field=name)
+    if name not in LONGEST:
+        raise TargetRefused(f"Moodle has no field “{name}”", field=name)
+    return "" if name != "timezone" else "99"  # 99: the site's own
+
+
+def _language(text: str, rules: Rules, made: Account) -> None:
+    """The installed pack for a language; none installed is a warning, because nobody should lack an account for it."""
+    wanted = text.lower().replace("-", "_")
+    found = next((pack for pack in (wanted, wanted.partition("_")[0]) if pack in rules.languages), "")
+    if found:
+        made.fields["lang"] = found
+    elif wanted:
+        made.warnings.append(f"lang: “{wanted}” is not installed on this site; the language was left as it is")

@@ -1,1 +1,57 @@
-"""Settings changes enter the audit trail."""
+"""Settings changes enter the audit trail: what simple-history sees of a connector, schedule or rule becomes an entry.
+
+Writes in bulk do not pass here; whoever writes in bulk records by itself (config/audit/record.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models, transaction
+from django.dispatch import receiver
+from simple_history.signals import post_create_historical_record
+
+from config.audit.cause import because, current_cause
+from config.audit.models import CauseKind
+from config.audit.record import record
+from config.roles.models import User
+from config.secrets import EncryptedTextField
+
+VERBS = {"+": "added", "~": "changed", "-": "removed"}
+
+
+@receiver(post_create_historical_record, dispatch_uid="rollcall.history")
+def settings_changed(
+    instance: models.Model,
+    history_instance: Any,
+    history_user: User | None = None,
+    history_change_reason: str | None = None,
+    **_: Any,
+) -> None:
+    """One entry per saved change, with the fields that differ. A save that changed nothing leaves none."""
+    verb = VERBS[history_instance.history_type]
+    before, after = _difference(history_instance, verb)
+    if verb == "changed" and before == after:
+        return
+    name = instance._meta.model_name or ""
+    with transaction.atomic():
+        label = f"{instance._meta.verbose_name} {verb}: {instance}"
+        cause = current_cause() or because(CauseKind.SETTING, label, history_change_reason or "", history_user)
+        record(cause, f"{name}.{verb}", name, str(instance.pk), before, after, str(instance))
+
+
+def _difference(row: Any, verb: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """The fields before and after; all of them for what was added or removed. Ciphertext never."""
+    new = _values(row)
+    if verb == "added":
+        return None, new
+    if verb == "removed":
+        return new, None
+    earlier = row.prev_record
+    old = _values(earlier) if earlier else {}
+    differing = [key for key in new if old.get(key) != new[key]]
+    return {key: old.get(key) for key in differing}, {key: new[key] for key in differing}
+
+
+def _values(row: Any) -> dict[str, Any]:
+    return {field.attname: getattr(row, field.attname) for field in row.tracked_fields if not isinstance(field, EncryptedTextField)}

@@ -23,11 +23,8 @@ SPECIAL: dict[str, tuple[str, str]] = {
     "integrations.retry_delivery": ("delivery", "Send a delivery again, or give it up"),
     "identity.view_personal_data": ("person", "See names, e-mail addresses, numbers and dates in full"),
     "identity.decide_case": ("case", "Answer a case: same person, or not"),
-    "syncjobs.start_run": ("syncrun", "Start a run, or a run of chosen people"),
-    "syncjobs.cancel_run": ("syncrun", "Cancel a run"),
-    "syncjobs.retry_rows": ("syncrun", "Read set-aside records again"),
-    "syncjobs.approve_plan": ("plan", "Approve or refuse a plan"),
-    "syncjobs.release_hold": ("hold", "Release or refuse what a guard holds"),
+    "syncjobs.start_run": ("syncrun", "Start, cancel and retry runs, and synchronise one person"),
+    "syncjobs.approve_plan": ("plan", "Approve or refuse a plan that a guard holds"),
 }
 
 APPS = ("config", "integrations", "identity", "syncjobs")
@@ -63,8 +60,6 @@ LND = Role(
         "identity.decide_case",
         "syncjobs.view_*",
         "syncjobs.start_run",
-        "syncjobs.cancel_run",
-        "syncjobs.retry_rows",
     ),
 )
 IT = Role(
@@ -95,8 +90,6 @@ IT = Role(
         "syncjobs.*_syncschedule",
         "syncjobs.*_blackout",
         "syncjobs.start_run",
-        "syncjobs.cancel_run",
-        "syncjobs.retry_rows",
     ),
 )
 AUDITOR = Role(
@@ -123,7 +116,6 @@ APPROVER = Role(
         "identity.view_person",
         "syncjobs.view_*",
         "syncjobs.approve_plan",
-        "syncjobs.release_hold",
     ),
 )
 

@@ -85,7 +85,7 @@ def test_nobody_but_the_approver_approves_and_the_approver_starts_nothing() -> N
     for role in (LND, IT, AUDITOR, PARTNER):
         assert not member_of(role).has_perm("syncjobs.approve_plan")
     approver = member_of(APPROVER)
-    assert approver.has_perm("syncjobs.approve_plan") and approver.has_perm("syncjobs.release_hold")
+    assert approver.has_perm("syncjobs.approve_plan")
     assert not approver.has_perm("syncjobs.start_run")
 
 

@@ -1,0 +1,75 @@
+"""One mail per notice, to the people whose work it is. A mail server that is down delays the mail, nothing else."""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMessage, get_connection
+
+from config import clock
+from config.notices.models import Notice
+from config.roles.catalogue import IT, LND, ROLE_OF_OWNER
+from config.roles.models import User
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS = 5  # a request may be waiting for this
+QUIET_SECONDS = 60.0  # after a failure this process leaves mail alone, so that a dead mail server costs five seconds a minute
+GIVE_UP_AFTER = timedelta(hours=24)  # older news is read on the screen
+_quiet_until = 0.0
+
+
+def recipients(owner: str) -> list[str]:
+    """Addresses of the active members of the owning role; without an owner, of both roles that run Rollcall."""
+    roles = [ROLE_OF_OWNER[owner]] if owner in ROLE_OF_OWNER else [LND.name, IT.name]
+    members = User.objects.filter(is_active=True, groups__name__in=roles).exclude(email="")
+    return sorted(set(members.values_list("email", flat=True)))
+
+
+def send_notice(pk: int) -> bool:
+    """Mail this notice unless it was mailed already; False when it was not sent now. Never raises.
+
+    Whoever sets `mailed_at` sends, so two processes send one mail. A failure gives it back for `send_waiting`.
+    """
+    global _quiet_until
+    if time.monotonic() < _quiet_until:
+        return False
+    try:
+        return _claim_and_send(Notice.objects.get(pk=pk))
+    except Exception:
+        _quiet_until = time.monotonic() + QUIET_SECONDS
+        log.exception("a notice could not be mailed")
+        return False
+
+
+def _claim_and_send(notice: Notice) -> bool:
+    addresses = recipients(notice.owner)
+    mine = Notice.objects.filter(pk=notice.pk, mailed_at=None)
+    if not addresses or not mine.update(mailed_at=clock.now()):
+        return False
+    subject = " ".join(f"[Rollcall] {notice.title}".split())
+    message = EmailMessage(subject, text_of(notice), settings.DEFAULT_FROM_EMAIL, bcc=addresses)
+    try:
+        message.connection = get_connection(timeout=TIMEOUT_SECONDS)
+        message.send()
+    except Exception:
+        Notice.objects.filter(pk=notice.pk).update(mailed_at=None)
+        raise
+    return True
+
+
+def text_of(notice: Notice) -> str:
+    """What happened, what to do, where. Plain text, no personal data beyond what the notice says."""
+    link = f"{settings.PUBLIC_URL.rstrip('/')}{notice.link}" if notice.link.startswith("/") else notice.link
+    parts = [notice.title, notice.body, notice.next_step and f"Next step: {notice.next_step}", link]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def send_waiting(limit: int = 20) -> int:
+    """Mail what could not be mailed when it happened. Called by the worker's own pulse, about once a minute."""
+    since = clock.now() - GIVE_UP_AFTER
+    waiting = Notice.objects.filter(mailed_at=None, closed_at=None, first_at__gte=since).order_by("pk").values_list("pk", flat=True)
+    return sum(send_notice(pk) for pk in waiting[:limit])

@@ -22,6 +22,6 @@ def set_language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(back)
     language = request.POST.get("language", "")
     if language in dict(settings.LANGUAGES):
-        User.objects.filter(pk=request.user.pk).update(language=language)
+        User.objects.filter(username=request.user.get_username()).update(language=language)
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=365 * 86400, samesite="Lax", secure=request.is_secure())
     return response

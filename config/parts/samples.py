@@ -164,14 +164,8 @@ def everything() -> dict[str, Any]:
         Moment(now - timedelta(days=20), "Second manager arrived,", "primary kept", "Ines Costa, project line"),
         Moment(now - timedelta(days=400), "Linked to a BambooHR record", note="Lea Adler: “same person, spoke to her”", tone="hold"),
     )
-    times = [
-        now - timedelta(seconds=3),
-        now - timedelta(seconds=42),
-        now - timedelta(minutes=4),
-        now - timedelta(hours=3),
-        now - timedelta(days=1),
-    ]
-    times += [now - timedelta(days=30), now - timedelta(days=700), now + timedelta(minutes=59), now + timedelta(days=1), None]
+    spans = (-3, -42, -240, -3 * 3600, -86400, -30 * 86400, -700 * 86400, 59 * 60, 86400)  # seconds from now
+    times = [now + timedelta(seconds=span) for span in spans]
     return {
         "kpis_sample": KPIS,
         "needs_sample": NEEDS,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from difflib import SequenceMatcher
 from typing import Any
@@ -17,6 +19,8 @@ from config import clock, vocabulary
 register = template.Library()
 
 DASH = "–"
+WORDS = re.compile(r"\w+|\W")
+NEARLY_THE_SAME = 0.6  # of two words: below that, marking letters is confetti
 
 
 @register.simple_tag
@@ -71,7 +75,7 @@ def ago(at: datetime | date | None, empty: str = DASH) -> SafeString | str:
     if at is None:
         return empty
     if not isinstance(at, datetime):
-        return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), formats.date_format(at, "DATE_FORMAT"), _day(at))
+        return format_html('<time datetime="{}" title="{}">{}</time>', at.isoformat(), formats.date_format(at, _("j F Y")), _day(at))
     local = timezone.localtime(at)
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), exact(local), _relative(local, clock.now())
@@ -84,7 +88,7 @@ def exact(at: datetime | None) -> str:
     if at is None:
         return DASH
     local = timezone.localtime(at)
-    return f"{formats.date_format(local, 'DATE_FORMAT')}, {local:%H:%M:%S} {timezone.get_current_timezone_name()}"
+    return f"{formats.date_format(local, _('j F Y'))}, {local:%H:%M:%S} {timezone.get_current_timezone_name()}"
 
 
 def _relative(local: datetime, now: datetime) -> str:
@@ -108,7 +112,7 @@ def _day(day: date) -> str:
     near = {-1: _("yesterday"), 0: _("today"), 1: _("tomorrow")}.get((day - today).days)
     if near:
         return near
-    return formats.date_format(day, "j M" if day.year == today.year else "j M Y")
+    return formats.date_format(day, _("j M") if day.year == today.year else _("j M Y"))
 
 
 @register.simple_tag
@@ -123,16 +127,33 @@ def diff(before: Any, after: Any) -> SafeString:
 def marked(text: str, other: str | None) -> SafeString:
     """The text, with what differs from the other marked; {% marked "José" "Jose" %}. Without another, nothing is marked."""
     if not other or text == other:
-        return format_html("{}", text)
-    pieces = [(text[i1:i2], tag != "equal") for tag, i1, i2, _j1, _j2 in SequenceMatcher(None, text, other, autojunk=False).get_opcodes()]
+        return breaks(text)
     return format_html_join(
-        "", "{}", ((format_html("<mark>{}</mark>", piece) if differs else piece,) for piece, differs in pieces if piece)
+        "", "{}", ((format_html("<mark>{}</mark>", piece) if differs else breaks(piece),) for piece, differs in _pieces(text, other))
     )
+
+
+def _pieces(text: str, other: str) -> Iterator[tuple[str, bool]]:
+    """The text in order, cut into (piece, does it differ). Word by word; inside words that are nearly the same, letter by letter."""
+    ours, theirs = WORDS.findall(text), WORDS.findall(other)
+    for tag, i1, i2, j1, j2 in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        mine, yours = "".join(ours[i1:i2]), "".join(theirs[j1:j2])
+        letters = SequenceMatcher(None, mine, yours, autojunk=False)
+        if tag == "replace" and letters.ratio() >= NEARLY_THE_SAME:
+            yield from ((mine[a1:a2], step != "equal") for step, a1, a2, _b1, _b2 in letters.get_opcodes() if a1 < a2)
+        elif mine:
+            yield mine, tag != "equal"
+
+
+@register.filter
+def breaks(text: Any) -> SafeString:
+    """The text, which may break after an @ before it breaks inside a word."""
+    return format_html_join(mark_safe("@<wbr>"), "{}", ((piece,) for piece in str(text).split("@")))
 
 
 @register.simple_block_tag
 def card(content: SafeString, heading: Any, aside: Any = "", id: str = "") -> SafeString:
-    """A surface with a heading: {% card _("Needs you") aside=_("by consequence") %}…{% endcard %}. Wrap plain text in <div class="rc-in">."""
+    """A surface with a heading: {% card heading aside=_("worst first") %}…{% endcard %}. Plain text goes into <div class="rc-in">."""
     anchor = format_html(' id="{}"', id) if id else ""
     note = format_html("<small>{}</small>", aside) if aside else ""
     return format_html('<section class="rc-card"{}><header><h2>{}</h2>{}</header>{}</section>', anchor, heading, note, content)
@@ -140,7 +161,7 @@ def card(content: SafeString, heading: Any, aside: Any = "", id: str = "") -> Sa
 
 @register.simple_block_tag
 def notice(content: SafeString, heading: Any, tone: str = "hold") -> SafeString:
-    """Something stopped, and why: {% notice _("Stopped before the first write…") %}<p>…</p><div class="rc-row">buttons</div>{% endnotice %}."""
+    """Something stopped, and why: {% notice heading "hold" %}<p>…</p><div class="rc-row">buttons</div>{% endnotice %}."""
     return format_html('<section class="rc-notice rc-notice-{}"><h2>{}</h2>{}</section>', tone, heading, content)
 
 
@@ -151,7 +172,8 @@ def table(content: SafeString, caption: Any, extra: str = "") -> SafeString:
     On a phone each row becomes a card; give cells `data-k="word"` where the value does not explain itself. `extra`: more classes.
     """
     return format_html(
-        '<div class="rc-scroll" tabindex="0" role="region" aria-label="{0}"><table class="rc-table rc-stack {1}"><caption>{0}</caption>{2}</table></div>',
+        '<div class="rc-scroll" tabindex="0" role="region" aria-label="{0}">'
+        '<table class="rc-table rc-stack {1}"><caption>{0}</caption>{2}</table></div>',
         caption,
         extra,
         mark_safe(content),  # noqa: S308  the template's own output, escaped where it was written

@@ -64,6 +64,12 @@ def public_id(number: int) -> str:
     return f"P-{number:06d}"
 
 
+def number_of(public: str | None) -> int | None:
+    """The number behind "P-004812"; None for anything else."""
+    bare = (public or "").upper().removeprefix("P-")
+    return int(bare) if bare.isdecimal() else None
+
+
 class PersonNumber(models.Model):
     """The last person number given out; one row."""
 

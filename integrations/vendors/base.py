@@ -261,6 +261,14 @@ class Vendor:
                 return target
         raise NotSupported(f"{cls.label} has no target “{name}”")
 
+    @classmethod
+    def beside(cls, settings: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
+        """What a target also holds for a person beyond mapped fields: `cohorts` (sorted list), `manager` (a person's public id).
+
+        Written by operations of their own (`cohorts`, `set_manager`) after the account. Empty where the settings ask for none.
+        """
+        return {}
+
     def check(self) -> Health:
         """Test the connection in named steps. Raises nothing: an error is a step that failed."""
         raise NotSupported(f"{self.label}: check")

@@ -55,7 +55,7 @@ def _one(
     learner = picture.learners.get(target.pk)
     ours = next((one for one in strangers if "idnumber" in one.by), None) if len(strangers) == 1 else None
     held = learner.values if learner else ours.values if ours else None
-    state = account_state(picture.judgement.standing, held is not None, TargetPolicy.of(target.policy))
+    state = account_state(picture.judgement.standing, held is not None, TargetPolicy.of(target.policy, target.settings))
     was_left = bool(picture.person and picture.person.standing == "left")
     change = account_change(desired, state, held, why_code=picture.judgement.code, why=picture.judgement.why, was_left=was_left)
     if learner is not None:
@@ -80,7 +80,8 @@ def desired_account(context: Context, target: Connector, picture: Picture, manag
         values["manager_email"] = manager.get("work_email")
         values["manager_public_id"] = public_id(picture.manager_id or 0)
     said = context.mapping(target, context.target_stream(target)).translate(values, context.maps, context.today, {})
-    return {key: value for key, value in said.values.items() if value is not None}
+    fields = {key: value for key, value in said.values.items() if value is not None}
+    return {**fields, **context.vendor(target).beside(target.settings, values)}
 
 
 def find_strangers(target: Connector, newcomers: Mapping[int, Values]) -> dict[int, list[Stranger]]:

@@ -25,12 +25,13 @@ from integrations.records.models import SourceRecord
 from syncjobs.plans.cases import ask
 from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
 from syncjobs.plans.units import write_units
+from syncjobs.plans.writes import Write, writes_of
 from syncjobs.runs.context import Context
 from syncjobs.runs.models import Outcome, Phase, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
 
 BATCH = 2000
-PRIORITY = {"urgent": 0, "default": 2, "bulk": 5}
+PRIORITY = {"urgent": 0, "default": 3, "bulk": 6}
 PERSON = (
     "id",
     "standing",
@@ -179,30 +180,30 @@ def _write_deliveries(run: SyncRun, batch: Sequence[PlannedChange], context: Con
         ("person", "record", "method", "evidence", "since", "cause"),
         [(change.person_id, change.extra["learner"], "our_id", change.reason[:300], context.now, run.cause_id) for change in adopted],
     )
-    sent = [change for change in batch if change.kind != ChangeKind.SKIP and change.after]
-    ids = reserve_ids(Delivery, len(sent))
-    rows = [_delivery_row(run, number, change, context) for number, change in zip(ids, sent, strict=True)]
+    writes = [(change, write) for change in batch if change.kind != ChangeKind.SKIP for write in writes_of(change)]
+    ids = reserve_ids(Delivery, len(writes))
+    rows = [_delivery_row(run, number, change, write, context) for number, (change, write) in zip(ids, writes, strict=True)]
     insert_rows(Delivery, DELIVERY, rows)
-    update_rows(PlannedChange, ("id", "delivery"), [(change.pk, number) for number, change in zip(ids, sent, strict=True)])
+    main = {change.pk: number for number, (change, _write) in reversed(list(zip(ids, writes, strict=True)))}
+    update_rows(PlannedChange, ("id", "delivery"), list(main.items()))
 
 
 DELIVERY = ("id", "key", "connector", "target", "operation", "subject_id", "remote_id", "values", "cause", "priority", "due_at", "created_at")
 
 
-def _delivery_row(run: SyncRun, number: int, change: PlannedChange, context: Context) -> tuple[Any, ...]:
+def _delivery_row(run: SyncRun, number: int, change: PlannedChange, write: Write, context: Context) -> tuple[Any, ...]:
     target = context.connectors[change.target_id or 0]
-    operation = "update" if change.kind == ChangeKind.LINK else change.kind
     return (
         number,
-        f"change:{change.pk}",
+        f"change:{change.pk}:{write.operation}",
         target.pk,
         context.target_stream(target),
-        operation,
+        write.operation,
         change.person_id,
         change.extra.get("remote_id", ""),
-        change.after,
+        write.values,
         run.cause_id,
-        PRIORITY[run.lane],
+        PRIORITY[run.lane] + write.after,
         clock.now(),
         context.now,
     )

@@ -17,8 +17,10 @@ class TargetPolicy:
     on_leave: str = ACTIVE
 
     @classmethod
-    def of(cls, policy: Mapping[str, Any]) -> TargetPolicy:
-        return cls(before_start=str(policy.get("before_start", NONE)), on_leave=str(policy.get("on_leave", ACTIVE)))
+    def of(cls, policy: Mapping[str, Any], settings: Mapping[str, Any]) -> TargetPolicy:
+        """From the connector's policy, and its form's answer to "people who start later" where it has one."""
+        early = SUSPENDED if settings.get("preboarding") == "create_suspended" else NONE
+        return cls(before_start=str(policy.get("before_start", early)), on_leave=str(policy.get("on_leave", ACTIVE)))
 
 
 def account_state(standing: str, has_account: bool, policy: TargetPolicy) -> str:

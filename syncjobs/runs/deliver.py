@@ -17,7 +17,7 @@ from config.bulk import upsert_rows
 from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected
 from identity.cases.models import Candidate, Case, CaseKind, CaseState
 from identity.matching.normalise import email_key
-from identity.people.models import Link, public_id
+from identity.people.models import Link, number_of, public_id
 from integrations.connectors.issues import report, succeeded
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
@@ -53,7 +53,7 @@ def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
     if not rows:
         return None
     try:
-        receipts = vendor.push(rows[0].target, [_change(row) for row in rows])
+        receipts = vendor.push(rows[0].target, _changes(connector, rows))
     except (RetryLater, Reconnect) as error:
         _rest(connector, rows, error)
         return None
@@ -73,16 +73,22 @@ def _size(vendor: Vendor, connector: Connector) -> int:
     return max(1, vendor.targets[0].bulk)
 
 
-def _change(row: Delivery) -> Change:
-    return Change(key=row.key, operation=row.operation, values=row.values, remote_id=row.remote_id or _known_id(row))
-
-
-def _known_id(row: Delivery) -> str:
-    """An account that an earlier delivery of this person made after this one was planned."""
-    if row.operation == "create":
-        return ""
-    found = Link.objects.filter(person_id=row.subject_id, record__connector=row.connector_id, until=None)
-    return found.values_list("record__external_id", flat=True).first() or ""
+def _changes(connector: Connector, rows: Sequence[Delivery]) -> list[Change]:
+    """What the vendor is asked to do. Accounts that earlier deliveries made meanwhile, and managers', are looked up at once."""
+    people = {row.subject_id for row in rows if row.operation != "create" and not row.remote_id}
+    named = {row.pk: [number_of(row.values.get(key)) for key in ("manager", "former_manager")] for row in rows if row.operation == "set_manager"}
+    people |= {person for pair in named.values() for person in pair if person}
+    found = Link.objects.filter(person_id__any=list(people), record__connector=connector, until=None)
+    accounts = dict(found.values_list("person_id", "record__external_id")) if people else {}
+    changes = []
+    for row in rows:
+        values = row.values
+        if row.pk in named:
+            manager, former = named[row.pk]
+            values = {"manager_id": accounts.get(manager or 0, ""), "former_manager_id": accounts.get(former or 0, "")}
+        remote_id = row.remote_id or ("" if row.operation == "create" else accounts.get(row.subject_id, ""))
+        changes.append(Change(key=row.key, operation=row.operation, values=values, remote_id=remote_id))
+    return changes
 
 
 def _finished(row: Delivery, receipt: Receipt) -> Finished:
@@ -117,13 +123,22 @@ def _remember(connector: Connector, done: Sequence[Finished]) -> None:
             "external_id", "values"
         )
     )
-    states = {one.remote_id: {**held.get(one.remote_id, {}), **one.delivery.values} for one in done}
+    states = {one.remote_id: recorded(held.get(one.remote_id, {}), one.delivery) for one in done}
     rows = [_learner(connector, stream, remote_id, values, now) for remote_id, values in states.items()]
     upsert_rows(SourceRecord, COLUMNS, rows, unique=("connector", "stream", "external_id"), update=COLUMNS[3:10] + ("changed_at",))
     _link_created(connector, stream, [one for one in done if one.delivery.operation == "create"], now)
     for cause in {one.delivery.cause_id: one.delivery.cause for one in done}.values():
         of_cause = [one for one in done if one.delivery.cause_id == cause.pk]
         record_many(cause, [_entry(connector, one) for one in of_cause])
+
+
+def recorded(held: dict[str, Any], row: Delivery) -> dict[str, Any]:
+    """What the account holds after this write."""
+    if row.operation == "cohorts":
+        return {**held, "cohorts": sorted((set(held.get("cohorts") or ()) | set(row.values["add"])) - set(row.values["remove"]))}
+    if row.operation == "set_manager":
+        return {**held, "manager": row.values["manager"]}
+    return {**held, **row.values}
 
 
 def _entry(connector: Connector, one: Finished) -> Entry:

@@ -10,6 +10,7 @@ from typing import Any
 
 from config import clock
 from config.bulk import upsert_rows
+from config.errors import NotSupported
 from identity.matching.normalise import email_key
 from identity.people.models import Link
 from integrations.connectors.models import Connector
@@ -51,13 +52,21 @@ def look(work: Slice, context: Context) -> bool:
         target = context.targets[run.cursor["target"]]
         with opened(target) as vendor:
             stream = context.target_stream(target)
-            if _newcomers(run, target, 0).count() > MANY and any(one.name == stream for one in vendor.streams):
-                for page in vendor.fetch(stream, Window(until=clock.now())):
-                    _keep(work, target, stream, page.records)
-            elif not _look_up(work, context, target, vendor, stream):
+            is_listed = _newcomers(run, target, 0).count() > MANY and _listed(work, target, vendor, stream)
+            if not is_listed and not _look_up(work, context, target, vendor, stream):
                 return False
         with work.step():
             run.cursor = {"target": run.cursor["target"] + 1, "person": 0}
+    return True
+
+
+def _listed(work: Slice, target: Connector, vendor: Vendor, stream: str) -> bool:
+    """Keep the target's whole list; False when it has none to give."""
+    try:
+        for page in vendor.fetch(stream, Window(until=clock.now())):
+            _keep(work, target, stream, page.records)
+    except NotSupported:
+        return False
     return True
 
 

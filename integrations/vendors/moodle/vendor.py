@@ -125,9 +125,16 @@ class Moodle(Vendor):
             raise NotSupported(f"Moodle: {operation}")
         return verbs[operation]
 
-    def cohorts_for(self, attributes: Mapping[str, Any]) -> set[str]:
-        """The idnumbers of the cohorts that follow from somebody's canonical attributes, by the settings."""
-        return wanted(attributes, self.cohort_rules)
+    @classmethod
+    def beside(cls, settings: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
+        """Cohorts by their idnumbers, and the manager where roles carry it (a profile field is an ordinary mapped field)."""
+        also: dict[str, Any] = {}
+        prefixes = rules(lines(settings.get("cohorts")))
+        if prefixes:
+            also["cohorts"] = sorted(wanted(attributes, prefixes))
+        if settings.get("managers") == ROLE:
+            also["manager"] = attributes.get("manager_public_id")
+        return also
 
     def find(self, target: str, by: str, values: Sequence[str]) -> dict[str, list[Record]]:
         """Value → accounts. An empty list is no proof of absence (see search.py)."""

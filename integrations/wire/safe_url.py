@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-from config.errors import AddressRefused, SettingInvalid
+from config.errors import AddressRefused, NotFound, SettingInvalid
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -79,7 +80,8 @@ class Guard:
 
     `allow_networks`: CIDRs the operator opens (a learning system in the own data centre). `allow_hosts`: exact "host:port"
     that may be called over plain http and at any address but the ones in NEVER (the sandbox). `own_hosts`: our own names,
-    refused so that we never call ourselves. `ports`: empty = any.
+    refused so that we never call ourselves. `ports`: empty = any. `allow_folders`: where files may be read on this machine; without
+    it, whoever may edit a connector could read any file of the server as a “table”.
     """
 
     allow_networks: Iterable[str] = ()
@@ -87,14 +89,17 @@ class Guard:
     schemes: tuple[str, ...] = ("https",)
     own_hosts: Iterable[str] = ()
     ports: frozenset[int] = frozenset()
+    allow_folders: Iterable[str | Path] = ()
     _networks: tuple[Network, ...] = field(init=False, repr=False, default=())
     _hosts: frozenset[str] = field(init=False, repr=False, default=frozenset())
     _own: frozenset[str] = field(init=False, repr=False, default=frozenset())
+    _folders: tuple[Path, ...] = field(init=False, repr=False, default=())
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_networks", tuple(_network(text) for text in self.allow_networks))
         object.__setattr__(self, "_hosts", frozenset(text.strip().lower() for text in self.allow_hosts))
         object.__setattr__(self, "_own", frozenset(text.strip().lower() for text in self.own_hosts))
+        object.__setattr__(self, "_folders", tuple(Path(folder).resolve() for folder in self.allow_folders))
 
     def check_url(self, url: str) -> None:
         """Refuse what no call may look like. Raises AddressRefused; resolves nothing, so it is quick feedback and not the proof."""
@@ -124,6 +129,19 @@ class Guard:
             return
         if not all(is_public(form) or any(form in network for network in self._networks) for form in forms):
             raise AddressRefused(f"{host} leads to {ip}, which is not a public address")
+
+    def check_path(self, path: str) -> Path:
+        """The real file or folder behind `path`, links followed; a relative one is looked for in each open folder.
+
+        Raises AddressRefused when it lies outside of all of them, NotFound when it would be inside but is not there.
+        """
+        inside = [real for folder in self._folders if (real := (folder / path).resolve()).is_relative_to(folder)]
+        for real in inside:
+            if real.exists():
+                return real
+        if inside:
+            raise NotFound(f"there is no “{path}”")
+        raise AddressRefused(f"“{path}” is not in a folder that the operator has opened for files")
 
     def _is_allowed_host(self, host: str, port: int) -> bool:
         return f"{host.lower()}:{port}" in self._hosts

@@ -1,0 +1,54 @@
+"""From a file to a table that can be trusted to have the columns we need."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from config.errors import AnswerCutOff, FileUnreadable, SourceFieldMissing, Unavailable
+from integrations.vendors.csv_file.places import FoundFile
+from integrations.wire.tabular import CsvTable, Table
+from integrations.wire.workbook import WorkbookTable, is_workbook
+
+NAMES_SHOWN = 40
+NAME_SHOWN = 60  # characters
+NOT_TABLES = ((b"\x1f\x8b", "compressed (gzip)"), (b"-----BEGIN PGP", "encrypted (PGP)"), (b"%PDF", "a PDF"), (b"<!DOCTYPE", "a web page"))
+
+
+def opened(file: FoundFile, config: Mapping[str, Any]) -> Table:
+    """The table in `file`, its header read. Raises FileUnreadable, SettingInvalid."""
+    with file.open() as stream:
+        head = stream.read(16)
+    for beginning, what in NOT_TABLES:
+        if head.startswith(beginning):
+            raise FileUnreadable(f"{file.name} is {what}, not a table")
+    if is_workbook(head):
+        return WorkbookTable(file, sheet=config["sheet"], header_row=config["header_row"])
+    return CsvTable(file, encoding=config["encoding"], delimiter=config["delimiter"], header_row=config["header_row"])
+
+
+def refuse_missing(columns: Sequence[str], config: Mapping[str, Any]) -> None:
+    """Raises SourceFieldMissing when a column that is named in the settings is not there."""
+    needed = [config["id_column"], *config["required_columns"], *filter(None, [config["changed_column"]])]
+    missing = [name for name in dict.fromkeys(needed) if name not in columns]
+    if missing:
+        found = ", ".join(f"“{name[:NAME_SHOWN]}”" for name in columns[:NAMES_SHOWN])
+        more = f" and {len(columns) - NAMES_SHOWN} more" if len(columns) > NAMES_SHOWN else ""
+        absent = ", ".join(f"“{name}”" for name in missing)
+        raise SourceFieldMissing(f"there is no column {absent}; the file has {found}{more}", field=missing[0])
+
+
+def refuse_restless(file: FoundFile, now: datetime | None, config: Mapping[str, Any]) -> None:
+    """Raises AnswerCutOff for a file that may still be growing, Unavailable for one that is too old. Without `now` neither is asked.
+
+    A rest shows nothing where the other clock is ahead of ours; that the file did not change meanwhile is asked again at the end.
+    """
+    if now is None:
+        return
+    rested_at = file.modified_at + timedelta(seconds=config["settle_seconds"])
+    if file.modified_at <= now < rested_at and config["source"] != "upload":
+        raise AnswerCutOff(f"{file.name} was written to a moment ago and may not be finished", retry_at=rested_at)
+    oldest = config["longest_age_hours"]
+    if oldest and now - file.modified_at > timedelta(hours=oldest):
+        raise Unavailable(f"{file.name} is of {file.modified_at:%Y-%m-%d %H:%M} UTC, older than {oldest} hours; the extract did not arrive")

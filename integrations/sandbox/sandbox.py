@@ -27,7 +27,8 @@ class Emulator(Protocol):
     """What a module in emulators/ offers under the name Emulator.
 
     May also have `spares: frozenset[str]` (common switches it plays in its own dialect), `reset()`, `state() -> dict` and
-    `configure(**settings)` for the control API, and `close()`.
+    `configure(**settings)` for the control API, `switches` (names of faults it plays besides the common ones; all if absent),
+    and `close()`.
     """
 
     prefix: str
@@ -127,6 +128,11 @@ class Sandbox:
         """What the emulator tells about itself; no secrets, no people."""
         emulator = self.emulators[vendor]
         return {"prefix": emulator.prefix, **(emulator.state() if hasattr(emulator, "state") else {})}
+
+    def accounts(self, text: str, limit: int) -> list[dict[str, Any]]:
+        """Accounts of the learning system whose name, address or number contains `text`."""
+        found: list[dict[str, Any]] = getattr(self.emulators["moodle"], "accounts")(text, 0, limit)  # noqa: B009  only this one has it
+        return found
 
     def configure(self, vendor: str, **settings: Any) -> None:
         """Change an emulator's own settings while it runs. Raises ValueError."""

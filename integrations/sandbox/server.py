@@ -15,10 +15,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from integrations.sandbox import control, page
+from integrations.sandbox import control
 from integrations.sandbox.exchange import Headers, Request, Response
 from integrations.sandbox.guard import refusal
 from integrations.sandbox.listen import Listener, listen
+from integrations.sandbox.page import routes
 from integrations.sandbox.sandbox import EMULATORS, Sandbox
 from integrations.sandbox.world import DEFAULT_SIZE, Clock, World
 from integrations.sandbox.wsgi import WsgiApp, as_wsgi
@@ -38,7 +39,7 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
         return refused
     if request.path.startswith("/control/"):
         return control.answer(sandbox, request)
-    return page.answer(sandbox, request)
+    return routes.answer(sandbox, request)
 
 
 class Running:

@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -105,10 +106,18 @@ class World:
         found = None if place is None else self._at(hr, place).as_of(self.today())
         return found if found and found.employee_number == employee_number else self._renumbered(hr, employee_number)
 
-    def find(self, hr: str, text: str = "") -> Iterator[Worker]:
-        """Everybody in whose name, number, e-mail or title `text` occurs, accents and case apart. Walks everybody."""
+    def find(self, hr: str, text: str = "", among: int = 20_000) -> Iterator[Worker]:
+        """Everybody in whose name, number, e-mail or title each word of `text` occurs, accents and case apart.
+
+        Walks the first `among` people and the newcomers; beyond them only a whole number is found.
+        """
         wanted = anyascii(text).lower().split()
-        for worker in self.workers(hr):
+        born = self._birth.count[hr]
+        numbered = self.by_number(hr, text.strip()) if born > among else None
+        if numbered:
+            yield numbered
+            return
+        for worker in chain(self.workers(hr, 0, min(born, among)), self.workers(hr, born)):
             line = f"{worker.given} {worker.preferred} {worker.family} {worker.employee_number} {worker.work_email} {worker.title}"
             if all(word in anyascii(line).lower() for word in wanted):
                 yield worker

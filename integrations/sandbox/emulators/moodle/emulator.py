@@ -30,6 +30,7 @@ NOT_FOUND = "<!doctype html><html><head><title>404</title></head><body><p>Not Fo
 
 class Emulator:
     prefix = "/moodle"
+    switches = ("expire_token_after", "empty")  # besides the common ones
 
     def __init__(self, world: World, faults: Faults, settings: dict[str, Any], state_dir: Path | None) -> None:
         self.world, self.faults = world, faults

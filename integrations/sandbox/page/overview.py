@@ -1,0 +1,95 @@
+"""Today: who is where, what is broken, what just happened, and the button that makes it tomorrow."""
+
+from __future__ import annotations
+
+from integrations.sandbox import cast
+from integrations.sandbox.exchange import Response
+from integrations.sandbox.page.forms import field, form, tick
+from integrations.sandbox.page.frame import IN, LABELS, card, empty, in_short, page, table
+from integrations.sandbox.page.markup import Child, Html, e
+from integrations.sandbox.sandbox import Sandbox
+from integrations.sandbox.worker import SYSTEMS, WorldChange
+
+STORIES = (
+    (cast.NOOR_VAN_DEN_BERG, "is an Analyst II. Make her a Senior Analyst, and see what Rollcall does with it."),
+    (cast.HARUTO_SATO, "has his last day tomorrow, in Tokyo. Move time forward and watch whose midnight counts."),
+    (cast.LENA_VOGT, "starts next Monday. Her account should be ready before she is."),
+    (cast.OMAR_HADDAD, "is a contractor. Make him an employee: another key, another number, the same human."),
+    (cast.MARCO_ROSSI, "has two managers, and sits in BambooHR as well, under another address."),
+    (cast.ANA_RUIZ, "was here before. Moodle still has her account, suspended."),
+    (cast.CHEN_WEI_SHANGHAI, "shares a name with somebody in Berlin, and nothing else."),
+    (cast.SOFIA_LINDGREN, "got an address that belongs to somebody in BambooHR, too."),
+)
+VERBS = {
+    "hire": "was hired",
+    "rename": "got a new name or address",
+    "title": "got a new title",
+    "move": "moved",
+    "leave": "has a change of leave",
+    "terminate": "will leave, or has left",
+    "rescind_termination": "stays after all",
+    "rehire": "was hired again",
+    "convert": "became an employee",
+    "delete": "was erased",
+    "unit": "was changed in the chart",
+    "edit": "was edited",
+}
+
+
+def overview(sandbox: Sandbox, done: str = "", refused: str = "") -> Response:
+    below = e("div", e("div", _journal(sandbox), _stories(sandbox), class_="grid"), _time(sandbox), class_="two")
+    return page(sandbox, "/", "Today", _systems(sandbox), below, done=done, refused=refused, status=400 if refused else 200)
+
+
+def _systems(sandbox: Sandbox) -> Html:
+    tiles = [_tile(sandbox.world.count(hr), f"people {IN[hr]}", f"/people?hr={hr}") for hr in SYSTEMS]
+    if "moodle" in sandbox.emulators:
+        tiles.append(_tile(sandbox.state_of("moodle")["users"], "accounts in Moodle", "/accounts"))
+    broken = sum(1 for vendor in sandbox.emulators if sandbox.faults.for_vendor(vendor).broken())
+    tiles.append(_tile(broken, "vendor is broken" if broken == 1 else "vendors are broken", "/break"))
+    return e("div", tiles, class_="kpis")
+
+
+def _tile(count: int, words: str, path: str) -> Html:
+    return e("a", e("b", f"{count:,}"), e("span", words, class_="muted"), href=path, class_="kpi")
+
+
+def _journal(sandbox: Sandbox) -> Html:
+    changes = sandbox.world.recent(20)
+    if not changes:
+        return card("What happened", empty("Nothing yet. Hire somebody, or change a title, and it shows here."))
+    rows = [_happened(sandbox, change) for change in changes]
+    return card("What happened", table("What happened", ("Entered", "System", "What", "True from"), rows))
+
+
+def _stories(sandbox: Sandbox) -> Html:
+    """Where to begin: people something can be tried on."""
+    met = [(worker, words) for member, words in STORIES if (worker := sandbox.world.worker(member.hr, member.key))]
+    lines = [e("li", e("a", worker.full_name, href=f"/people/{worker.hr}/{worker.key}"), f" {words}") for worker, words in met]
+    return card("People worth meeting", e("ul", lines))
+
+
+def _happened(sandbox: Sandbox, change: WorldChange) -> tuple[Child, ...]:
+    return f"{change.at:%d %b %H:%M}", LABELS[change.hr], _who(sandbox, change), in_short(change.effective_on)
+
+
+def _who(sandbox: Sandbox, change: WorldChange) -> Html:
+    words = VERBS.get(change.kind, change.kind)
+    if change.kind == "unit":
+        unit = sandbox.world.unit(change.key)
+        return e("span", f"{unit.name if unit else change.key} {words}")
+    worker = sandbox.world.worker(change.hr, change.key)
+    name = worker.full_name if worker else change.key
+    return e("span", e("a", name, href=f"/people/{change.hr}/{change.key}"), f" {words}")
+
+
+def _time(sandbox: Sandbox) -> Html:
+    if sandbox.can_advance:
+        days = field("days", "Days", "1", "number", min=1, max=366, required=True)
+        told = e("p", "Hires start, leavers leave, dated changes come true.", class_="muted")
+        advance = form("/advance", "Move time forward", told, days)
+    else:
+        advance = e("p", "This sandbox follows the real clock.", class_="muted")
+    sure = tick("sure", "Yes, forget everything that happened here", required=True)
+    reset = form("/reset", "Start over", e("p", "The first day again: people, accounts and switches.", class_="muted"), sure, kind="stop")
+    return e("div", card("Time", e("div", advance, class_="in")), card("Start over", e("div", reset, class_="in")), class_="grid")

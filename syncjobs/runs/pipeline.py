@@ -50,7 +50,15 @@ log = structlog.get_logger(__name__)
 
 def work_once(lanes: tuple[str, ...]) -> bool:
     """Take one run and work on it for one slice. False when there was nothing to do."""
-    work = claim(lanes)
+    return _worked(claim(lanes))
+
+
+def work_on(run_id: int) -> bool:
+    """One slice of this run. False when it is not due, or somebody else has it."""
+    return _worked(claim(("urgent", "default", "bulk"), run_id))
+
+
+def _worked(work: Slice | None) -> bool:
     if work is None:
         return False
     structlog.contextvars.bind_contextvars(run=work.run.pk, connector=work.run.connector.key)

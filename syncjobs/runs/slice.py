@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import Q
 
 from config import clock
 from syncjobs.runs.models import WORKABLE, SyncRun
@@ -74,8 +74,8 @@ SAVED = [
 ]
 
 
-def claim(lanes: tuple[str, ...]) -> Slice | None:
-    """Lease the oldest run of these lanes that is due and free; None when there is none.
+def claim(lanes: tuple[str, ...], run_id: int | None = None) -> Slice | None:
+    """Lease the oldest run of these lanes that is due and free (or just that one); None when there is none.
 
     One run per connector at a time: a second one waits until the first has made its plan.
     """
@@ -87,6 +87,8 @@ def claim(lanes: tuple[str, ...]) -> Slice | None:
         busy = SyncRun.objects.filter(phase__in=("planning", "applying"), stage__in=BEFORE_APPLIED).exclude(wanted_at__gt=now)
         waiting = due.filter(phase="queued", connector__in=busy.values("connector"))
         rows = due.exclude(pk__in=waiting.values("pk")).order_by("wanted_at", "id")
+        if run_id is not None:
+            rows = rows.filter(pk=run_id)
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True, of=("self",))
         run = rows.first()
@@ -102,4 +104,4 @@ BEFORE_APPLIED = ("fetch", "gather", "resolve", "look", "plan", "guard", "apply"
 
 def release(work: Slice) -> None:
     """Give the run back, due now or at its `wanted_at`."""
-    SyncRun.objects.filter(pk=work.run.pk, lease_token=work.token).update(lease_token="", lease_until=None, tries=F("tries"))
+    SyncRun.objects.filter(pk=work.run.pk, lease_token=work.token).update(lease_token="", lease_until=None)

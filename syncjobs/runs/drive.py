@@ -1,0 +1,25 @@
+"""Work on one run here and now, until it ends or waits for a person: for commands and tests. A worker may help; the lease decides."""
+
+from __future__ import annotations
+
+import time
+
+from syncjobs.runs.deliver import deliver_due
+from syncjobs.runs.models import WORKABLE, SyncRun
+from syncjobs.runs.pipeline import work_on
+
+NAP_SECONDS = 0.2  # between looks at a run that another worker holds or whose next try lies ahead
+
+
+def drive(run: SyncRun, *, patience_seconds: float = 3600) -> SyncRun:
+    """The run as it stands when it needs nothing more, or when the patience is over."""
+    ends = time.monotonic() + patience_seconds
+    while time.monotonic() < ends:
+        worked = work_on(run.pk)
+        sent = deliver_due()
+        run.refresh_from_db()
+        if run.phase not in WORKABLE:
+            break
+        if not worked and not sent:
+            time.sleep(NAP_SECONDS)
+    return run

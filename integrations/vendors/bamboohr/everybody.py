@@ -56,14 +56,18 @@ class Place:
 
 
 def everybody(api: Api, terms: Terms, window: Window, cursor: Json) -> Iterator[Page]:
-    """Pages of 2,000 rows. Raises CursorExpired when a read cannot be gone on with."""
+    """Pages of 2,000 rows. Raises CursorExpired when a read cannot be gone on with.
+
+    The mark is the newest stamp among the people (the source's own, so that no clock between us can be wrong), and never later
+    than the window's end or the moment of the first answer.
+    """
     place = Place.of(cursor)
     listing = read_listing(api, with_managers=terms.wants_listed_managers) if _needs_list(terms) else Listing()
     with _source(api, terms) as rows:
-        mark = place.mark or _earliest(window.until, listing.said_at or rows.said_at)
-        as_of = place.as_of or window.as_of or (mark.date() if mark else None)
+        begun_at = _earliest(window.until, listing.said_at or rows.said_at)
+        as_of = place.as_of or window.as_of or (begun_at.date() if begun_at else None)
         keep = keeper(api, terms, as_of, None, listing.managers)
-        read = _Read(keep, Place(place.rows, place.digest, mark, as_of))
+        read = _Read(keep, Place(place.rows, place.digest, place.mark, as_of), begun_at)
         waiting: Page | None = None
         for page in read.pages(blocks(rows.batches, PAGE)):
             page.total = listing.total
@@ -71,7 +75,7 @@ def everybody(api: Api, terms: Terms, window: Window, cursor: Json) -> Iterator[
                 yield waiting
             waiting = page
     if waiting is None:
-        waiting = Page([], cursor=cursor, total=listing.total, mark=mark)
+        waiting = Page([], cursor=cursor, total=listing.total, mark=read.mark)
     if terms.compares_list and listing.is_whole:
         _ask_again(api, keep, listing, waiting, read.row + 1)
         waiting.is_last = listing.ids.issubset(keep.met)
@@ -92,11 +96,18 @@ def _ask_again(api: Api, keep: Keeper, listing: Listing, page: Page, position: i
 class _Read:
     """Walks blocks of rows, passes over those that an earlier try handed out, and makes pages of the rest."""
 
-    def __init__(self, keep: Keeper, place: Place) -> None:
+    def __init__(self, keep: Keeper, place: Place, begun_at: datetime | None) -> None:
         self.keep = keep
         self.place = place
+        self.begun_at = begun_at
+        self.newest: datetime | None = None  # of the stamps met so far
         self.row = 0
         self.digest = hashlib.sha256()
+
+    @property
+    def mark(self) -> datetime | None:
+        """A read that goes on keeps the mark it stopped with: what was handed out then may have changed since."""
+        return self.place.mark or _earliest(self.newest, self.begun_at)
 
     def pages(self, blocks: Iterable[list[Item]]) -> Iterator[Page]:
         for block in blocks:
@@ -116,8 +127,10 @@ class _Read:
         for position, item in enumerate(block, self.row + 1):
             sort_in(self.keep.take(item, position), page.records, page.rejected)
         self._count(block)
-        page.mark = self.place.mark
-        page.cursor = Place(self.row, self._digest(), self.place.mark, self.place.as_of).cursor()
+        stamps = [record.changed_at for record in page.records if record.changed_at]
+        self.newest = max([*stamps, *([self.newest] if self.newest else [])], default=None)
+        page.mark = self.mark
+        page.cursor = Place(self.row, self._digest(), page.mark, self.place.as_of).cursor()
         return page
 
     def _count(self, block: list[Item]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,7 +63,8 @@ READ: tuple[str, ...] = (
     "customfields",
 )
 
-# Outward: target is Moodle's field, source a path over our attributes.
+# Outward: target is Moodle's field, source a path over our attributes. The language is not here: which one can be written depends on
+# the packs of the site (form.py, beside), and a wish that the site cannot hold would be a difference for ever.
 MAPPING: tuple[MappingRow, ...] = (
     MappingRow("username", "username || work_email || personal_email", ("trim", "lower"), required=True),
     MappingRow("email", "work_email || personal_email", ("email",), required=True),
@@ -74,7 +75,6 @@ MAPPING: tuple[MappingRow, ...] = (
     MappingRow("institution", "company", ("trim",), null_policy="clear"),
     MappingRow("city", "location", ("trim",), null_policy="clear"),
     MappingRow("country", "country", ("upper",), null_policy="clear"),
-    MappingRow("lang", "language", ("lower", "replace:-|_")),
     MappingRow("timezone", "time_zone"),
     MappingRow("phone1", "phone", ("trim",), null_policy="clear"),
 )
@@ -150,10 +150,15 @@ def emptied(name: str) -> str:
 
 
 def _language(text: str, rules: Rules, made: Account) -> None:
-    """The installed pack for a language; none installed is a warning, because nobody should lack an account for it."""
-    wanted = text.lower().replace("-", "_")
-    found = next((pack for pack in (wanted, wanted.partition("_")[0]) if pack in rules.languages), "")
+    """A language that is not installed would fail the call. It is left out with a warning: nobody should lack an account for it."""
+    found = pack_for(text, rules.languages)
     if found:
         made.fields["lang"] = found
-    elif wanted:
-        made.warnings.append(f"lang: “{wanted}” is not installed on this site; the language was left as it is")
+    elif text:
+        made.warnings.append(f"lang: “{text}” is not installed on this site; the language was left as it is")
+
+
+def pack_for(language: str, installed: Collection[str]) -> str:
+    """The installed pack for a language such as pt-BR: pt_br, else pt, else none ("")."""
+    wanted = language.lower().replace("-", "_")
+    return next((pack for pack in (wanted, wanted.partition("_")[0]) if pack and pack in installed), "")

@@ -8,11 +8,13 @@ from typing import Any
 from config.errors import SettingInvalid, SettingMissing
 from integrations.vendors.base import Setting
 from integrations.vendors.moodle.accounts import Terms
-from integrations.vendors.moodle.fields import Rules
+from integrations.vendors.moodle.cohorts import rules, wanted
+from integrations.vendors.moodle.fields import PROFILE, Rules, pack_for
 from integrations.vendors.moodle.managers import NONE, PROFILE_FIELD, ROLE
 
 LARGEST_BATCH = 50  # with 13 fields an account, 650 of PHP's 1,000 form fields; a longer batch would be cut without a word
 INTERNAL_AUTH = ("manual", "email", "none")  # these plugins keep passwords in Moodle and want one for every new account
+NAME, EMAIL = "manager_name", "manager_email"  # attributes of the person whose account is written
 ON_DAY_ONE, CREATE_SUSPENDED = "on_day_one", "create_suspended"
 
 SETTINGS: tuple[Setting, ...] = (
@@ -55,6 +57,13 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "manager_field", "Profile field for the manager", help="Its short name, as in manager. Only for “into a custom profile field”."
     ),
+    Setting(
+        "manager_shown",
+        "What the profile field shows",
+        "choice",
+        default=NAME,
+        choices=((NAME, "the manager's name"), (EMAIL, "the manager's work e-mail")),
+    ),
     Setting("manager_role", "Role of managers", "integer", help="The role's number. Only for “as a role over the person”."),
     Setting(
         "cohorts",
@@ -84,6 +93,26 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("batch_size", "Accounts in one call", "integer", default=LARGEST_BATCH, help=f"At most {LARGEST_BATCH}."),
     Setting("max_input_vars", "max_input_vars of the site's PHP", "integer", default=1000, help="Calls are kept below it."),
 )
+
+
+def beside(settings: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """What an account holds beyond mapped fields: language, manager and cohorts, as far as the settings ask for them.
+
+    A manager in a profile field and the language are ordinary fields; `cohorts` and `manager` (the role) are written by
+    operations of their own.
+    """
+    also: dict[str, Any] = {}
+    language = pack_for(str(attributes.get("language") or ""), [one.lower() for one in lines(settings.get("languages", ["en"]))])
+    if language:
+        also["lang"] = language
+    if settings.get("managers") == PROFILE_FIELD and settings.get("manager_field"):
+        also[PROFILE + str(settings["manager_field"]).strip()] = attributes.get(str(settings.get("manager_shown") or NAME)) or ""
+    if settings.get("managers") == ROLE:
+        also["manager"] = attributes.get("manager_public_id")
+    prefixes = rules(lines(settings.get("cohorts")))
+    if prefixes:
+        also["cohorts"] = sorted(wanted(attributes, prefixes))
+    return also
 
 
 def terms(config: Mapping[str, Any]) -> Terms:

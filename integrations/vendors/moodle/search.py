@@ -10,7 +10,7 @@ from typing import Any
 
 from config.errors import NotSupported, UnexpectedAnswer
 from integrations.vendors.base import Record
-from integrations.vendors.moodle.fields import USERNAME
+from integrations.vendors.moodle.fields import PROFILE, USERNAME
 from integrations.vendors.moodle.site import Site
 
 BY = ("id", "idnumber", "username", "email")
@@ -61,4 +61,9 @@ def slices(values: Sequence[str], size: int = BATCH) -> Iterable[Sequence[str]]:
 
 
 def record(user: dict[str, Any]) -> Record:
-    return Record(str(user["id"]), user)
+    """The account word for word, with its custom profile fields also under the names by which they are written.
+
+    Coming out, `type` is the kind of data and the short name stands in `shortname`; going in, `type` is the short name (§2).
+    """
+    custom = {PROFILE + str(one.get("shortname")): one.get("value") for one in user.get("customfields") or ()}
+    return Record(str(user["id"]), {**user, **custom})

@@ -10,9 +10,9 @@ from config.errors import NotSupported, Reconnect, RetryLater, RollcallError
 from integrations.vendors.base import Change, Family, Health, Json, Limits, Page, Receipt, Record, Stream, Target, Vendor, Window
 from integrations.vendors.moodle import check
 from integrations.vendors.moodle.accounts import Accounts
-from integrations.vendors.moodle.cohorts import Cohorts, rules, wanted
+from integrations.vendors.moodle.cohorts import Cohorts, rules
 from integrations.vendors.moodle.fields import MAPPING, READ
-from integrations.vendors.moodle.form import LARGEST_BATCH, SETTINGS, lines, terms
+from integrations.vendors.moodle.form import LARGEST_BATCH, SETTINGS, beside, lines, terms
 from integrations.vendors.moodle.managers import ROLE, Managers
 from integrations.vendors.moodle.search import record, slices, users_by
 from integrations.vendors.moodle.site import Site, explain
@@ -127,14 +127,7 @@ class Moodle(Vendor):
 
     @classmethod
     def beside(cls, settings: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
-        """Cohorts by their idnumbers, and the manager where roles carry it (a profile field is an ordinary mapped field)."""
-        also: dict[str, Any] = {}
-        prefixes = rules(lines(settings.get("cohorts")))
-        if prefixes:
-            also["cohorts"] = sorted(wanted(attributes, prefixes))
-        if settings.get("managers") == ROLE:
-            also["manager"] = attributes.get("manager_public_id")
-        return also
+        return beside(settings, attributes)
 
     def find(self, target: str, by: str, values: Sequence[str]) -> dict[str, list[Record]]:
         """Value → accounts. An empty list is no proof of absence (see search.py)."""

@@ -550,9 +550,20 @@ def test_cohorts_follow_from_attributes() -> None:
     attributes = {"department": "Customer Success & Support", "location": None, "unit_path": ["EMEA", "Sales"]}
     prefixes = {"department": "dept-", "location": "loc-", "unit_path": "unit-"}
     assert wanted(attributes, prefixes) == {"dept-customer-success-support", "unit-emea", "unit-sales"}
-    assert connect(Site(), cohorts=["department = dept-"]).cohorts_for({"department": "Sales"}) == {"dept-sales"}
+    assert Moodle.beside({"cohorts": ["department = dept-"]}, {"department": "Sales"}) == {"cohorts": ["dept-sales"]}
     with pytest.raises(SettingInvalid):
         connect(Site(), cohorts=["department"])
+
+
+def test_what_an_account_holds_beside_mapped_fields_follows_the_settings() -> None:
+    person = {"language": "pt-BR", "manager_name": "Jane Doe", "manager_email": "jane@x.example", "manager_public_id": "P-000007"}
+    assert Moodle.beside({}, person) == {}
+    assert Moodle.beside({"languages": ["en", "pt_br"]}, person) == {"lang": "pt_br"}
+    assert Moodle.beside({"managers": "role", "manager_role": 9}, person) == {"manager": "P-000007"}
+    shown = {"managers": "profile_field", "manager_field": "boss"}
+    assert Moodle.beside(shown, person) == {"profile_field_boss": "Jane Doe"}
+    assert Moodle.beside({**shown, "manager_shown": "manager_email"}, person) == {"profile_field_boss": "jane@x.example"}
+    assert Moodle.beside(shown, {}) == {"profile_field_boss": ""}
 
 
 # ── who is there ────────────────────────────────────────────────────────────────────────────────────
@@ -587,6 +598,12 @@ def test_another_field_cannot_be_searched() -> None:
 def test_what_is_held_can_be_read_back_and_missing_ones_are_left_out() -> None:
     records = list(connect(Site(user(1), user(2))).read_back("users", ["2", "3"]))
     assert [(record.external_id, record.payload["username"]) for record in records] == [("2", "u2")]
+
+
+def test_custom_profile_fields_are_read_under_the_names_by_which_they_are_written() -> None:
+    field = {"type": "text", "value": "CC9", "displayvalue": "CC9", "name": "Cost centre", "shortname": "costcenter"}
+    (record,) = connect(Site(user(1, customfields=[field]))).read_back("users", ["1"])
+    assert record.payload["profile_field_costcenter"] == "CC9" and record.payload["customfields"] == [field]
 
 
 def test_accounts_are_read_by_id_and_the_reading_can_go_on() -> None:

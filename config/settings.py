@@ -167,6 +167,12 @@ SANDBOX_URL = env.str("ROLLCALL_SANDBOX_URL", default="" if PRODUCTION else "htt
 # The emulators answer on loopback over http. Named here, host and port, they may be called; production refuses to start with any.
 SANDBOX_HOSTS: list[str] = env.list("ROLLCALL_SANDBOX_HOSTS", default=[] if PRODUCTION else ["127.0.0.1:8001"])
 SANDBOX_DIR = DATA_DIR / "sandbox"
+# Folders of this machine from which files may be read; whoever edits a connector can read no other.
+FILE_FOLDERS: list[str] = [
+    *env.list("ROLLCALL_FILE_FOLDERS", default=[]),
+    str(DATA_DIR / "files"),
+    *([] if PRODUCTION else [str(SANDBOX_DIR)]),
+]
 
 # ── mail ────────────────────────────────────────────────────────────────────────────────────────────
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://" if PRODUCTION else f"filemail:///{DATA_DIR / 'mail'}")

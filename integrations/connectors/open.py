@@ -58,7 +58,7 @@ def opened(connector: Connector, *, urgent: bool = False) -> Iterator[Vendor]:
     sink = RequestSink(connector)
     limiter = Limiter(connector.key, cls.limits.per_second, cls.limits.burst, limit_store(), clock=clock.now) if _is_limited(connector) else None
     line = Line(
-        guard=Guard(allow_networks=settings.ALLOWED_NETWORKS, allow_hosts=settings.SANDBOX_HOSTS),
+        guard=guard(),
         limiter=limiter,
         log=sink,
         redact=tuple(secrets.values()),
@@ -72,6 +72,16 @@ def opened(connector: Connector, *, urgent: bool = False) -> Iterator[Vendor]:
         if limiter is not None:
             limiter.close()
         sink.flush()
+
+
+def guard() -> Guard:
+    """What this installation may call and read, by its settings."""
+    return Guard(
+        allow_networks=settings.ALLOWED_NETWORKS,
+        allow_hosts=settings.SANDBOX_HOSTS,
+        own_hosts=[urlsplit(settings.PUBLIC_URL).hostname or ""] if settings.PRODUCTION else [],
+        allow_folders=settings.FILE_FOLDERS,
+    )
 
 
 def limit_store() -> Store:

@@ -1,0 +1,130 @@
+"""Meridian Works as this installation's configuration: three HR systems, one Moodle, their value maps and timetables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.conf import settings
+
+from django.db import transaction
+
+from config import clock
+from config.audit.cause import because
+from config.audit.models import CauseKind
+from config.roles.models import User
+from integrations.connectors.models import Connector, Credential
+from integrations.mapping.models import ValueMap
+from integrations.mapping.value_map_rows import RowValues, set_row
+from integrations.mapping.versions import install_default
+from integrations.sandbox.places import DEPARTMENTS, LOCATIONS
+from integrations.vendors import vendor_class
+from syncjobs.schedules.models import RunMode, SyncSchedule
+
+
+@dataclass(frozen=True)
+class Member:
+    """One connector of the demo. `settings` may name {box}, the sandbox's address, and {folder}, its drop folder."""
+
+    key: str
+    name: str
+    vendor: str
+    rank: int
+    settings: dict[str, Any]
+    secrets: dict[str, str]
+    is_target: bool = False
+    schedules: tuple[tuple[str, str], ...] = ()
+    policy: dict[str, Any] = field(default_factory=dict)
+
+
+COMPANY = (
+    Member(
+        "workday",
+        "Workday",
+        "workday",
+        10,
+        {"base_url": "{box}/workday", "tenant": "meridian", "username": "isu_rollcall"},
+        {"password": "sandbox-isu-password"},
+        schedules=(("0 2 * * *", RunMode.DELTA), ("0 3 * * 0", RunMode.FULL)),
+    ),
+    Member(
+        "bamboohr",
+        "BambooHR",
+        "bamboohr",
+        20,
+        {"company": "meridian", "base_url": "{box}/bamboohr/api/v1"},
+        {"api_key": "sandbox-bamboohr-key"},
+        schedules=(("20 2 * * *", RunMode.DELTA), ("20 3 * * 0", RunMode.FULL)),
+    ),
+    Member(
+        "hr-extract",
+        "HR extract",
+        "csv_file",
+        30,
+        {"source": "folder", "folder": "{folder}", "pattern": "*.csv", "id_column": "Employee ID", "settle_seconds": 0},
+        {},
+        schedules=(("40 2 * * *", RunMode.FULL),),
+    ),
+    Member(
+        "academy",
+        "Moodle Academy",
+        "moodle",
+        90,
+        {
+            "base_url": "{box}/moodle",
+            "auth": "oidc",
+            "cohorts": ["department = dept-"],
+            "create_cohorts": True,
+            "full_listing": True,
+            "languages": ["en", "de", "es", "fr", "it", "ja", "nl", "pl", "pt", "pt_br", "zh_cn"],
+        },
+        {"token": "moodle-demo-token"},
+        is_target=True,
+    ),
+)
+
+
+def make_company(author: User | None, box: str, folder: str) -> list[Connector]:
+    """Every connector with its secrets, default mappings, value maps and schedules. What exists stays as it is."""
+    made = [_member(member, author, box, folder) for member in COMPANY]
+    _fill_value_maps(author)
+    return made
+
+
+def _member(member: Member, author: User | None, box: str, folder: str) -> Connector:
+    filled = {key: value.format(box=box, folder=folder) if isinstance(value, str) else value for key, value in member.settings.items()}
+    connector, is_new = Connector.objects.get_or_create(
+        key=member.key,
+        defaults={
+            "name": member.name,
+            "vendor": member.vendor,
+            "rank": member.rank,
+            "is_target": member.is_target,
+            "settings": filled,
+            "policy": member.policy,
+        },
+    )
+    if not is_new:
+        return connector
+    for name, value in member.secrets.items():
+        Credential.objects.create(connector=connector, name=name, value=value, set_at=clock.now())
+    for stream, rows in vendor_class(member.vendor).default_mapping.items():
+        install_default(connector, stream, rows, author)
+    for cron, mode in member.schedules:
+        SyncSchedule.objects.create(connector=connector, cron=cron, mode=mode, time_zone=settings.ORGANISATION_ZONE, owner=author)
+    return connector
+
+
+@transaction.atomic
+def _fill_value_maps(author: User | None) -> None:
+    """Names for every location and department code of the company; the maps themselves came with the default mappings."""
+    locations = [RowValues(location.code, location.name) for location in LOCATIONS]
+    departments = [RowValues(department.code, department.name) for department in DEPARTMENTS]
+    for value_map in ValueMap.objects.filter(rows=None):
+        cause = because(CauseKind.SETTING, f"Names of {value_map}", actor=author)
+        for row in locations if "location" in value_map.key else departments:
+            set_row(value_map, row, cause, cause.at)
+
+
+def is_loaded() -> bool:
+    return Connector.objects.filter(key__in=[member.key for member in COMPANY]).exists()

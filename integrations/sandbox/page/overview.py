@@ -11,14 +11,14 @@ from integrations.sandbox.sandbox import Sandbox
 from integrations.sandbox.worker import SYSTEMS, WorldChange
 
 STORIES = (
-    (cast.NOOR_VAN_DEN_BERG, "is an Analyst II. Make her a Senior Analyst, and see what Rollcall does with it."),
-    (cast.HARUTO_SATO, "has his last day tomorrow, in Tokyo. Move time forward and watch whose midnight counts."),
-    (cast.LENA_VOGT, "starts next Monday. Her account should be ready before she is."),
-    (cast.OMAR_HADDAD, "is a contractor. Make him an employee: another key, another number, the same human."),
-    (cast.MARCO_ROSSI, "has two managers, and sits in BambooHR as well, under another address."),
-    (cast.ANA_RUIZ, "was here before. Moodle still has her account, suspended."),
-    (cast.CHEN_WEI_SHANGHAI, "shares a name with somebody in Berlin, and nothing else."),
-    (cast.SOFIA_LINDGREN, "got an address that belongs to somebody in BambooHR, too."),
+    (cast.NOOR_VAN_DEN_BERG, "Make her a Senior Analyst, and see what Rollcall does with it."),
+    (cast.HARUTO_SATO, "His last day is the second day of this world, in Tokyo. Move time forward and watch whose midnight counts."),
+    (cast.LENA_VOGT, "She starts on the first Monday. Her account should be ready before she is."),
+    (cast.OMAR_HADDAD, "He came as a contractor. Make him an employee: another key, another number, the same human."),
+    (cast.MARCO_ROSSI, "He has two managers, and sits in BambooHR as well, under another address."),
+    (cast.ANA_RUIZ, "She was here before. Moodle had kept her account, suspended."),
+    (cast.CHEN_WEI_SHANGHAI, "Shares a name with somebody in Berlin, and nothing else."),
+    (cast.SOFIA_LINDGREN, "Her address belongs to somebody in BambooHR, too."),
 )
 VERBS = {
     "hire": "was hired",
@@ -65,7 +65,7 @@ def _journal(sandbox: Sandbox) -> Html:
 def _stories(sandbox: Sandbox) -> Html:
     """Where to begin: people something can be tried on."""
     met = [(worker, words) for member, words in STORIES if (worker := sandbox.world.worker(member.hr, member.key))]
-    lines = [e("li", e("a", worker.full_name, href=f"/people/{worker.hr}/{worker.key}"), f" {words}") for worker, words in met]
+    lines = [e("li", e("a", worker.full_name, href=f"/people/{worker.hr}/{worker.key}"), f": {words}") for worker, words in met]
     return card("People worth meeting", e("ul", lines))
 
 

@@ -34,6 +34,7 @@ DONE = {
     "set": "The switches are set.",
     "mend": "Everything is mended.",
 }
+UNSURE = "Tick the box first: this cannot be taken back."
 ACTS = {*DONE} - {"hire", "advance", "reset", "set", "mend"}
 FILES = {"/sandbox.css": (STYLE, "text/css; charset=utf-8"), "/icon.svg": (ICON, "image/svg+xml")}
 
@@ -84,9 +85,8 @@ def _act(sandbox: Sandbox, words: list[str], given: dict[str, str]) -> Response 
             return see_other("/break?done=mend")
         case ["advance"]:
             return _advance(sandbox, given)
-        case ["reset"] if given.get("sure"):
-            sandbox.reset()
-            return see_other("/?done=reset")
+        case ["reset"]:
+            return _reset(sandbox, given)
     return None
 
 
@@ -104,6 +104,8 @@ def _happen(sandbox: Sandbox, hr: str, key: str, verb: str, given: dict[str, str
     worker = sandbox.world.worker(hr, key)
     if worker is None:
         return None
+    if verb == "delete" and not given.get("sure"):
+        return person(sandbox, worker, refused=UNSURE, opened=verb)
     # An emptied preferred name is a change; every other empty field means "as it is".
     values: dict[str, Any] = {name: value for name, value in given.items() if (value or name == "preferred") and name != "sure"}
     try:
@@ -136,6 +138,13 @@ def _advance(sandbox: Sandbox, given: dict[str, str]) -> Response:
     except ValueError as error:
         return overview(sandbox, refused=_sentence(error))
     return see_other("/?done=advance")
+
+
+def _reset(sandbox: Sandbox, given: dict[str, str]) -> Response:
+    if not given.get("sure"):
+        return overview(sandbox, refused=UNSURE)
+    sandbox.reset()
+    return see_other("/?done=reset")
 
 
 def _sentence(error: ValueError) -> str:

@@ -61,8 +61,8 @@ class Emulator:
         return Response.text(NOT_FOUND, status=404, content_type="text/html; charset=utf-8")
 
     def state(self) -> dict[str, Any]:
-        """For the control API and the page: how many accounts, how many writes, which release."""
-        counts = self.store.row("SELECT count(*) AS users, total(suspended) AS suspended FROM user WHERE deleted = 0") or {}
+        """For the control API and the page: how many accounts (but the guest), how many writes, which release."""
+        counts = self.store.row("SELECT count(*) AS users, total(suspended) AS suspended FROM user WHERE deleted = 0 AND id > 1") or {}
         return {
             "users": counts["users"],
             "suspended": int(counts["suspended"]),

@@ -31,7 +31,9 @@ PUBLIC_URL = env.str("ROLLCALL_PUBLIC_URL", default="http://127.0.0.1:8000")
 # ── keys: the session secret and the field keys (newest first) are separate, so that either can be rotated alone ──
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", default="") or key_from_file(DATA_DIR / "secret_key")
 FIELD_KEYS: list[str] = (
-    env.list("ROLLCALL_FIELD_KEYS") if PRODUCTION else env.list("ROLLCALL_FIELD_KEYS", default=[]) or [key_from_file(DATA_DIR / "field_key")]
+    env.list("ROLLCALL_FIELD_KEYS")
+    if PRODUCTION
+    else env.list("ROLLCALL_FIELD_KEYS", default=[]) or [key_from_file(DATA_DIR / "field_key")]
 )
 
 # ── hosts and transport ─────────────────────────────────────────────────────────────────────────────

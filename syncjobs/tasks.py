@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from celery import shared_task
-from config.bell import ring
 from django.db import close_old_connections
 
+from config.bell import ring
 from syncjobs.runs.deliver import deliver_due
 from syncjobs.runs.pipeline import work_once
 from syncjobs.schedules.tick import tick as run_tick

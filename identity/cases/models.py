@@ -45,9 +45,7 @@ class Case(models.Model):
         verbose_name = _("case")
         ordering = ["opened_at", "id"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["record"], condition=models.Q(state__in=["open", "deferred"]), name="one_open_case_per_record"
-            )
+            models.UniqueConstraint(fields=["record"], condition=models.Q(state__in=["open", "deferred"]), name="one_open_case_per_record")
         ]
 
     def __str__(self) -> str:

@@ -83,7 +83,9 @@ def judge(values: Mapping[str, Any], now: datetime, zone: ZoneInfo, policy: Life
     return _present(values, now, zone, ends)
 
 
-def _left(values: Mapping[str, Any], status: str, leaves: date | None, now: datetime, zone: ZoneInfo, policy: LifePolicy) -> Judgement | None:
+def _left(
+    values: Mapping[str, Any], status: str, leaves: date | None, now: datetime, zone: ZoneInfo, policy: LifePolicy
+) -> Judgement | None:
     reason = (values.get("termination_reason") or "").strip().lower()
     if reason and reason in policy.urgent_reasons:
         return Judgement(LEFT, "left at once: urgent reason", "left_urgent")

@@ -70,7 +70,9 @@ def decide(record: Facing, same_number: Sequence[Known], same_email: Sequence[Kn
     by_number = {known.person_id: known for known in same_number if known.person_id not in ruled_out}
     by_email = {known.person_id: known for known in same_email if known.person_id not in ruled_out}
     if len(by_number) > 1:
-        return _ask("duplicate", "This employee number belongs to more than one person here. Whose record is it?", record, by_number, by_email)
+        return _ask(
+            "duplicate", "This employee number belongs to more than one person here. Whose record is it?", record, by_number, by_email
+        )
     if by_number:
         return _by_number(record, next(iter(by_number.values())), same_number, by_number, by_email)
     if by_email:

@@ -56,10 +56,14 @@ def resolve(records: Sequence[Facing], names: Mapping[int, str], staged: StagedJ
     return answers
 
 
-def _decided(record: Facing, verdicts: Mapping[int, int | None], by_number: Mapping[str, list[Known]], by_email: Mapping[str, list[Known]]) -> Decision:
+def _decided(
+    record: Facing, verdicts: Mapping[int, int | None], by_number: Mapping[str, list[Known]], by_email: Mapping[str, list[Known]]
+) -> Decision:
     if record.record_id in verdicts:
         person_id = verdicts[record.record_id]
-        return NewPerson("decided: a new person", "decision") if person_id is None else Link(person_id, "decision", "decided: the same person")
+        return (
+            NewPerson("decided: a new person", "decision") if person_id is None else Link(person_id, "decision", "decided: the same person")
+        )
     number = [one for one in by_number.get(record.strong_key, ()) if one.record_id != record.record_id] if record.strong_key else []
     email = [one for one in by_email.get(record.email_key, ()) if one.record_id != record.record_id] if record.email_key else []
     return decide(record, number, email)
@@ -73,14 +77,23 @@ def _answer(record: Facing, decision: Decision) -> Resolved:
     return Resolved(record.record_id, None, False, "", "", decision)
 
 
-def _remember(record: Facing, answer: Resolved, decision: Decision, by_number: dict[str, list[Known]], by_email: dict[str, list[Known]]) -> None:
+def _remember(
+    record: Facing, answer: Resolved, decision: Decision, by_number: dict[str, list[Known]], by_email: dict[str, list[Known]]
+) -> None:
     """Later records of the same page must see this one. A new person's number is not known yet: the record's own id stands in, negative."""
     if isinstance(decision, AskSomeone):
         return
     person_id = answer.person_id if answer.person_id is not None else -record.record_id
     answer.person_id = person_id
     known = Known(
-        record.record_id, record.connector_id, record.connector_name, person_id, record.strong_key, record.email_key, record.given, record.family
+        record.record_id,
+        record.connector_id,
+        record.connector_name,
+        person_id,
+        record.strong_key,
+        record.email_key,
+        record.given,
+        record.family,
     )
     if record.strong_key:
         by_number.setdefault(record.strong_key, []).append(known)
@@ -107,12 +120,19 @@ def _known(records: Sequence[Facing], names: Mapping[int, str], staged: StagedJo
     emails = {record.email_key for record in records if record.email_key}
     found: dict[int, tuple[Any, ...]] = {}
     if strong:
-        found.update({row[0]: row for row in SourceRecord.objects.filter(strong_key__any=strong, connector__is_target=False).values_list(*columns)})
+        found.update(
+            {row[0]: row for row in SourceRecord.objects.filter(strong_key__any=strong, connector__is_target=False).values_list(*columns)}
+        )
     if emails:
-        found.update({row[0]: row for row in SourceRecord.objects.filter(email_key__any=emails, connector__is_target=False).values_list(*columns)})
+        found.update(
+            {row[0]: row for row in SourceRecord.objects.filter(email_key__any=emails, connector__is_target=False).values_list(*columns)}
+        )
     if not found:
         return []
-    joins = {**staged(list(found)), **dict(LinkRow.objects.filter(record_id__any=list(found), until=None).values_list("record_id", "person_id"))}
+    joins = {
+        **staged(list(found)),
+        **dict(LinkRow.objects.filter(record_id__any=list(found), until=None).values_list("record_id", "person_id")),
+    }
     return [
         Known(
             record_id,

@@ -56,7 +56,9 @@ def opened(connector: Connector, *, urgent: bool = False) -> Iterator[Vendor]:
     cls = vendor_class(connector.vendor)
     secrets = dict(Credential.objects.filter(connector=connector).values_list("name", "value"))
     sink = RequestSink(connector)
-    limiter = Limiter(connector.key, cls.limits.per_second, cls.limits.burst, limit_store(), clock=clock.now) if _is_limited(connector) else None
+    limiter = (
+        Limiter(connector.key, cls.limits.per_second, cls.limits.burst, limit_store(), clock=clock.now) if _is_limited(connector) else None
+    )
     line = Line(
         guard=guard(),
         limiter=limiter,

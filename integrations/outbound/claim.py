@@ -64,7 +64,8 @@ def claim(connector: Connector, now: datetime, limit: int) -> list[Delivery]:
 def _note_lost_workers(rows: Sequence[Delivery], now: datetime) -> None:
     """A lease that ran out was a try as well; the log shows it."""
     Attempt.objects.bulk_create(
-        Attempt(delivery=row, number=row.attempts, started_at=row.lease_until or now, finished_at=now, outcome=WorkerLost.code) for row in rows
+        Attempt(delivery=row, number=row.attempts, started_at=row.lease_until or now, finished_at=now, outcome=WorkerLost.code)
+        for row in rows
     )
 
 

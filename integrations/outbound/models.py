@@ -7,8 +7,8 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from config.fields import JSONField
 from config.audit.models import Cause
+from config.fields import JSONField
 from integrations.connectors.models import Connector
 
 

@@ -86,3 +86,9 @@ def mark_missing(connector: Connector, stream: str, seen: Seen, now: datetime) -
         SourceRecord.objects.filter(id__any=[record_id for record_id, _ in absent]).update(missing_count=F("missing_count") + 1)
         SourceRecord.objects.filter(id__any=leaving).update(gone_at=now, pending=True)
         gone += leaving
+
+
+def mark_erased(connector: Connector, stream: str, external_ids: Iterable[str], now: datetime) -> int:
+    """The source says that it erased these: they are gone at once. What they said before stays, so that history can be explained."""
+    erased = SourceRecord.objects.filter(connector=connector, stream=stream, external_id__any=list(external_ids), gone_at=None)
+    return erased.update(gone_at=now, pending=True)

@@ -176,9 +176,7 @@ def _insert(
         insert_rows(SourceRecord, NEW_COLUMNS, rows)
 
 
-def _replace(
-    changed: dict[int, tuple[Record, bytes, str]], read: Reader, mapping_number: int, result: Ingested, now: datetime
-) -> None:
+def _replace(changed: dict[int, tuple[Record, bytes, str]], read: Reader, mapping_number: int, result: Ingested, now: datetime) -> None:
     if not changed:
         return
     old = list(

@@ -22,7 +22,10 @@ def hold_fetch(run: SyncRun, stream: Stream, proof: Proof, heard: int, before: i
     elif stream.proof != "none" and not proof.is_complete:
         code, sentence = "fetch_cut_off", f"The reading of {run.connector.name} is not complete: {proof.why}. Nothing has been written."
     elif before and heard < before * COLLAPSE_SHARE:
-        code, sentence = "source_collapsed", f"{run.connector.name} sent {heard} records; last time it was {before}. Nothing has been written."
+        code, sentence = (
+            "source_collapsed",
+            f"{run.connector.name} sent {heard} records; last time it was {before}. Nothing has been written.",
+        )
     else:
         return False
     open_hold(run, code, sentence, now, people=max(0, before - heard), of=before)

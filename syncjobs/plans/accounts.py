@@ -96,7 +96,11 @@ def find_strangers(target: Connector, newcomers: Mapping[int, Values]) -> dict[i
     match |= Q(login_key__any=list(wanted["username"])) | Q(email_key__any=list(wanted["email"]))
     if not newcomers:
         return {}
-    rows = list(SourceRecord.objects.filter(match, connector=target).values_list("id", "external_id", "values", "strong_key", "login_key", "email_key"))
+    rows = list(
+        SourceRecord.objects.filter(match, connector=target).values_list(
+            "id", "external_id", "values", "strong_key", "login_key", "email_key"
+        )
+    )
     taken = set(Link.objects.filter(record_id__any=[row[0] for row in rows], until=None).values_list("record_id", flat=True))
     taken |= set(Verdict.objects.filter(record_id__any=[row[0] for row in rows], person=None).values_list("record_id", flat=True))
     found: dict[int, list[Stranger]] = defaultdict(list)

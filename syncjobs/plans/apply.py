@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from config.bell import ring
 from django.db.models import Exists, OuterRef, Q
 
 from config import clock
 from config.audit.chain import digest
 from config.audit.record import Entry, record, record_many
+from config.bell import ring
 from config.bulk import insert_rows, reserve_ids, update_rows
 from identity.matching.normalise import folded
 from identity.organisation.models import ReportingLine
@@ -111,7 +111,9 @@ def _write_people(run: SyncRun, batch: Sequence[PlannedChange], now: datetime) -
         values = _merged(person.values if person else {}, change.after)
         row = _person_row(change, values, now)
         (changed if person else fresh).append(row)
-        sheets.append((change.person_id, change.base_version + 1, change.extra["standing"], values, change.extra["sources"], now, run.cause_id))
+        sheets.append(
+            (change.person_id, change.base_version + 1, change.extra["standing"], values, change.extra["sources"], now, run.cause_id)
+        )
         action = "person.created" if person is None else "person.changed"
         entries.append(Entry(action, "person", public_id(change.person_id), digest=digest(values)))
     insert_rows(Person, (*PERSON, "created_at"), [(*row, now) for row in fresh])
@@ -130,7 +132,9 @@ def _merged(old: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 def _person_row(change: PlannedChange, values: dict[str, Any], now: datetime) -> tuple[Any, ...]:
     words = [change.name, values.get("given_name"), values.get("family_name"), values.get("work_email"), values.get("employee_number")]
-    found_by = " ".join(dict.fromkeys(word for word in (folded(word) for word in words) if word)) + f" {public_id(change.person_id).lower()}"
+    found_by = (
+        " ".join(dict.fromkeys(word for word in (folded(word) for word in words) if word)) + f" {public_id(change.person_id).lower()}"
+    )
     extra = change.extra
     return (
         change.person_id,
@@ -188,7 +192,20 @@ def _write_deliveries(run: SyncRun, batch: Sequence[PlannedChange], context: Con
     update_rows(PlannedChange, ("id", "delivery"), list(main.items()))
 
 
-DELIVERY = ("id", "key", "connector", "target", "operation", "subject_id", "remote_id", "values", "cause", "priority", "due_at", "created_at")
+DELIVERY = (
+    "id",
+    "key",
+    "connector",
+    "target",
+    "operation",
+    "subject_id",
+    "remote_id",
+    "values",
+    "cause",
+    "priority",
+    "due_at",
+    "created_at",
+)
 
 
 def _delivery_row(run: SyncRun, number: int, change: PlannedChange, write: Write, context: Context) -> tuple[Any, ...]:

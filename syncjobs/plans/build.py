@@ -33,7 +33,13 @@ def plan_people(work: Slice, context: Context) -> bool:
         if not isinstance(run.cursor, dict) or "person" not in run.cursor:
             run.cursor = {"person": 0}
             run.done, run.total = 0, _in_plan(run).values("person_id").distinct().count()
-    while people := list(_in_plan(run).filter(person_id__gt=run.cursor["person"]).order_by("person_id").values_list("person_id", flat=True).distinct()[:BATCH]):
+    while people := list(
+        _in_plan(run)
+        .filter(person_id__gt=run.cursor["person"])
+        .order_by("person_id")
+        .values_list("person_id", flat=True)
+        .distinct()[:BATCH]
+    ):
         rows, counts = plan_batch(run, context, plan, people)
         with work.step():
             insert_rows(PlannedChange, COLUMNS, rows)

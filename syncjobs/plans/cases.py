@@ -35,7 +35,12 @@ def ask(run: SyncRun, plan: Plan, context: Context) -> None:
 def _from_records(run: SyncRun) -> dict[int, Question]:
     asked = RecordOutcome.objects.filter(run=run, outcome=Outcome.CASE, record__isnull=False)
     return {
-        record: (question["kind"], question["question"], "No account is made or changed from this record until you answer.", question["candidates"])
+        record: (
+            question["kind"],
+            question["question"],
+            "No account is made or changed from this record until you answer.",
+            question["candidates"],
+        )
         for record, question in asked.values_list("record_id", "question")
     }
 
@@ -47,7 +52,12 @@ def _from_accounts(plan: Plan, context: Context) -> dict[int, Question]:
         target = context.connectors[change.target_id or 0].name
         for record in change.extra.get("strangers", ()):
             question = f"Is this account in {target} {change.name}?"
-            found[record] = (CaseKind.ALREADY_THERE, question, "No account is made until you answer.", [(change.person_id, [["+", change.reason]])])
+            found[record] = (
+                CaseKind.ALREADY_THERE,
+                question,
+                "No account is made until you answer.",
+                [(change.person_id, [["+", change.reason]])],
+            )
     return found
 
 

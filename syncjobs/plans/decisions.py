@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from config.bell import ring
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.models import Cause
+from config.bell import ring
 from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.notices.notify import close
@@ -49,7 +49,9 @@ class ApprovePlan(Decision):
 
     def _split(self) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]]:
         plan = Plan.objects.filter(run=self.run).first()
-        every = {(target, kind): n for target, kinds in (plan.counts if plan else {}).items() for kind, n in kinds.items() if target != "people"}
+        every = {
+            (target, kind): n for target, kinds in (plan.counts if plan else {}).items() for kind, n in kinds.items() if target != "people"
+        }
         if self.kinds is None:
             return every, {}
         chosen = set(self.kinds)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from config.bell import ring
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.models import Cause
+from config.bell import ring
 from config.decisions import Decision, Effect
 from config.roles.models import User
 from identity.people.models import Link, Person, Replan
@@ -67,7 +67,11 @@ class SyncPerson(Decision):
         return Effect(sentences=[_("The records of this person are planned again and differences are written.")], counts={}, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
-        link = Link.objects.filter(person=self.person, until=None, record__connector__is_target=False).order_by("record__connector__rank").first()
+        link = (
+            Link.objects.filter(person=self.person, until=None, record__connector__is_target=False)
+            .order_by("record__connector__rank")
+            .first()
+        )
         assert link is not None, "every person has a source record"
         scope = {"people": [self.person.pk]}
         self.started = start_run(link.record.connector, Trigger.MANUAL, RunMode.PEOPLE, actor=self.actor, scope=scope)
@@ -141,5 +145,7 @@ class RetryFailed(Decision):
         self._dead().update(state=DeliveryState.PENDING, attempts=0, due_at=clock.now(), done_at=None, error_code="", error_detail="")
         records = list(self._parked().values_list("record_id", flat=True))
         if records:
-            self.started = start_run(self.run.connector, Trigger.RETRY, RunMode.PEOPLE, actor=self.actor, scope={"records": records, "people": []})
+            self.started = start_run(
+                self.run.connector, Trigger.RETRY, RunMode.PEOPLE, actor=self.actor, scope={"records": records, "people": []}
+            )
         ring("default")

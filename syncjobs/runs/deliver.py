@@ -76,7 +76,9 @@ def _size(vendor: Vendor, connector: Connector) -> int:
 def _changes(connector: Connector, rows: Sequence[Delivery]) -> list[Change]:
     """What the vendor is asked to do. Accounts that earlier deliveries made meanwhile, and managers', are looked up at once."""
     people = {row.subject_id for row in rows if row.operation != "create" and not row.remote_id}
-    named = {row.pk: [number_of(row.values.get(key)) for key in ("manager", "former_manager")] for row in rows if row.operation == "set_manager"}
+    named = {
+        row.pk: [number_of(row.values.get(key)) for key in ("manager", "former_manager")] for row in rows if row.operation == "set_manager"
+    }
     people |= {person for pair in named.values() for person in pair if person}
     found = Link.objects.filter(person_id__any=list(people), record__connector=connector, until=None)
     accounts = dict(found.values_list("person_id", "record__external_id")) if people else {}
@@ -143,7 +145,12 @@ def recorded(held: dict[str, Any], row: Delivery) -> dict[str, Any]:
 
 def _entry(connector: Connector, one: Finished) -> Entry:
     row = one.delivery
-    return Entry(f"account.{row.operation}", "person", public_id(row.subject_id), after={"target": connector.key, "account": one.remote_id, **row.values})
+    return Entry(
+        f"account.{row.operation}",
+        "person",
+        public_id(row.subject_id),
+        after={"target": connector.key, "account": one.remote_id, **row.values},
+    )
 
 
 def _learner(connector: Connector, stream: str, remote_id: str, values: dict[str, Any], now: datetime) -> tuple[Any, ...]:
@@ -188,5 +195,3 @@ def _ask(connector: Connector, refused: Sequence[Finished]) -> None:
             opened_at=clock.now(),
         )
         Candidate.objects.create(case=case, person_id=one.delivery.subject_id, evidence=[["+", one.error.detail if one.error else ""]])
-
-

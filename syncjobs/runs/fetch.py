@@ -12,7 +12,7 @@ from config.errors import CursorExpired
 from integrations.canonical import Kind
 from integrations.connectors.issues import succeeded
 from integrations.connectors.open import opened
-from integrations.records.completeness import Seen, mark_missing, pack, prove
+from integrations.records.completeness import Seen, mark_erased, mark_missing, pack, prove
 from integrations.records.delta import advance, from_json, next_window, to_json
 from integrations.records.ingest import ingest
 from integrations.records.minimise import minimise
@@ -73,16 +73,21 @@ def _open_window(work: Slice, stream: StreamContext) -> None:
 def _store(work: Slice, context: Context, stream: StreamContext, page: Page) -> None:
     run, now = work.run, clock.now()
     records = [
-        Record(record.external_id, minimise(record.payload, stream.keep), record.changed_at, record.deleted) for record in page.records
+        Record(record.external_id, minimise(record.payload, stream.keep), record.changed_at)
+        for record in page.records
+        if not record.deleted
     ]
+    erased = [record.external_id for record in page.records if record.deleted]
     dropped = sorted({key for record in page.records[:50] for key in record.payload} - stream.keep)
     with work.step():
         heard = ingest(run.connector, stream.stream.name, records, stream.reader(), mapping_number=stream.mapping.number, now=now)
         counts = stage(run, context, stream, heard.work)
+        gone = mark_erased(run.connector, stream.stream.name, erased, now) if erased else 0
         rejected = [*page.rejected, *(Rejected(0, error, external_id) for external_id, error in heard.clashes)]
         _park_rejected(run, rejected)
         counts.update(
-            heard=len(records) + len(page.rejected),
+            heard=len(page.records) + len(page.rejected),
+            gone=gone,
             same=heard.same,
             new=sum(1 for one in heard.work if one.is_new),
             repeated=heard.repeated,
@@ -144,7 +149,9 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
     """Judge whether the read was complete, count absences, move the mark. False when the fetch must wait for a decision."""
     run, now = work.run, clock.now()
     window = from_json(run.window[stream.stream.name])
-    pages = list(Checkpoint.objects.filter(run=run, stream=stream.stream.name).order_by("number").values("announced", "is_last", "mark", "counts"))
+    pages = list(
+        Checkpoint.objects.filter(run=run, stream=stream.stream.name).order_by("number").values("announced", "is_last", "mark", "counts")
+    )
     heard = sum(page["counts"].get("heard", 0) for page in pages)
     announced = next((page["announced"] for page in reversed(pages) if page["announced"] is not None), None)
     proof = prove(stream.stream.proof, is_last=bool(pages and pages[-1]["is_last"]), announced=announced, heard=heard)
@@ -176,5 +183,3 @@ def _count_absences(run: SyncRun, stream: StreamContext, now: datetime) -> None:
 def backoff(tries: int) -> timedelta:
     """How long a run waits after its n-th failed slice in a row: 5 s, 10 s, 20 s … at most 10 minutes."""
     return timedelta(seconds=min(600, 5 * 2 ** max(0, tries - 1)))
-
-

@@ -133,7 +133,9 @@ class RecordOutcome(models.Model):
     class Meta:
         verbose_name = _("outcome")
         constraints = [
-            models.UniqueConstraint(fields=["run", "record"], name="one_outcome_per_run_and_record")  # rows without a record are all distinct
+            models.UniqueConstraint(
+                fields=["run", "record"], name="one_outcome_per_run_and_record"
+            )  # rows without a record are all distinct
         ]
         indexes = [
             models.Index(fields=["run", "person_id"], name="outcome_by_person"),

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import structlog
-from config.bell import ring
 
 from config import clock
+from config.bell import ring
 from config.errors import AnswerCutOff, RetryLater, RollcallError, Unexpected
 from config.notices.notify import notify
 from integrations.connectors.issues import report

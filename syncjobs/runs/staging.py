@@ -73,7 +73,9 @@ def _joined_before(run: SyncRun, heard: Sequence[Heard]) -> dict[int, int]:
 
 
 def _staged_joins(run: SyncRun, record_ids: list[int]) -> Mapping[int, int]:
-    return dict(RecordOutcome.objects.filter(run=run, record_id__any=record_ids, person_id__isnull=False).values_list("record_id", "person_id"))
+    return dict(
+        RecordOutcome.objects.filter(run=run, record_id__any=record_ids, person_id__isnull=False).values_list("record_id", "person_id")
+    )
 
 
 def _parked(run: SyncRun, heard: Heard) -> tuple[object, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from config.bell import ring
 from django.db import transaction
 
 from config import clock
 from config.audit.cause import because
 from config.audit.record import record
+from config.bell import ring
 from config.roles.models import User
 from integrations.connectors.models import Connector
 from syncjobs.runs.models import SyncRun, Trigger

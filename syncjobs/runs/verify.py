@@ -6,10 +6,10 @@ from collections import defaultdict
 from datetime import timedelta
 from typing import Any
 
-from config.bell import ring
 from django.db.models import Count, Q
 
 from config import clock
+from config.bell import ring
 from config.bulk import update_rows
 from config.errors import NotSupported
 from config.notices.notify import close, notify

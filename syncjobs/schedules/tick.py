@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from config import clock
+from identity.cases.models import Case, CaseState
 from identity.people.models import Link, Person, Replan
 from integrations.connectors.models import Connector, ConnectorState
 from syncjobs.guards.evaluate import lapse
-from syncjobs.runs.models import LIVE, SyncRun, Trigger
+from syncjobs.runs.models import LIVE, Phase, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.due import next_due
+from syncjobs.schedules.late import tell_late
 from syncjobs.schedules.models import Blackout, RunMode, SyncSchedule
 
+REST = timedelta(minutes=10)  # after a run that failed or was refused, before the same people are tried again
 MOST_PEOPLE = 5000  # per connector and tick; the rest is due at the next
 
 
@@ -24,6 +27,8 @@ def tick() -> int:
     """Everything that time alone brings about. Safe to be called twice at once. Returns how many runs were started."""
     now = clock.now()
     lapse(now)
+    tell_late(now)
+    Case.objects.filter(state=CaseState.DEFERRED, deferred_until__lte=clock.today()).update(state=CaseState.OPEN, deferred_until=None)
     return _schedules(now) + _calendar(now)
 
 
@@ -31,7 +36,9 @@ def _schedules(now: datetime) -> int:
     started = 0
     for schedule in SyncSchedule.objects.filter(next_due_at=None, is_active=True):
         SyncSchedule.objects.filter(pk=schedule.pk).update(next_due_at=next_due(schedule.cron, schedule.time_zone, now))
-    due = SyncSchedule.objects.filter(is_active=True, next_due_at__lte=now, connector__state=ConnectorState.ACTIVE).select_related("connector")
+    due = SyncSchedule.objects.filter(is_active=True, next_due_at__lte=now, connector__state=ConnectorState.ACTIVE).select_related(
+        "connector"
+    )
     for schedule in due.filter(Q(paused_until=None) | Q(paused_until__lte=now)):
         if not _is_blacked_out(schedule.connector, now):
             started += _start(schedule, now)
@@ -72,7 +79,9 @@ def _calendar(now: datetime) -> int:
             by_connector[connector].append(person)
     started = 0
     for connector in Connector.objects.filter(pk__any=list(by_connector)):
-        if SyncRun.objects.filter(connector=connector, trigger=Trigger.CALENDAR, phase__in=LIVE).exists():
+        before = SyncRun.objects.filter(connector=connector, trigger=Trigger.CALENDAR)
+        failed_lately = before.filter(phase__in=(Phase.FAILED, Phase.CANCELLED), finished_at__gt=now - REST)
+        if before.filter(phase__in=LIVE).exists() or failed_lately.exists():
             continue
         start_run(connector, Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": sorted(by_connector[connector.pk])})
         started += 1

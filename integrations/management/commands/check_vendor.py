@@ -1,7 +1,7 @@
 """Test a connection as the wizard does: every step, its result and its duration.
 
-    manage.py check_vendor workday           a connector by its key
-    manage.py check_vendor workday --json    for scripts: {"ok": …, "data": …, "errors": […]}
+manage.py check_vendor workday           a connector by its key
+manage.py check_vendor workday --json    for scripts: {"ok": …, "data": …, "errors": […]}
 """
 
 from __future__ import annotations
@@ -45,4 +45,10 @@ class Command(BaseCommand):
 
 
 def _said(error: RollcallError) -> dict[str, str]:
-    return {"code": error.code, "sentence": error.sentence, "detail": error.detail, "owner": error.owner.value, "next_step": error.next_step}
+    return {
+        "code": error.code,
+        "sentence": error.sentence,
+        "detail": error.detail,
+        "owner": error.owner.value,
+        "next_step": error.next_step,
+    }

@@ -1,7 +1,7 @@
 """Serve the invented company and its vendors on this machine.
 
-    manage.py sandbox                 on the address of ROLLCALL_SANDBOX_URL
-    manage.py sandbox --size 100000   a larger company, for measuring
+manage.py sandbox                 on the address of ROLLCALL_SANDBOX_URL
+manage.py sandbox --size 100000   a larger company, for measuring
 """
 
 from __future__ import annotations

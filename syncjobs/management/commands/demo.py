@@ -1,7 +1,7 @@
 """The invented company, loaded.
 
-    manage.py demo load      logins, connectors, and the first night; a second time it changes nothing
-    manage.py demo banner    address, logins and what to try first
+manage.py demo load      logins, connectors, and the first night; a second time it changes nothing
+manage.py demo banner    address, logins and what to try first
 """
 
 from __future__ import annotations
@@ -47,7 +47,13 @@ class Command(BaseCommand):
         first_night(logins["ada"], lambda line: self.stdout.write(f"  {line}"))
 
     def _banner(self) -> None:
-        lines = ["", f"Rollcall runs at {settings.PUBLIC_URL}", f"The sandbox is at {settings.SANDBOX_URL}", "", f"Password of every login: {PASSWORD}"]
+        lines = [
+            "",
+            f"Rollcall runs at {settings.PUBLIC_URL}",
+            f"The sandbox is at {settings.SANDBOX_URL}",
+            "",
+            f"Password of every login: {PASSWORD}",
+        ]
         lines += [f"  {login.username:<8} {login.role}" for login in LOGINS]
         lines += ["", "Try first:", *[f"  {number}. {text}" for number, text in enumerate(TRY_FIRST, 1)], "", "Stop with Ctrl-C.", ""]
         self.stdout.write("\n".join(lines))

@@ -1,9 +1,9 @@
 """One run from the shell, worked on until it ends or waits for a person.
 
-    manage.py sync workday                 what changed since the last time
-    manage.py sync workday --full          everything
-    manage.py sync workday --dry-run       a stored plan, and nothing written
-    manage.py sync workday --person P-000012
+manage.py sync workday                 what changed since the last time
+manage.py sync workday --full          everything
+manage.py sync workday --dry-run       a stored plan, and nothing written
+manage.py sync workday --person P-000012
 """
 
 from __future__ import annotations

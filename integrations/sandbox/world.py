@@ -10,26 +10,29 @@ import threading
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from anyascii import anyascii
 
+from integrations.sandbox.acts import Acts
 from integrations.sandbox.born import FIRST_BAMBOO_ID, FIRST_NUMBER, Birth
+from integrations.sandbox.clock import Clock
 from integrations.sandbox.extract import FILE_NAME, csv_bytes, csv_text
 from integrations.sandbox.journal import Journal
+from integrations.sandbox.past import Past
 from integrations.sandbox.places import LOCATIONS
 from integrations.sandbox.verbs import VERBS, Effect, Refused, mailbox, placed_by_codes
 from integrations.sandbox.worker import SYSTEMS, Entry, Unit, Worker, WorldChange
 
-__all__ = ["SYSTEMS", "Entry", "Refused", "Unit", "Worker", "World", "WorldChange"]
+__all__ = ["SYSTEMS", "Clock", "Entry", "Refused", "Unit", "Worker", "World", "WorldChange"]
 
 DEFAULT_SIZE = 1200
 
 
-class World:
+class World(Acts):
     """People of the three HR systems, the chart of units, and time.
 
     `today` is the day of creation: past and future dates hang on it, and a world read back from its journal keeps the one
@@ -68,8 +71,10 @@ class World:
         self._entries: dict[tuple[str, str], tuple[Entry, ...]] = {}
         self._added: dict[str, list[Worker]] = {hr: [] for hr in SYSTEMS}
         self._added_at: dict[tuple[str, str], int] = {}
+        self._added_numbers: dict[tuple[str, str], str] = {}
         self._units: dict[str, Unit] = {}
         self._changes: list[WorldChange] = []
+        self._past = {hr: Past(self._birth, hr) for hr in SYSTEMS}
         self._mailboxes: set[str] = set()
         self._doing_at: datetime | None = None
 
@@ -137,9 +142,8 @@ class World:
         return self._birth.count[hr] + added if added is not None else self._birth.index(hr, key)
 
     def _numbered(self, hr: str, number: str) -> int | None:
-        for worker in self._added[hr]:
-            if worker.employee_number == number:
-                return self._place(hr, worker.key)
+        if (hr, number) in self._added_numbers:
+            return self._place(hr, self._added_numbers[hr, number])
         for place in range(self._birth.cast[hr], min(self._birth.cast[hr] + 20, self._birth.count[hr])):
             if self._birth.worker(hr, place).employee_number == number:
                 return place
@@ -197,10 +201,10 @@ class World:
     def changes(self, hr: str, since: datetime | None = None, until: datetime | None = None) -> Iterator[WorldChange]:
         """What was entered in [since, until), oldest first.
 
-        Reaching back before the creation of the world costs a walk over everybody; after it, only what happened.
+        Reaching back more than past.NEAR_DAYS before the creation of the world costs a walk over everybody.
         """
         if since is None or since < self.created_at:
-            yield from self._initial(hr, since, until)
+            yield from self._past[hr].entered(since, until)
         start = bisect_left(self._changes, since, key=lambda change: change.at) if since else 0
         for change in self._changes[start:]:
             if until is not None and change.at >= until:
@@ -211,27 +215,12 @@ class World:
     def effective(self, hr: str, first_on: date, last_on: date) -> list[WorldChange]:
         """What becomes true on a day in [first_on, last_on] whenever it was entered: starts, ends and dated edits."""
         found = [change for change in self._changes if change.hr == hr and first_on <= change.effective_on <= last_on]
-        for place in range(self._birth.count[hr]):
-            worker = self._birth.worker(hr, place)
-            if first_on <= worker.hire_on <= last_on:
-                found.append(WorldChange(worker.entered_at, worker.hire_on, hr, worker.key, "hire"))
-            if worker.termination_on and worker.termination_entered_at and first_on <= worker.termination_on <= last_on:
-                found.append(WorldChange(worker.termination_entered_at, worker.termination_on, hr, worker.key, "terminate"))
+        found += self._past[hr].effective(first_on, last_on)
         return sorted(found, key=lambda change: (change.effective_on, change.at))
 
     def recent(self, limit: int = 50) -> list[WorldChange]:
         """The newest changes of all systems, newest first."""
         return self._changes[: -limit - 1 : -1]
-
-    def _initial(self, hr: str, since: datetime | None, until: datetime | None) -> list[WorldChange]:
-        found = []
-        for place in range(self._birth.count[hr]):
-            worker = self._birth.worker(hr, place)
-            found.append(WorldChange(worker.entered_at, worker.hire_on, hr, worker.key, "hire"))
-            if worker.termination_on and worker.termination_entered_at:
-                found.append(WorldChange(worker.termination_entered_at, worker.termination_on, hr, worker.key, "terminate"))
-        wanted = [change for change in found if (since is None or change.at >= since) and (until is None or change.at < until)]
-        return sorted(wanted, key=lambda change: change.at)
 
     # ── verbs ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -241,7 +230,9 @@ class World:
         Raises Refused when the world cannot do that.
         """
         with self._lock:
-            at = self.now()
+            at = max(
+                self.now(), self._changes[-1].at if self._changes else self.created_at
+            )  # the log stays in order, whatever the clock does
             given = {name: value for name, value in args.items() if value is not None}
             effect = self._effect(verb, at, given)
             self._journal.append({"at": at.isoformat(), "verb": verb, "args": _as_json(given)})
@@ -268,6 +259,7 @@ class World:
     def _absorb(self, effect: Effect) -> None:
         for worker in effect.added:
             self._added_at[worker.hr, worker.key] = len(self._added[worker.hr])
+            self._added_numbers[worker.hr, worker.employee_number] = worker.key
             self._added[worker.hr].append(worker)
             self._mailboxes.add(worker.work_email)
         for hr, key, entry in effect.entries:
@@ -275,62 +267,6 @@ class World:
         for unit in effect.units:
             self._units[unit.key] = unit
         self._changes += effect.changes
-
-    def hire(self, hr: str, given: str, family: str, **values: Any) -> Worker:
-        return self._about("hire", hr=hr, given=given, family=family, **values)
-
-    def rename(self, hr: str, key: str, **names: Any) -> Worker:
-        return self._about("rename", hr=hr, key=key, **names)
-
-    def change_title(self, hr: str, key: str, title: str, effective_on: date | None = None) -> Worker:
-        return self._about("change_title", hr=hr, key=key, title=title, effective_on=effective_on)
-
-    def move(self, hr: str, key: str, **where: Any) -> Worker:
-        return self._about("move", hr=hr, key=key, **where)
-
-    def edit(self, hr: str, key: str, **values: Any) -> Worker:
-        return self._about("edit", hr=hr, key=key, **values)
-
-    def start_leave(self, hr: str, key: str, from_on: date | None = None, until_on: date | None = None) -> Worker:
-        return self._about("start_leave", hr=hr, key=key, from_on=from_on, until_on=until_on)
-
-    def end_leave(self, hr: str, key: str, on: date | None = None) -> Worker:
-        return self._about("end_leave", hr=hr, key=key, on=on)
-
-    def terminate(
-        self, hr: str, key: str, last_day_on: date | None = None, termination_on: date | None = None, reason: str | None = None
-    ) -> Worker:
-        return self._about("terminate", hr=hr, key=key, last_day_on=last_day_on, termination_on=termination_on, reason=reason)
-
-    def rescind_termination(self, hr: str, key: str) -> Worker:
-        return self._about("rescind_termination", hr=hr, key=key)
-
-    def rehire(self, hr: str, key: str, hire_on: date | None = None) -> Worker:
-        return self._about("rehire", hr=hr, key=key, hire_on=hire_on)
-
-    def convert_to_employee(self, hr: str, key: str, on: date | None = None) -> Worker:
-        """Returns the new employee record."""
-        return self._about("convert_to_employee", hr=hr, key=key, on=on)
-
-    def delete(self, hr: str, key: str) -> Worker:
-        return self._about("delete", hr=hr, key=key)
-
-    def touch(self, hr: str, percent: float, mark: str = "") -> int:
-        """Change the titles of that share of a system's people (benchmarks); how many that were."""
-        count = max(1, round(self.count(hr) * percent / 100))
-        self.do("touch", hr=hr, count=count, mark=mark)
-        return count
-
-    def rename_unit(self, unit_key: str, name: str) -> None:
-        self.do("rename_unit", unit_key=unit_key, name=name)
-
-    def move_unit(self, unit_key: str, parent_key: str) -> None:
-        self.do("move_unit", unit_key=unit_key, parent_key=parent_key)
-
-    def _about(self, verb: str, **args: Any) -> Worker:
-        worker = self.do(verb, **args)
-        assert worker is not None  # noqa: S101  every verb about a person notes a change of that person
-        return worker
 
     # ── asked by the verbs ──────────────────────────────────────────────────────────────────────────
 
@@ -402,23 +338,6 @@ class World:
 
     def _write_first_line(self) -> None:
         self._journal.append({"verb": "create", "seed": self.seed, "size": self.size, "today": self.created_on.isoformat()})
-
-
-class Clock:
-    """A clock of the sandbox's own: starts at nine (UTC) of a day, ticks a millisecond at each look, jumps when told."""
-
-    def __init__(self, today: date) -> None:
-        self._now = datetime(today.year, today.month, today.day, 9, tzinfo=UTC)
-        self._lock = threading.Lock()
-
-    def __call__(self) -> datetime:
-        with self._lock:
-            self._now += timedelta(milliseconds=1)
-            return self._now
-
-    def advance(self, days: int = 0, seconds: float = 0) -> None:
-        with self._lock:
-            self._now += timedelta(days=days, seconds=seconds)
 
 
 def _as_json(args: dict[str, Any]) -> dict[str, Any]:

@@ -200,6 +200,15 @@ def test_what_becomes_effective_is_found_whenever_it_was_entered():
     assert any(change.key == lena.key for change in world.effective("workday", lena.hire_on, lena.hire_on))
 
 
+def test_a_clock_that_steps_back_does_not_disorder_the_log():
+    hours = [9]
+    world = World(today=TODAY, now=lambda: datetime(2026, 6, 10, hours[-1], tzinfo=UTC))
+    for hour in (9, 8, 10):
+        hours.append(hour)
+        world.change_title("csv", "K-1004", f"Title of {hour}")
+    assert [change.at.hour for change in world.recent()] == [10, 9, 9]
+
+
 def test_touching_one_percent_touches_that_many_and_nobody_else():
     world = World(today=TODAY, now=Clock(TODAY))
     since = world.now()

@@ -128,7 +128,7 @@ def _name(detail: Element) -> Payload:
         if child.tag in NAME_PARTS:
             name[NAME_PARTS[child.tag]] = child.text
         elif child.tag == T.Suffix_Data:
-            name["suffix"] = next((reference.get(T.Descriptor) for reference in child if reference.get(T.Descriptor)), None)
+            name["suffix"] = next((part.get(T.Descriptor) or part.text for part in child), None)
     return name
 
 
@@ -238,6 +238,14 @@ def _leave(element: Element) -> Payload:
     return leave
 
 
+def _account(element: Element, payload: Payload) -> None:
+    language = reference_ids(element.find(T.User_Language__Reference)) or reference_ids(element.find(T.Default_Display_Language_Reference))
+    payload["account"] = {
+        "language": language.get("User_Language_ID"),
+        "time_zone": reference_ids(element.find(T.Time_Zone_Reference)).get("Time_Zone_ID"),
+    }
+
+
 # ── organisations, chains, log ──────────────────────────────────────────────────────────────────────
 
 
@@ -270,13 +278,17 @@ def _chains(element: Element, into: Payload) -> None:
 
 
 def _entry(element: Element) -> Payload:
-    managers = [reference_ids(manager).get("WID") for manager in element.iterchildren(T.Manager_Reference)]
+    references = list(element.iterchildren(T.Manager_Reference))
+    managers = [reference_ids(manager).get("WID") for manager in references]
     reference = element.find(T.Organization_Reference)
     found = unit(reference)
+    label = reference.get(T.Descriptor) if reference is not None else None
+    for manager in references:  # a supervisory organisation is often shown as “Buying (Ana Ruiz)”
+        label = label.removesuffix(f" ({manager.get(T.Descriptor)})") if label else label
     return {
         "organization": found["id"],
         "reference_id": found["reference_id"],
-        "label": reference.get(T.Descriptor) if reference is not None else None,
+        "name": label,
         "managers": [manager for manager in managers if manager],
     }
 
@@ -291,7 +303,6 @@ def unit(reference: Element | None) -> Payload:
 def _log(element: Element, payload: Payload) -> None:
     """Entries that took something back or corrected it; ordinary ones are left out, the record itself tells them."""
     found = [_log_entry(data) for data in element.iter(T.Transaction_Log_Data)]
-    payload["entered_at"] = max((entry["entered_at"] for entry in found if entry["entered_at"]), default=None)
     undone = [entry for entry in found if entry["is_rescind"] or entry["is_correction"]]
     if undone:
         payload["corrections"] = undone
@@ -313,4 +324,5 @@ SECTIONS = {
     T.Organization_Data: _organizations_of_worker,
     T.Management_Chain_Data: _chains_of_worker,
     T.Transaction_Log_Entry_Data: _log,
+    T.User_Account_Data: _account,
 }

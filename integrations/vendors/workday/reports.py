@@ -1,7 +1,8 @@
 """A custom report as web service (RaaS): the whole list in one answer, read row by row in flat memory.
 
 There is no paging, no delta and no count. What proves completeness is the end of the document itself: an answer that stops
-before its last bracket was cut off. Source: docs/vendors/workday.md §8.
+before its last bracket was cut off. A read that was interrupted asks again and skips what it had, as long as the rows still
+come in the same order. Source: docs/vendors/workday.md §8.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from hashlib import blake2b
 from typing import Any
 
 from lxml import etree
@@ -25,8 +27,8 @@ from integrations.wire import soap
 from integrations.wire.auth import Basic, RefreshToken
 from integrations.wire.http import Line, Response
 
-REPORT_SECONDS = 35 * 60.0  # Workday ends a report after thirty minutes
-REPORT_BYTES = 2 * 1024**3  # and at two gigabytes
+REPORT_BYTES = 2 * 1024**3  # Workday ends a report at two gigabytes
+PAGE = 1000  # rows: going on after an interruption reads everything before again, so there should not be many pages
 PROMPTED = 40  # WIDs in one address: they take 33 characters each, and addresses beyond 2,000 are refused
 ENTRIES = "Report_Entry"
 SPACE = re.compile(r"[ \t\r\n]*")
@@ -45,62 +47,87 @@ class Report:
     id_column: str
     columns: tuple[str, ...]
     prompt: str = ""
-    page_size: int = 100
+    wait_seconds: float = 80.0
 
     def pages(self, window: Window, cursor: Any = None) -> Iterator[Page]:
-        """Raises CursorExpired for a cursor: a report is one answer, and its rows have no order to go on in."""
-        if cursor is not None:
-            raise CursorExpired("a report cannot be read on from the middle")
-        yield from self.read(window)
-
-    def read(self, window: Window) -> Iterator[Page]:
-        """Pages of rows; the last one carries the number of rows as total, because the document was complete."""
-        wids = chunks(window.ids, PROMPTED if self.prompt else len(window.ids)) if window.ids else iter([()])
-        position, mark, batch = 0, None, Page(records=[])
-        for chunk in wids:
+        """The last page carries the number of rows as total. Raises CursorExpired where the rows before the cursor changed."""
+        taken = _Taken.from_cursor(cursor)
+        reached = _Taken()
+        batch = Page(records=[])
+        for chunk in chunks(window.ids, PROMPTED if self.prompt else len(window.ids)) if window.ids else ((),):
             with self.open(chunk) as response:
-                mark = mark or date_of(response)
+                batch.mark = batch.mark or (None if window.ids else date_of(response))
                 for row in self.rows(response):
-                    position += 1
-                    self._take(row, position, window.ids, batch)
-                    if len(batch.records) + len(batch.rejected) >= self.page_size:
-                        self._check_id_column(batch)
-                        yield _done(batch, position, mark, window)
-                        batch = Page(records=[])
-        self._check_id_column(batch)
-        last = _done(batch, position, mark, window)
-        last.is_last, last.cursor, last.total = True, None, position if window.is_full else None
+                    key = str(row.get(self.id_column) or "").strip()
+                    reached.add(key)
+                    if reached.row <= taken.row:
+                        reached.check(taken)
+                        continue
+                    self._take(row, key, reached.row, window.ids, batch)
+                    if len(batch.records) + len(batch.rejected) >= PAGE:
+                        yield self._done(batch, reached)
+                        batch = Page(records=[], mark=batch.mark)
+        if reached.row < taken.row:
+            raise CursorExpired("the report has fewer rows than before")
+        last = self._done(batch, reached)
+        last.is_last, last.cursor, last.total = True, None, None if window.ids else reached.row
         yield last
 
     def open(self, wids: tuple[str, ...] = ()) -> Response:
         params = {"format": "simplexml" if self.format == "xml" else "json"}
         if wids and self.prompt:
             params[f"{self.prompt}!WID"] = "!".join(wids)
-        return self.line.get(self.url, params=params, auth=self.auth, timeout_seconds=REPORT_SECONDS, max_bytes=REPORT_BYTES, stream=True)
+        return self.line.get(
+            self.url, params=params, auth=self.auth, timeout_seconds=self.wait_seconds, max_bytes=REPORT_BYTES, stream=True
+        )
 
     def rows(self, response: Response) -> Iterator[Row]:
         pieces = response.iter_bytes()
         return xml_rows(pieces) if self.format == "xml" else json_rows(pieces)
 
-    def _take(self, row: Row, position: int, ids: tuple[str, ...], batch: Page) -> None:
-        key = str(row.get(self.id_column) or "").strip()
+    def _take(self, row: Row, key: str, position: int, ids: tuple[str, ...], batch: Page) -> None:
         if not key:
             error = ValueMissing(f"the row has no {self.id_column}", field=self.id_column)
             batch.rejected.append(Rejected(position, error))
         elif not ids or key in ids:
             kept = {name: row[name] for name in self.columns if name in row}
-            batch.records.append(Record(key, {"wid": key, "report": kept}))
+            batch.records.append(Record(key, {"wid": key, "report": kept}, changed_at=batch.mark))
 
-    def _check_id_column(self, batch: Page) -> None:
-        """Not one row of a whole page has it: the column was renamed, and nobody is to be rejected one by one for that."""
+    def _done(self, batch: Page, reached: _Taken) -> Page:
+        """Raises SourceFieldMissing when not one row has the id: a column was renamed, and nobody is to be rejected for that."""
         if batch.rejected and not batch.records:
             raise SourceFieldMissing(f"no row of the report carries the column {self.id_column}", field=self.id_column)
+        batch.cursor = reached.to_cursor()
+        return batch
 
 
-def _done(batch: Page, position: int, mark: datetime | None, window: Window) -> Page:
-    batch.cursor = {"row": position}
-    batch.mark = None if window.ids else mark
-    return batch
+class _Taken:
+    """How many rows were taken, and a fingerprint of their ids in order."""
+
+    def __init__(self, row: int = 0, told: str = "") -> None:
+        self.row = row
+        self._told = told
+        self._digest = blake2b(digest_size=16)
+
+    def add(self, key: str) -> None:
+        self.row += 1
+        self._digest.update(f"{key}\n".encode())
+
+    def check(self, before: _Taken) -> None:
+        if self.row == before.row and self._digest.hexdigest() != before._told:
+            raise CursorExpired("the rows of the report come in another order than before")
+
+    def to_cursor(self) -> dict[str, Any]:
+        return {"row": self.row, "digest": self._digest.hexdigest()}
+
+    @classmethod
+    def from_cursor(cls, cursor: Any) -> _Taken:
+        if cursor is None:
+            return cls()
+        try:
+            return cls(int(cursor["row"]), str(cursor["digest"]))
+        except (KeyError, TypeError, ValueError) as error:
+            raise CursorExpired("the stored place is not one of a report") from error
 
 
 def date_of(response: Response) -> datetime | None:

@@ -65,6 +65,11 @@ def server_timestamp_get(version: str) -> Element:
     return E.Server_Timestamp_Get({T.version: version})
 
 
+def common_header() -> Element:
+    """Asks for the display names of references: the only name of an organisation that nobody sits in directly."""
+    return E.Workday_Common_Header(E.Include_Reference_Descriptors_In_Response("true"))
+
+
 def _references(wids: Iterable[str]) -> Element:
     found = [E.Worker_Reference(E.ID(wid, {T.type: "WID"})) for wid in wids]
     return E.Request_References({T.Skip_Non_Existing_Instances: "true"}, *found)
@@ -96,6 +101,7 @@ def _group(query: WorkersQuery) -> Element:
     flags = [E(name, _flag(wanted)) for name, wanted in SECTIONS]
     flags.append(E.Include_Multiple_Managers_in_Management_Chain_Data(_flag(query.all_managers)))
     flags.append(E.Include_Transaction_Log_Data(_flag(query.span is not None)))
+    flags.append(E.Include_User_Account("true"))  # language and time zone; left out in silence without its domain
     return E.Response_Group(*flags)
 
 

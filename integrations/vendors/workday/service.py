@@ -16,8 +16,6 @@ from integrations.wire import soap
 from integrations.wire.auth import RefreshToken
 from integrations.wire.http import Line, Response
 
-# The first page of a large tenant is computed before it is sent; later ones come from a cache of two hours.
-PAGE_SECONDS = 600.0
 RESULTS, WORKER, NOW = T.Response_Results, T.Worker, T.Server_Timestamp_Data
 
 
@@ -53,11 +51,12 @@ class Service:
     auth: RefreshToken | None = None
     security: Callable[[], Element] | None = None
     throttle_words: Sequence[str] = ()
+    wait_seconds: float = 80.0
 
     def clock(self) -> Clock:
         """Raises UnexpectedAnswer where no timestamp can be found in the answer."""
         with self._post(requests.server_timestamp_get(self.version)) as response:
-            texts = [element.text or "" for element in self._elements(response, (NOW,))]
+            texts = ["".join(map(str, element.itertext())) for element in self._elements(response, (NOW,))]
             return _clock(texts[0] if texts else "", response.elapsed_ms)
 
     def page(self, query: requests.WorkersQuery, reading: Reading) -> Answer:
@@ -92,11 +91,10 @@ class Service:
         return response
 
     def _send(self, body: Element) -> Response:
-        document = soap.envelope(body, (self.security(),) if self.security else ())
+        document = soap.envelope(body, (*((self.security(),) if self.security else ()), requests.common_header()))
         headers = {"Content-Type": soap.CONTENT_TYPE, "SOAPAction": '""'}
-        return self.line.post(
-            self.url, data=document, headers=headers, auth=self.auth, timeout_seconds=PAGE_SECONDS, stream=True, explain=False
-        )
+        wait = self.wait_seconds
+        return self.line.post(self.url, data=document, headers=headers, auth=self.auth, timeout_seconds=wait, stream=True, explain=False)
 
     def _elements(self, response: Response, tags: tuple[str, ...]) -> Iterator[Element]:
         try:

@@ -47,8 +47,15 @@ FIELDS = (
         "effective_overlap_hours",
         "Overlap of dated changes, hours",
         "integer",
-        default=24,
-        help="A day begins at another hour in every zone; a day covers them.",
+        default=48,
+        help="Nobody says at which hour, in which zone, a dated change begins: two days cover all of them. 0: the same span.",
+    ),
+    Setting(
+        "wait_seconds",
+        "Longest wait for an answer, seconds",
+        "integer",
+        default=80,
+        help="Workday computes the first page and whole reports before it sends anything.",
     ),
     Setting("email_usage", "E-mail usage", default="WORK", help="The usage whose address is the work e-mail: WORK in most tenants."),
     Setting(
@@ -84,7 +91,7 @@ FIELDS = (
     ),
 )
 
-BOUNDS = {"page_size": (100, 999), "overlap_minutes": (0, 1440), "effective_overlap_hours": (0, 72)}
+BOUNDS = {"page_size": (100, 999), "overlap_minutes": (0, 1440), "effective_overlap_hours": (0, 168), "wait_seconds": (10, 2400)}
 NEEDED = {SECURITY: ("username", "password"), OAUTH: ("client_id", "client_secret", "refresh_token")}
 
 

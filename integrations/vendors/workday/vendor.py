@@ -22,10 +22,10 @@ from integrations.wire.soap import username_token
 # What may be stored of a worker. Not here, and not parsed at all: pay, national ids, birth dates, addresses.
 WORKER_FIELDS = (
     *("ids", "wid", "employee_id", "contingent_worker_id", "worker_id", "universal_id", "user_id", "worker_type"),
-    *("names", "name", "emails", "email", "phones", "jobs", "status", "state", "on_leave", "contract"),
+    *("names", "name", "emails", "email", "phones", "jobs", "status", "state", "on_leave", "contract", "account"),
     *("organizations", "supervisory_chain", "matrix_chain", "reporting_lines", "unit_path", "corrections", "report"),
 )
-UNIT_FIELDS = ("id", "reference_id", "name", "code", "type", "parent", "path", "manager", "managers")
+UNIT_FIELDS = ("id", "reference_id", "name", "type", "parent", "path", "manager", "managers")
 
 
 class Workday(Vendor):
@@ -59,7 +59,7 @@ class Workday(Vendor):
         return trial.of_service(Workers(self._service, self._choice()), facts)
 
     def fetch(self, stream: str, window: Window, cursor: Json = None) -> Iterator[Page]:
-        """Raises CursorExpired for a report that was interrupted: it is one answer and begins again."""
+        """Raises CursorExpired for a report that was interrupted and came in another order since."""
         self.stream(stream)
         by_report = self.config["source"] == settings.RAAS
         if stream == "units":
@@ -77,11 +77,8 @@ class Workday(Vendor):
         yield from workers.read(window, place)
 
     def _fetch_units(self, window: Window, cursor: Json) -> Iterator[Page]:
-        """Always from all workers. A cursor keeps the frozen moment and the number of units already told."""
-        workers = Workers(self._service, self._choice())
-        place = Place.from_cursor(cursor) if cursor else workers.begin(window)
-        row = cursor["row"] if cursor else 0
-        yield from units.pages(workers.read(Window(), place), window.ids, row, place.to_cursor())
+        """Always from all workers: an organisation is in the chains of everybody below it."""
+        return units.pages(self._fetch_workers(Window(until=window.until, as_of=window.as_of), cursor), window.ids)
 
     # ── how it is reached ───────────────────────────────────────────────────────────────────────────
 
@@ -96,6 +93,7 @@ class Workday(Vendor):
             auth=self._token,
             security=None if self._token else partial(username_token, username, self.secrets.get("password", "")),
             throttle_words=self._throttle_words,
+            wait_seconds=self.config["wait_seconds"],
         )
 
     def _refresh_token(self) -> RefreshToken:
@@ -116,13 +114,12 @@ class Workday(Vendor):
             id_column=self.config["report_id_column"],
             columns=tuple(self.config["report_columns"]),
             prompt=self.config["report_prompt"] or "",
-            page_size=self.config["page_size"],
+            wait_seconds=self.config["wait_seconds"],
         )
 
     def _choice(self) -> Choice:
         return Choice(
             page_size=self.config["page_size"],
-            overlap=timedelta(minutes=self.config["overlap_minutes"]),
             effective_overlap=timedelta(hours=self.config["effective_overlap_hours"]),
             email_usage=(self.config["email_usage"] or "WORK").upper(),
             prefers_legal=self.config["name_preference"] == "legal",

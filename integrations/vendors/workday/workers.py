@@ -1,7 +1,8 @@
 """Reading the workers: in which steps, page by page, as of one frozen moment, and how far one may believe it.
 
-A full read is one step. A delta has two, over the same span: what was entered then, and what was entered earlier and took
-effect then. Future hires of any page are read again as of their hire date. Source: docs/vendors/workday.md §6.
+A full read has two steps: everybody, and those whose hire is entered but still ahead, whom the first may leave out. A delta has
+two as well: what was entered in the span, and what was entered earlier and took effect in it. Future hires of any page are read
+again as of their hire date. Source: docs/vendors/workday.md §6.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from config.errors import AnswerCutOff, CursorExpired, PermissionMissing, RecordRejected
@@ -27,12 +28,21 @@ SECTIONS = {
     "supervisory_chain": ("management chain", "Worker Data: Management Chain"),
 }
 NEEDED = ("names", "status")
+AHEAD = timedelta(days=730)  # hires are not entered earlier than that
 SAMPLE = 20  # active workers on a page: among fewer, a section may be missing by chance
+
+
+COUNTED = ("step", "page", "heard", "before")
+TOLD = ("total", "everybody")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a read stands: which step, which page, and how many were heard in this step and before it. JSON in a cursor."""
+    """Where a read stands: which step, which page, how many were heard in this step and before it. JSON in a cursor.
+
+    `total` is what this step announced. `everybody` is the number a full read has to reach: what the first step announced, and
+    one more for each hire that the second one found ahead.
+    """
 
     moment: datetime
     as_of: date
@@ -41,22 +51,24 @@ class Place:
     heard: int = 0
     before: int = 0
     total: int | None = None
+    everybody: int | None = None
 
     def to_cursor(self) -> dict[str, Any]:
         return {
             "moment": self.moment.isoformat(),
             "as_of": self.as_of.isoformat(),
-            **{key: getattr(self, key) for key in ("step", "page", "heard", "before", "total")},
+            **{key: getattr(self, key) for key in (*COUNTED, *TOLD)},
         }
 
     @classmethod
     def from_cursor(cls, cursor: Any) -> Place:
         try:
-            numbers = {key: int(cursor[key]) for key in ("step", "page", "heard", "before")}
-            total = None if cursor["total"] is None else int(cursor["total"])
-            return cls(datetime.fromisoformat(cursor["moment"]), date.fromisoformat(cursor["as_of"]), total=total, **numbers)
+            step, page, heard, before = (int(cursor[key]) for key in COUNTED)
+            total, everybody = (None if cursor[key] is None else int(cursor[key]) for key in TOLD)
+            moment, as_of = datetime.fromisoformat(cursor["moment"]), date.fromisoformat(cursor["as_of"])
         except (KeyError, TypeError, ValueError) as error:
             raise CursorExpired("the stored place is not one of this connector") from error
+        return cls(moment, as_of, step, page, heard, before, total, everybody)
 
 
 @dataclass(frozen=True)
@@ -64,8 +76,7 @@ class Choice:
     """What the connector's settings say about reading workers."""
 
     page_size: int = 100
-    overlap: timedelta = timedelta(minutes=15)
-    effective_overlap: timedelta = timedelta(hours=24)
+    effective_overlap: timedelta = timedelta(hours=48)
     email_usage: str = "WORK"
     prefers_legal: bool = False
     exclude_contingent: bool = False
@@ -84,7 +95,7 @@ class Workers:
         return Place(moment=moment, as_of=window.as_of or now.on)
 
     def read(self, window: Window, place: Place) -> Iterator[Page]:
-        """Raises AnswerCutOff where the counts do not add up, CursorExpired where the list changed under a frozen moment."""
+        """Raises AnswerCutOff where the counts do not add up, CursorExpired for a place that is not in this window."""
         steps = self._steps(window, place)
         if place.step >= len(steps):
             raise CursorExpired("the stored place is behind the end of this window")
@@ -92,16 +103,21 @@ class Workers:
             query = replace(steps[place.step], page=place.page)
             answer = self.service.page(query, self._reading(place))
             following = _following(place, answer)
-            is_last = following.step == len(steps)
-            if window.is_full:
+            if window.is_full and place.step == 0:
                 _miss_no_section(answer.workers)
-            yield self._page(window, place, following, answer, is_last)
-            if is_last:
+            page = self._page(window, place, answer)
+            if window.is_full:
+                following = _reaching(following, place, page)
+                page.total = following.everybody
+            page.is_last = following.step == len(steps)
+            page.cursor = None if page.is_last else following.to_cursor()
+            yield page
+            if page.is_last:
                 return
             place = following
 
-    def _steps(self, window: Window, place: Place) -> list[WorkersQuery]:
-        query = WorkersQuery(
+    def _query(self, place: Place) -> WorkersQuery:
+        return WorkersQuery(
             version=self.service.version,
             as_of=place.as_of,
             moment=place.moment,
@@ -109,32 +125,31 @@ class Workers:
             exclude_contingent=self.choice.exclude_contingent,
             all_managers=self.choice.all_managers,
         )
+
+    def _steps(self, window: Window, place: Place) -> list[WorkersQuery]:
+        query = self._query(place)
         if window.ids:
             return [replace(query, wids=chunk) for chunk in chunks(window.ids, self.choice.page_size)]
         if window.since is None:
-            return [query]
+            return [query, replace(query, span=Span("Effective", place.moment, place.moment + AHEAD))]
         return [replace(query, span=span) for span in self._spans(window.since, place.moment)]
 
     def _spans(self, since: datetime, moment: datetime) -> list[Span]:
         """The second reaches further back: nobody says in which zone a day takes effect."""
-        entered_from = min(since - self.choice.overlap, moment)
+        entered_from = min(since, moment)
         return [Span("Updated", entered_from, moment), Span("Effective", entered_from - self.choice.effective_overlap, moment)]
 
     def _reading(self, place: Place) -> Reading:
         return Reading(place.as_of, self.choice.email_usage, self.choice.prefers_legal)
 
-    def _page(self, window: Window, place: Place, following: Place, answer: Answer, is_last: bool) -> Page:
-        page = Page(
-            records=[],
-            cursor=None if is_last else following.to_cursor(),
-            is_last=is_last,
-            total=answer.total if window.is_full else None,
-            mark=None if window.ids else place.moment,
-        )
+    def _page(self, window: Window, place: Place, answer: Answer) -> Page:
+        page = Page(records=[], mark=None if window.ids else place.moment)
         ahead = self._ahead(answer.workers, place)
         for position, payload in enumerate(answer.workers, place.before + place.heard + 1):
+            if window.is_full and place.step and payload["wid"] not in ahead:
+                continue  # somebody with a change ahead, whom the first step told
             try:
-                page.records.append(record(ahead.get(payload["wid"], payload)))
+                page.records.append(record(ahead.get(payload["wid"], payload), place.moment))
             except RecordRejected as error:
                 page.rejected.append(Rejected(position, error, payload["wid"] or ""))
         return page
@@ -145,38 +160,48 @@ class Workers:
         for payload in workers:
             if payload.get("state") == "pending" and payload["wid"]:
                 by_day[payload["status"]["hire_on"]].append(payload["wid"])
-        return {payload["wid"]: payload for day, wids in by_day.items() for payload in self._as_of(day, tuple(wids), place)}
+        told = {payload["wid"]: payload for payload in workers if payload.get("state") == "pending"}
+        return told | {payload["wid"]: payload for day, wids in by_day.items() for payload in self._as_of(day, tuple(wids), place)}
 
     def _as_of(self, day: str, wids: tuple[str, ...], place: Place) -> Iterator[Payload]:
         try:
             on = date.fromisoformat(day)
         except ValueError:
             return  # not a date: the record stays as it was told, and the mapping says what is wrong with it
-        query = replace(self._steps(Window(), place)[0], as_of=on, wids=wids)
+        query = replace(self._query(place), as_of=on, wids=wids)
         for payload in self.service.page(query, replace(self._reading(place), as_of=on)).workers:
             yield payload | {"state": "pending"}
 
 
-def record(payload: Payload) -> Record:
-    """Raises RecordRejected where the sections that decide over a person are missing: "not told" must not read as "left"."""
+def record(payload: Payload, moment: datetime) -> Record:
+    """`moment` is its version time: what was frozen later is newer, whenever it was entered.
+
+    Raises RecordRejected where the sections that decide over a person are missing: "not told" must not read as "left"."""
     missing = [SECTIONS[key][0] for key in NEEDED if key not in payload]
     if not payload["wid"]:
         raise RecordRejected("the worker carries no WID")
     if missing:
         raise RecordRejected(f"Workday did not send the {' and the '.join(missing)} of this worker")
-    return Record(payload["wid"], payload, changed_at=_instant(payload.get("entered_at")))
+    return Record(payload["wid"], payload, changed_at=moment)
 
 
 def _following(place: Place, answer: Answer) -> Place:
     """The place after this page. The last page of a step has to bring the sum to what was announced."""
     if place.total not in (None, answer.total):
-        raise CursorExpired(f"the list went from {place.total} to {answer.total} workers while it was being read")
+        raise AnswerCutOff(f"the list went from {place.total} to {answer.total} workers while it was being read")
     heard = place.heard + len(answer.workers)
+    everybody = answer.total if place.step == 0 else place.everybody
     if place.page < answer.pages:
-        return replace(place, page=place.page + 1, heard=heard, total=answer.total)
+        return replace(place, page=place.page + 1, heard=heard, total=answer.total, everybody=everybody)
     if heard != answer.total:
         raise AnswerCutOff(f"Workday announced {answer.total} workers and sent {heard}")
-    return replace(place, step=place.step + 1, page=1, heard=0, before=place.before + heard, total=None)
+    return replace(place, step=place.step + 1, page=1, heard=0, before=place.before + heard, total=None, everybody=everybody)
+
+
+def _reaching(following: Place, place: Place, page: Page) -> Place:
+    """Hires found ahead raise the number that a full read has to reach: they were not among everybody."""
+    found = len(page.records) + len(page.rejected) if place.step else 0
+    return replace(following, everybody=(following.everybody or 0) + found)
 
 
 def _miss_no_section(workers: list[Payload]) -> None:
@@ -190,12 +215,3 @@ def _miss_no_section(workers: list[Payload]) -> None:
 
 def chunks(ids: tuple[str, ...], size: int) -> Iterator[tuple[str, ...]]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
-
-
-def _instant(text: str | None) -> datetime | None:
-    """UTC; None for a moment without an offset, which could be any."""
-    try:
-        moment = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return moment.astimezone(UTC) if moment.tzinfo else None

@@ -107,6 +107,11 @@ def test_the_nesting_keeps_its_order_outermost_first(ana: dict[str, Any]) -> Non
     assert ana["unit_path"] == [entry["organization"] for entry in ana["supervisory_chain"]]
 
 
+def test_an_organisation_is_not_named_after_its_manager(ana: dict[str, Any]) -> None:
+    assert b"Supply Chain (Nia Okoro)" in recording("workers__page_1_of_2.xml")
+    assert [entry["name"] for entry in ana["supervisory_chain"]] == ["Meridian Works", "Operations", "Supply Chain", "Buying Iberia"]
+
+
 def test_a_contingent_worker_with_the_number_of_an_employee_is_told_apart() -> None:
     omar = parsed("workers__page_1_of_2.xml")[1]
     assert omar["worker_type"] == "contingent" and omar["contingent_worker_id"] == "123" and omar["employee_id"] is None
@@ -130,6 +135,10 @@ def test_a_rescinded_termination_takes_its_dates_away_and_says_so() -> None:
             "is_correction": False,
         }
     ]
+
+
+def test_language_and_zone_come_from_the_workers_own_account(ana: dict[str, Any]) -> None:
+    assert ana["account"] == {"language": "es", "time_zone": "Europe/Madrid"}
 
 
 def test_a_section_that_was_not_sent_is_a_key_that_is_not_there() -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ import pytest
 
 from config.errors import AnswerCutOff, CursorExpired, NotSupported, SourceFieldMissing, UnexpectedAnswer
 from integrations.vendors.base import Page, Window
+from integrations.vendors.workday import reports
 from integrations.vendors.workday.reports import json_rows, xml_rows
 from integrations.wire.http import Response
 from tests.integrations.vendors.workday.recorded import RecordedLine, answer, connect, recording
@@ -17,10 +19,10 @@ ANA, HARUTO = "3aa5550b7fe348b98d7b5741afc65534", "3aa5550b7fe348b98d7b5741afc65
 COLUMNS = ["Employee_ID", "First_Name", "Jobs"]
 
 
-def read(*answers: Response | str, window: Window = Window(), **settings: Any) -> tuple[list[Page], RecordedLine]:  # noqa: B008 - frozen
+def read(*answers: Response | str, window: Window = Window(), cursor: Any = None, **settings: Any) -> tuple[list[Page], RecordedLine]:  # noqa: B008 - frozen
     owner = {"source": "raas", "report_owner": "isu rollcall", "report_name": "Learners", "report_columns": COLUMNS}
     workday, line = connect(*answers, **{**owner, **settings})
-    return list(workday.fetch("workers", window)), line
+    return list(workday.fetch("workers", window, cursor)), line
 
 
 def test_rows_keep_only_the_columns_that_were_named() -> None:
@@ -50,7 +52,7 @@ def test_xml_reads_like_json() -> None:
 def test_the_report_is_called_by_owner_and_name_with_basic_sign_in() -> None:
     _, line = read("report__workers.json")
     assert line.asked[0]["url"] == "https://services1.example/ccx/service/customreport2/acme/isu%20rollcall/Learners"
-    assert line.asked[0]["timeout_seconds"] >= 1800 and line.asked[0]["stream"] is True
+    assert line.asked[0]["timeout_seconds"] == 80 and line.asked[0]["stream"] is True
 
 
 def test_the_mark_is_the_clock_of_the_answer() -> None:
@@ -85,10 +87,32 @@ def test_a_renamed_id_column_is_one_error_and_not_one_for_each_row() -> None:
         read("report__workers.json", report_id_column="WID")
 
 
-def test_an_interrupted_report_begins_again() -> None:
-    workday, _ = connect(source="raas", report_url="https://services1.example/r", report_columns=COLUMNS)
+def many(*keys: str) -> Response:
+    return Response(200, {}, json.dumps({"Report_Entry": [{"Workday_ID": key} for key in keys]}).encode())
+
+
+def test_an_interrupted_report_is_asked_again_and_goes_on_behind_the_rows_it_had(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reports, "PAGE", 2)
+    pages, _ = read(many("a", "b", "c", "d", "e"))
+    assert [[record.external_id for record in page.records] for page in pages] == [["a", "b"], ["c", "d"], ["e"]]
+    cursor = json.loads(json.dumps(pages[1].cursor))
+    rest, _ = read(many("a", "b", "c", "d", "e"), cursor=cursor)
+    assert [[record.external_id for record in page.records] for page in rest] == [["e"]]
+    assert rest[-1].is_last and rest[-1].total == 5
+
+
+@pytest.mark.parametrize("keys", ["abdce", "bacde", "abc", ""])
+def test_a_report_in_another_order_begins_again(monkeypatch: pytest.MonkeyPatch, keys: str) -> None:
+    monkeypatch.setattr(reports, "PAGE", 2)
+    cursor = read(many("a", "b", "c", "d", "e"))[0][1].cursor
     with pytest.raises(CursorExpired):
-        list(workday.fetch("workers", Window(), {"row": 100}))
+        read(many(*keys), cursor=cursor)
+
+
+@pytest.mark.parametrize("cursor", [{"row": 100}, {"step": 1}, "x"])
+def test_a_cursor_of_something_else_begins_again(cursor: Any) -> None:
+    with pytest.raises(CursorExpired):
+        read(cursor=cursor)
 
 
 def test_single_people_are_picked_out_and_prompted_for_where_there_is_a_prompt() -> None:

@@ -39,7 +39,7 @@ class AnyOf(In):
     def as_postgresql(self, compiler: Any, connection: Any) -> Any:
         left, params = self.process_lhs(compiler, connection)
         target = self.lhs.output_field.target_field if isinstance(self.lhs.output_field, ForeignKey) else self.lhs.output_field
-        kind = target.rel_db_type(connection) if target.primary_key else target.db_type(connection)
+        kind = str(target.rel_db_type(connection) if target.primary_key else target.db_type(connection))
         return f"{left} = ANY(%s::{kind.split('(')[0]}[])", [*params, self.rhs]
 
 

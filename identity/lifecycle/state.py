@@ -70,7 +70,7 @@ def judge(values: Mapping[str, Any], now: datetime, zone: ZoneInfo, policy: Life
     status = values.get("status") or ""
     hired, leaves = _day(values, "hire_on"), leaving_day(values, policy)
     if leaves is not None or status == "terminated":
-        left = _left(values, status, leaves, now, zone, policy)
+        left = _left(values, leaves, now, zone, policy)
         if left is not None:
             return left
     ends = midnight(leaves + timedelta(days=1), zone) if leaves else None
@@ -83,9 +83,7 @@ def judge(values: Mapping[str, Any], now: datetime, zone: ZoneInfo, policy: Life
     return _present(values, now, zone, ends)
 
 
-def _left(
-    values: Mapping[str, Any], status: str, leaves: date | None, now: datetime, zone: ZoneInfo, policy: LifePolicy
-) -> Judgement | None:
+def _left(values: Mapping[str, Any], leaves: date | None, now: datetime, zone: ZoneInfo, policy: LifePolicy) -> Judgement | None:
     reason = (values.get("termination_reason") or "").strip().lower()
     if reason and reason in policy.urgent_reasons:
         return Judgement(LEFT, "left at once: urgent reason", "left_urgent")

@@ -20,7 +20,7 @@ class Primary:
 
 
 def pick(lines: Sequence[Line], current: str = "", order: Sequence[str] = LINE_TYPES) -> Primary:
-    """The line whose type comes first in `order`. Two different managers of that type are a tie: the current primary stays if it is one of them."""
+    """The line whose type comes first in `order`. Two managers of that type are a tie: the current primary stays if it is one of them."""
     if not lines:
         return Primary(None, "no manager at the source")
     rank = {name: place for place, name in enumerate(order)}

@@ -100,7 +100,7 @@ def _once(records: Sequence[Record], result: Ingested) -> dict[str, tuple[Record
 
 
 def ingest(connector: Connector, stream: str, records: Sequence[Record], read: Reader, *, mapping_number: int, now: datetime) -> Ingested:
-    """Store `records` (already minimised). Returns those that need translating: new, changed, still pending, or made by an older mapping."""
+    """Store `records` (already minimised). `work` of the answer: what is new, changed, still pending, or of an older mapping."""
     result = Ingested()
     unique = _once(records, result)
     known = {

@@ -81,13 +81,14 @@ def _set_stale_aside(plan: Plan) -> None:
     stale = set(planned.filter(Exists(moved)).values_list("person_id", flat=True))
     joins = RecordOutcome.objects.filter(run=plan.run, outcome=Outcome.STAGED).exclude(link_method="")
     joined_since = Link.objects.filter(record=OuterRef("record"), until=None)
-    stale |= set(joins.filter(Exists(joined_since)).values_list("person_id", flat=True))
+    stale |= {person for person in joins.filter(Exists(joined_since)).values_list("person_id", flat=True) if person}
     same_number = (
         Link.objects.filter(record__strong_key=OuterRef("record__strong_key"), until=None)
         .exclude(record__strong_key="")
         .exclude(person_id=OuterRef("person_id"))
     )
-    stale |= set(joins.filter(Exists(same_number), is_new_person=True).values_list("person_id", flat=True))
+    renumbered = joins.filter(Exists(same_number), is_new_person=True)
+    stale |= {person for person in renumbered.values_list("person_id", flat=True) if person}
     if stale:
         planned.filter(person_id__any=stale).update(state=ChangeState.STALE)
 
@@ -105,7 +106,9 @@ def _batches(plan: Plan, *, own: bool) -> Iterator[list[PlannedChange]]:
 
 def _write_people(run: SyncRun, batch: Sequence[PlannedChange], now: datetime) -> None:
     known = Person.objects.in_bulk([change.person_id for change in batch if change.base_version])
-    fresh, changed, sheets, entries = [], [], [], []
+    fresh: list[tuple[Any, ...]] = []
+    changed: list[tuple[Any, ...]] = []
+    sheets, entries = [], []
     for change in batch:
         person = known.get(change.person_id)
         values = _merged(person.values if person else {}, change.after)

@@ -42,6 +42,7 @@ def _from_records(run: SyncRun) -> dict[int, Question]:
             question["candidates"],
         )
         for record, question in asked.values_list("record_id", "question")
+        if record and question
     }
 
 

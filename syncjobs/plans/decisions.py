@@ -62,7 +62,7 @@ class ApprovePlan(Decision):
         run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
         if run.phase not in WAITING:
             raise PlanStale(f"run {run.pk} is {run.phase}")
-        approved, refused = self._split()
+        _approved, refused = self._split()
         for target, kind in refused:
             PlannedChange.objects.filter(plan__run=run, target__key=target, kind=kind).update(state=ChangeState.REFUSED)
         Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.RELEASED, cause=cause)

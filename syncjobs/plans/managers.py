@@ -12,6 +12,7 @@ from identity.people.models import Link, Person
 from integrations.records.models import SourceRecord
 from syncjobs.plans.picture import Picture
 from syncjobs.runs.context import Context
+from syncjobs.runs.joins import staged_joins
 from syncjobs.runs.models import RecordOutcome, SyncRun
 
 Key = tuple[int, str]  # connector, and the manager's worker id or employee number there
@@ -45,7 +46,7 @@ def _people_behind(run: SyncRun, context: Context, keys: set[Key]) -> dict[Key, 
         records.update(_records_behind(context, connector_id, [key for connector, key in keys if connector == connector_id]))
     ids = list(records.values())
     joins = dict(Link.objects.filter(record_id__any=ids, until=None).values_list("record_id", "person_id"))
-    joins.update(RecordOutcome.objects.filter(run=run, record_id__any=ids, person_id__isnull=False).values_list("record_id", "person_id"))
+    joins.update(staged_joins(run, ids))
     return {key: joins[record] for key, record in records.items() if record in joins}
 
 
@@ -88,5 +89,5 @@ def manager_values(run: SyncRun, pictures: Sequence[Picture]) -> dict[int, dict[
     missing = wanted - set(stored)
     if missing:
         heard = RecordOutcome.objects.filter(run=run, person_id__any=missing, record__isnull=False)
-        stored.update(heard.values_list("person_id", "record__values"))
+        stored.update({person: values for person, values in heard.values_list("person_id", "record__values") if person})
     return {**stored, **own}

@@ -72,8 +72,9 @@ def pictures(run: SyncRun, context: Context, people: Sequence[int]) -> list[Pict
     staged = RecordOutcome.objects.filter(run=run, person_id__any=people, outcome__in=IN_PLAN)
     new_links: dict[int, tuple[int, str, str]] = {}
     for record, person, method, detail in staged.values_list("record_id", "person_id", "link_method", "detail"):
-        joins[record] = person
-        if method:
+        if record and person:
+            joins[record] = person
+        if record and method:
             new_links[record] = (record, method, detail)
     persons = Person.objects.in_bulk(people)
     spoken: dict[int, list[Row]] = defaultdict(list)
@@ -92,8 +93,8 @@ def pictures(run: SyncRun, context: Context, people: Sequence[int]) -> list[Pict
 
 def _rows(ids: Sequence[int]) -> Iterable[Row]:
     columns = ("id", "connector_id", "stream", "external_id", "version", "mapping_version", "values", "gone_at")
-    for *said, gone_at in SourceRecord.objects.filter(id__any=ids).order_by("id").values_list(*columns):
-        yield Row(*said, is_gone=gone_at is not None)
+    for row in SourceRecord.objects.filter(id__any=ids).order_by("id").values_list(*columns):
+        yield Row(*row[:7], row[7] is not None)
 
 
 def _picture(

@@ -19,7 +19,7 @@ def write_units(connector: Connector) -> None:
     units = SourceRecord.objects.filter(connector=connector, stream__in=streams, gone_at=None)
     if not streams or not units.filter(pending=True).exists():
         return
-    said = {external_id: values for external_id, values in units.values_list("external_id", "values")}
+    said = dict(units.values_list("external_id", "values"))
     parents = {key: values.get("parent") or "" for key, values in said.items()}
     flat, cycles = paths(parents)
     circling = {unit for ring in cycles for unit in ring}

@@ -49,7 +49,7 @@ def deliver_due(limit_seconds: float = TURN_SECONDS) -> int:
 def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
     """One claim, one push. None when nothing is due or the target cannot be asked now."""
     started_at = clock.now()
-    rows = claim(connector, started_at, _size(vendor, connector))
+    rows = claim(connector, started_at, max(1, vendor.targets[0].bulk))
     if not rows:
         return None
     try:
@@ -67,10 +67,6 @@ def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
         succeeded(connector, clock.now())
         Connector.objects.filter(pk=connector.pk).update(breaker_until=None)
     return len(kept)
-
-
-def _size(vendor: Vendor, connector: Connector) -> int:
-    return max(1, vendor.targets[0].bulk)
 
 
 def _changes(connector: Connector, rows: Sequence[Delivery]) -> list[Change]:
@@ -127,7 +123,7 @@ def _remember(connector: Connector, done: Sequence[Finished]) -> None:
     )
     states = {one.remote_id: recorded(held.get(one.remote_id, {}), one.delivery) for one in done}
     rows = [_learner(connector, stream, remote_id, values, now) for remote_id, values in states.items()]
-    upsert_rows(SourceRecord, COLUMNS, rows, unique=("connector", "stream", "external_id"), update=COLUMNS[3:10] + ("changed_at",))
+    upsert_rows(SourceRecord, COLUMNS, rows, unique=("connector", "stream", "external_id"), update=(*COLUMNS[3:10], "changed_at"))
     _link_created(connector, stream, [one for one in done if one.delivery.operation == "create"], now)
     for cause in {one.delivery.cause_id: one.delivery.cause for one in done}.values():
         of_cause = [one for one in done if one.delivery.cause_id == cause.pk]

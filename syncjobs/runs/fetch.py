@@ -174,7 +174,7 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
 def _count_absences(run: SyncRun, stream: StreamContext, now: datetime) -> None:
     seen = Seen()
     for packed in Checkpoint.objects.filter(run=run, stream=stream.stream.name).values_list("seen", flat=True).iterator(chunk_size=100):
-        seen.add_packed(packed)
+        seen.add_packed(bytes(packed))
     gone = mark_missing(run.connector, stream.stream.name, seen, now)
     if stream.stream.kind == Kind.WORKER:
         run.counts["gone"] = run.counts.get("gone", 0) + len(gone)

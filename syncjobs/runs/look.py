@@ -109,7 +109,7 @@ def _keep(work: Slice, target: Connector, stream: str, records: Sequence[Record]
         joined = Link.objects.filter(record__connector=target, record__external_id__any=list(unique), until=None)
         known = set(joined.values_list("record__external_id", flat=True))
         rows = [learner_row(target, stream, record, now) for key, record in unique.items() if key not in known]
-        upsert_rows(SourceRecord, COLUMNS, rows, unique=("connector", "stream", "external_id"), update=COLUMNS[3:10] + ("changed_at",))
+        upsert_rows(SourceRecord, COLUMNS, rows, unique=("connector", "stream", "external_id"), update=(*COLUMNS[3:10], "changed_at"))
 
 
 def learner_row(target: Connector, stream: str, record: Record, now: Any) -> tuple[Any, ...]:

@@ -127,7 +127,7 @@ def _trouble(work: Slice, error: RollcallError) -> None:
                 open_hold(fresh, "fetch_cut_off", sentence, now)
                 fresh.phase = Phase.HELD
                 tell_held(fresh, sentence)
-            elif (isinstance(error, RetryLater) or isinstance(error, Unexpected)) and fresh.tries < MOST_TRIES:
+            elif isinstance(error, RetryLater | Unexpected) and fresh.tries < MOST_TRIES:
                 fresh.wanted_at = error.retry_at or now + backoff(fresh.tries)
             else:
                 _fail(fresh, error)

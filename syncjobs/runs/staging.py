@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from config.bulk import upsert_rows
 from identity.matching.decide import Facing
@@ -12,6 +12,7 @@ from integrations.canonical import Kind
 from integrations.mapping.unmapped import record_unmapped
 from integrations.records.ingest import Heard
 from syncjobs.runs.context import Context, StreamContext
+from syncjobs.runs.joins import staged_joins
 from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
 
 COLUMNS = ("run", "record", "outcome", "person_id", "is_new_person", "link_method", "code", "detail", "field", "position", "question")
@@ -26,9 +27,10 @@ def stage(run: SyncRun, context: Context, stream: StreamContext, work: Sequence[
     counts["parked"] = len(rows)
     good = [heard for heard in work if heard.reading.problem is None]
     if stream.stream.kind == Kind.WORKER:
-        before = _joined_before(run, [heard for heard in good if not heard.is_new])
+        # the same row on two pages, or a page read again, keeps the answer it got
+        before = staged_joins(run, [heard.record_id for heard in good if not heard.is_new], (Outcome.STAGED,))
         facing = [_facing(stream, heard) for heard in good if heard.record_id not in before]
-        for answer in resolve(facing, context.names, lambda ids: _staged_joins(run, ids)):
+        for answer in resolve(facing, context.names, lambda ids: staged_joins(run, ids)):
             rows.append(_resolved(run, answer))
             counts["cases" if answer.person_id is None else "staged"] += 1
         counts["staged"] += len(before)
@@ -57,24 +59,6 @@ def _facing(stream: StreamContext, heard: Heard) -> Facing:
         heard.reading.email_key,
         values.get("given_name") or "",
         values.get("family_name") or "",
-    )
-
-
-def _joined_before(run: SyncRun, heard: Sequence[Heard]) -> dict[int, int]:
-    """Records that this run has met already (the same row on two pages, a page read again) keep the answer they got."""
-    ids = [one.record_id for one in heard]
-    if not ids:
-        return {}
-    return dict(
-        RecordOutcome.objects.filter(run=run, record_id__any=ids, outcome=Outcome.STAGED, person_id__isnull=False).values_list(
-            "record_id", "person_id"
-        )
-    )
-
-
-def _staged_joins(run: SyncRun, record_ids: list[int]) -> Mapping[int, int]:
-    return dict(
-        RecordOutcome.objects.filter(run=run, record_id__any=record_ids, person_id__isnull=False).values_list("record_id", "person_id")
     )
 
 

@@ -74,9 +74,9 @@ def _calendar(now: datetime) -> int:
         return 0
     by_connector: dict[int, list[int]] = defaultdict(list)
     joined = Link.objects.filter(person_id__in=due | asked, until=None, record__connector__is_target=False)
-    for person, connector in joined.order_by("person_id", "record__connector__rank").values_list("person_id", "record__connector_id"):
+    for person, source in joined.order_by("person_id", "record__connector__rank").values_list("person_id", "record__connector_id"):
         if not any(person in people for people in by_connector.values()):
-            by_connector[connector].append(person)
+            by_connector[source].append(person)
     started = 0
     for connector in Connector.objects.filter(pk__any=list(by_connector)):
         before = SyncRun.objects.filter(connector=connector, trigger=Trigger.CALENDAR)

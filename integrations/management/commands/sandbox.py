@@ -37,6 +37,10 @@ class Command(BaseCommand):
         serve(address.hostname or "127.0.0.1", port, make_sandbox(options["size"]), lambda url: self.stdout.write(f"sandbox on {url}"))
 
 
+def _advance(days: int) -> None:
+    clock.advance(timedelta(days=days))
+
+
 def make_sandbox(size: int = DEFAULT_SIZE) -> Sandbox:
     """The installation's own sandbox: its state lives in the data folder, its clock is Rollcall's."""
     folder = settings.SANDBOX_DIR
@@ -46,6 +50,6 @@ def make_sandbox(size: int = DEFAULT_SIZE) -> Sandbox:
     return Sandbox(
         world,
         state_dir=folder,
-        advance=lambda days: clock.advance(timedelta(days=days)) and None,
+        advance=_advance,
         rollcall_url=settings.PUBLIC_URL,
     )

@@ -48,7 +48,7 @@ class Command(BaseCommand):
         if not options["person"]:
             mode = RunMode.FULL if options["full"] else RunMode.DELTA
             return start_run(connector, Trigger.MANUAL, mode, is_dry=options["dry_run"])
-        person = Person.objects.filter(pk=number_of(options["person"])).first()
+        person = Person.objects.filter(pk=number_of(options["person"]) or 0).first()
         if person is None:
             raise CommandError(f"there is no person “{options['person']}”", returncode=2)
         return start_run(connector, Trigger.MANUAL, RunMode.PEOPLE, scope={"people": [person.pk]}, is_dry=options["dry_run"])

@@ -52,11 +52,13 @@ def find_encoding(sample: bytes, wanted: str = "") -> Encoding:
         return Encoding(_known("utf-16-le" if name == "utf-16" else name))
     if b"\0" in sample:
         return _without_mark(sample)
-    if sample.isascii():
+    telling = [line for line in _whole_lines(sample) if not line.isascii()]
+    if not telling:
         return Encoding("utf-8", is_certain=False)
-    if _decodes(sample, "utf-8"):
+    # Other encodings hardly ever look like UTF-8, so one damaged line must not turn the names of all others into rubbish.
+    if sum(_decodes(line, "utf-8") for line in telling) * 2 >= len(telling):
         return Encoding("utf-8")
-    return Encoding(_guessed(sample))
+    return Encoding(_guessed(b"".join(telling)))
 
 
 def find_delimiter(text: str, wanted: str = "") -> str:
@@ -84,31 +86,35 @@ def _regularity(lines: Iterable[str], delimiter: str) -> tuple[float, int]:
     return (widths.count(common) / len(widths), common) if common > 1 else (0.0, 0)
 
 
-def _guessed(sample: bytes) -> str:
+def _whole_lines(sample: bytes) -> list[bytes]:
+    """The last line may end inside a character, unless it is the only one."""
+    lines = sample.splitlines(keepends=True)
+    return lines if len(lines) == 1 or lines[-1].endswith((b"\n", b"\r")) else lines[:-1]
+
+
+def _guessed(telling: bytes) -> str:
     """Western European first: its letters also make sense, as other letters, in the code pages of its neighbours."""
-    telling = b"".join(line for line in sample.splitlines(keepends=True)[:-1] or [sample] if not line.isascii())[:GUESS_BYTES]
-    matches = from_bytes(telling, cp_isolation=GUESSABLE)
+    matches = from_bytes(telling[:GUESS_BYTES], cp_isolation=GUESSABLE)
     best = matches.best()
     plausible = {name for match in matches for name in (match.encoding, *match.could_be_from_charset)}
     if best is not None and not plausible & WESTERN:
         return best.encoding
-    return "cp1252" if _decodes(sample, "cp1252") else "latin-1"
+    return "cp1252" if _decodes(telling, "cp1252") else "latin-1"
 
 
 def _without_mark(sample: bytes) -> Encoding:
-    """UTF-16 of text in Latin letters has a zero in every other byte."""
+    """UTF-16 of text in Latin letters has a zero in every other byte, and no other control characters."""
     even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    half = len(sample) / 2
-    if odd > 0.3 * half and even < 0.1 * half:
-        return Encoding("utf-16-le")
-    if even > 0.3 * half and odd < 0.1 * half:
-        return Encoding("utf-16-be")
-    raise FileUnreadable("this is not a text file")
+    name = "utf-16-le" if odd > even else "utf-16-be"
+    text = sample[: len(sample) // 2 * 2].decode(name, "replace")
+    if max(even, odd) * 3 < len(text) or any(letter < " " and letter not in "\t\r\n" for letter in text):
+        raise FileUnreadable("this is not a text file")
+    return Encoding(name)
 
 
-def _decodes(sample: bytes, name: str) -> bool:
+def _decodes(piece: bytes, name: str) -> bool:
     try:
-        codecs.getincrementaldecoder(name)().decode(sample)  # not final: a sample may end inside a character
+        piece.decode(name)
     except UnicodeDecodeError:
         return False
     return True

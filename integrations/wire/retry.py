@@ -23,6 +23,7 @@ SCHEDULE: tuple[timedelta, ...] = (
 )
 JITTER_SHARE = 0.2  # of the wait, either way, so that a thousand failures of one minute do not come back in one second
 LONGEST_RETRY_AFTER = timedelta(hours=6)  # a wrong clock or a careless header must not park a delivery for a year
+LONGEST_SECONDS_READ = 366 * 24 * 3600  # more is no number of seconds, but a moment or a mistake
 SHORTEST_RETRY_AFTER = timedelta(seconds=1)
 
 
@@ -54,10 +55,9 @@ def parse_retry_after(value: str | None, now: datetime) -> datetime | None:
     text = (value or "").strip()
     if not text:
         return None
-    try:
-        return now + timedelta(seconds=max(0.0, float(text)))
-    except (ValueError, OverflowError):
-        pass
+    if text.replace(".", "", 1).lstrip("-").isdecimal():
+        seconds = max(0.0, float(text))
+        return now + timedelta(seconds=seconds) if seconds <= LONGEST_SECONDS_READ else None
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError):

@@ -28,9 +28,10 @@ class Chart:
 
     def led_by(self, key: str) -> list[Unit]:
         if self._led is None:
-            self._led = {}
+            led: dict[str, list[Unit]] = {}
             for unit in self._world.units():
-                self._led.setdefault(unit.manager_key, []).append(unit)
+                led.setdefault(unit.manager_key, []).append(unit)
+            self._led = led  # whole, because other threads look at it
         return self._led.get(key, [])
 
     def supervisory(self, worker: Worker) -> str:

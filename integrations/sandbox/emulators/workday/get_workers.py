@@ -101,12 +101,13 @@ class GetWorkers:
         log: dict[str, list[WorldChange]] = {}
         if "Include_Transaction_Log_Data" not in ask.group:
             return log
-        for _, key in page.people:
+        shown = {key for _, key in page.people}
+        for key in shown:
             worker = self._world.worker(HR, key)
             if worker and worker.entered_at < self._world.created_at:
                 log[key] = [WorldChange(worker.entered_at, worker.original_hire_on, HR, key, "hire")]
         for change in self._world.changes(HR, self._world.created_at):
-            if any(change.key == key for _, key in page.people):
+            if change.key in shown:
                 log.setdefault(change.key, []).append(change)
         return log
 

@@ -18,6 +18,7 @@ from integrations.vendors.moodle.search import record, slices, users_by
 from integrations.vendors.moodle.site import Site, explain
 from integrations.wire.http import Line, Response
 
+GUEST = "guest"  # the account of visitors; nobody's
 LISTING_SECONDS = 300.0  # everybody in one answer
 LISTING_BYTES = 256 * 1024 * 1024  # some 1.5 kB an account
 
@@ -92,7 +93,7 @@ class Moodle(Vendor):
     def _all(self) -> Iterator[Page]:
         arguments = {"criteria": [{"key": "email", "value": "%"}]}
         answer = self.site.call("core_user_get_users", arguments, timeout_seconds=LISTING_SECONDS, max_bytes=LISTING_BYTES)
-        yield Page([record(user) for user in (answer or {}).get("users") or []])
+        yield Page([record(user) for user in (answer or {}).get("users") or [] if user.get("username") != GUEST])
 
     def push(self, target: str, changes: Sequence[Change]) -> list[Receipt]:
         """Stretches of the same operation go out together, in the order given.

@@ -27,6 +27,7 @@ from integrations.vendors.bamboohr.rows import ArrayReader
 from integrations.vendors.bamboohr.vendor import BambooHR
 from integrations.vendors.base import Page, Record, Window
 from integrations.wire.http import Response
+from tests.contracts.vendor import DeltaContract, VendorContract
 from tests.integrations.vendors.scripted_line import DATE, Asked, ScriptedLine, said
 
 TODAY = date(2026, 6, 10)
@@ -704,3 +705,10 @@ def test_names_that_the_dataset_does_not_offer_are_named() -> None:
     bamboo.other = lambda asked: said(offered) if asked.path == "/api/v1_2/datasets/employee/fields" else None
     step = next(step for step in connect(bamboo, reader="dataset")[0].check().steps if step.name == "Fields of the report")
     assert not step.ok and "jobTitle (jobInformationJobTitle)" in step.detail and "status" not in step.detail
+
+
+# ── the emulator's turn ─────────────────────────────────────────────────────────────────────────────
+
+
+class TestContract(VendorContract, DeltaContract):
+    vendor = "bamboohr"

@@ -31,6 +31,7 @@ from integrations.vendors.moodle.fields import MAPPING, Rules, account
 from integrations.vendors.moodle.site import encode, explain
 from integrations.vendors.moodle.vendor import Moodle
 from integrations.wire.http import Response
+from tests.contracts.vendor import TargetContract, VendorContract
 from tests.integrations.vendors.scripted_line import Asked, ScriptedLine, said
 
 Args = dict[str, Any]
@@ -682,3 +683,10 @@ def test_hidden_fields_of_others_are_found_out() -> None:
 def test_an_old_site_is_told_what_it_costs() -> None:
     site = Telling(user(2), functions=NEEDED, version="2021051700")
     assert "before 4.0" in connect(site).check().steps[2].detail
+
+
+# ── the emulator's turn ─────────────────────────────────────────────────────────────────────────────
+
+
+class TestContract(VendorContract, TargetContract):
+    vendor = "moodle"

@@ -16,7 +16,7 @@ def as_text(value: Any) -> str:
 
     Raises ValueInvalid for a list or an object, ValueTooLarge beyond LARGEST characters.
     """
-    if value is None:
+    if value is None or value == [] or value == {}:
         return ""
     if isinstance(value, str):
         text = value

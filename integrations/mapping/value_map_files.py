@@ -105,10 +105,11 @@ class ValueMapResource(resources.ModelResource):
         return self.value_map.rows.order_by("folded", "valid_from")
 
     def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
+        spelling = instance.source  # of a code that is there already: it stays, whatever case the file writes
         super().import_instance(instance, row, **kwargs)
         wanted = values_of(instance).checked()
-        instance.value_map = self.value_map
-        instance.source, instance.target, instance.folded = wanted.source, wanted.target, fold(wanted.source)
+        instance.value_map, instance.folded = self.value_map, fold(wanted.source)
+        instance.source, instance.target = spelling or wanted.source, wanted.target
 
 
 @dataclass(slots=True)
@@ -184,10 +185,11 @@ def read_table(content: bytes) -> tablib.Dataset:
     except (InvalidDimensions, UnsupportedFormat, ValueError, OverflowError) as error:
         raise FileUnreadable(f"not a table: a line has more or fewer cells than the heading ({str(error)[:80]})") from error
     headings = [str(name or "").strip().lower().replace(" ", "_") for name in table.headers or []]
-    table.headers = [ALIASES.get(name, name) for name in headings]
-    missing = [name for name in COLUMNS[:2] if name not in table.headers]
+    known = [ALIASES.get(name, name) for name in headings]
+    missing = [name for name in COLUMNS[:2] if name not in known]
     if missing:
         raise FileUnreadable(f"there is no column “{missing[0]}”; the first line of the file names the columns {', '.join(COLUMNS)}")
+    table.headers = known
     if len(table) > MOST_ROWS:
         raise FileUnreadable(f"the file has more than {MOST_ROWS:,} lines")
     for name in COLUMNS[2:]:

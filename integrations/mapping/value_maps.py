@@ -20,10 +20,10 @@ Dated = tuple[date, date, str]  # from, until (both included), name
 
 def fold(code: str) -> str:
     """How codes are compared: without case, accents, outer spaces, and with single spaces inside."""
-    text = " ".join(code.split()).casefold()
+    text = code.casefold()
     if not text.isascii():
         text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
-    return text[:LONGEST_CODE]
+    return " ".join(text.split())[:LONGEST_CODE].rstrip()
 
 
 class Table:

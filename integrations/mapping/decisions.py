@@ -1,0 +1,153 @@
+"""What people decide about mappings: put a draft in force, go back to an earlier version, give a code its name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from config import clock
+from config.audit.models import Cause
+from config.decisions import Decision, Effect
+from config.errors import PlanStale
+from config.roles.models import User
+from integrations.mapping.compare import compare
+from integrations.mapping.models import MappingState, MappingVersion, UnmappedValue
+from integrations.mapping.shapes import shape_of
+from integrations.mapping.trial import try_version
+from integrations.mapping.unmapped import release
+from integrations.mapping.value_map_rows import RowValues, set_row
+from integrations.mapping.value_maps import fold
+from integrations.mapping.versions import of_stream, problems, publish, restore
+from integrations.records.models import SourceRecord
+
+SECOND_PERSON = "mapping_needs_second_person"  # in Connector.policy: whoever made the draft may not publish it
+
+
+class MappingDecision(Decision):
+    """What the decisions about a version have in common."""
+
+    object_type = "mapping"
+
+    def __init__(self, actor: User | None, version: MappingVersion) -> None:
+        super().__init__(actor)
+        self.version = version
+
+    @property
+    def object_id(self) -> str:
+        return str(self.version.pk)
+
+    @property
+    def object_label(self) -> str:
+        return str(self.version)
+
+    def state(self) -> Any:
+        standing = of_stream(self.version.connector, self.version.stream, MappingState.PUBLISHED)
+        return {"published": standing.number if standing else None}
+
+
+class PublishMapping(MappingDecision):
+    """The draft comes into force. The reason is its note."""
+
+    label = gettext_lazy("Publish")
+    permission = "integrations.publish_mapping"
+    asks_reason = True
+
+    def author(self) -> User | None:
+        return self.version.author if self.version.connector.policy.get(SECOND_PERSON) else None
+
+    def preview(self) -> Effect:
+        """What differs, and what the newest stored records would read instead. With anything wrong, only that."""
+        wrong = problems(self.version)
+        if wrong:
+            return Effect([_("It cannot be published: %s.") % error.detail for error in wrong], {"problems": len(wrong)})
+        standing = of_stream(self.version.connector, self.version.stream, MappingState.PUBLISHED)
+        shape = shape_of(self.version.connector.vendor, self.version.stream)
+        found = compare(standing.rows.all() if standing else (), self.version.rows.all(), shape)
+        sentences = [f"{one.label}: {' '.join(one.sentences)}" for one in found] or [_("Nothing differs from the version in force.")]
+        if shape.is_out:
+            return Effect(sentences, {"differences": len(found)})
+        trial = try_version(self.version, clock.today())
+        sentences += [
+            _("Of the %(tried)s newest records %(changed)s would read differently and %(aside)s would be set aside.")
+            % {"tried": trial.tried, "changed": trial.changed, "aside": trial.set_aside},
+            ngettext(
+                "%(n)s record is translated again with the next run.",
+                "All %(n)s records are translated again with the next run.",
+                trial.total,
+            )
+            % {"n": trial.total},
+        ]
+        counts = {"differences": len(found), "tried": trial.tried, "changed": trial.changed, "set_aside": trial.set_aside}
+        return Effect(sentences, counts, danger=trial.set_aside)
+
+    def carry_out(self, cause: Cause) -> None:
+        publish(self.version, cause.reason, cause, clock.now())
+
+
+class RestoreVersion(MappingDecision):
+    """An earlier version becomes the draft. Nothing is in force before it is published."""
+
+    label = gettext_lazy("Restore as draft")
+    permission = "integrations.change_mappingversion"
+
+    def preview(self) -> Effect:
+        standing = of_stream(self.version.connector, self.version.stream, MappingState.PUBLISHED)
+        shape = shape_of(self.version.connector.vendor, self.version.stream)
+        found = compare(standing.rows.all() if standing else (), self.version.rows.all(), shape)
+        sentences = [_("Version %s becomes the draft; what is in force stays until the draft is published.") % self.version.number]
+        if of_stream(self.version.connector, self.version.stream, MappingState.DRAFT):
+            sentences.append(_("The draft that is there now is replaced."))
+        sentences += [f"{one.label}: {' '.join(one.sentences)}" for one in found]
+        return Effect(sentences, {"differences": len(found)})
+
+    def carry_out(self, cause: Cause) -> None:
+        restore(self.version, self.actor, cause)
+
+
+class MapValue(Decision):
+    """A code gets its name; the people who waited for it go on."""
+
+    label = gettext_lazy("Name this code")
+    permission = "integrations.map_value"
+    object_type = "unmapped_value"
+
+    def __init__(self, actor: User | None, value: UnmappedValue, name: str) -> None:
+        super().__init__(actor)
+        self.value, self.name = value, name.strip()
+
+    @property
+    def object_id(self) -> str:
+        return str(self.value.pk)
+
+    @property
+    def object_label(self) -> str:
+        return f"{self.value.value} → {self.name}"
+
+    def waiting(self) -> int:
+        """Records that wait for this code, of every connector: the map is shared."""
+        return SourceRecord.objects.filter(pk__in=self._same().values("waiting__record")).count()
+
+    def _same(self) -> Any:
+        return UnmappedValue.objects.filter(value_map=self.value.value_map, folded=self.value.folded, closed_at=None)
+
+    def preview(self) -> Effect:
+        waiting = self.waiting()
+        return Effect(
+            [
+                _("“%(code)s” becomes “%(name)s” in %(map)s.") % {"code": self.value.value, "name": self.name, "map": self.value.value_map},
+                ngettext("%(n)s record is translated again.", "%(n)s records are translated again.", waiting) % {"n": waiting},
+            ],
+            {"records": waiting},
+        )
+
+    def carry_out(self, cause: Cause) -> None:
+        """Adds the row; that closes the entry and marks the records (value_map_rows.changed). Raises PlanStale, MappingInvalid."""
+        value = UnmappedValue.objects.select_for_update(of=("self",)).select_related("value_map").get(pk=self.value.pk)
+        if value.closed_at is not None:
+            raise PlanStale(_("this code has a name by now"))
+        had_names = value.value_map.rows.filter(folded=value.folded).exists()  # of another time: they stay what they were
+        start = clock.today() if had_names else None
+        set_row(value.value_map, RowValues(value.value, self.name, valid_from=start), cause, cause.at)
+        release(UnmappedValue.objects.filter(value_map=value.value_map, folded=fold(value.value), closed_at=None), cause.at)

@@ -1,5 +1,5 @@
 """What Workday's refusals mean. A fault comes with HTTP 500 whatever is wrong, so the words decide, and the first two kinds
-must never be tried again: wrong passwords lock the integration user out. Source: docs/vendors/workday.md §3.
+must never be tried again: wrong passwords lock the integration user out. Source: docs/vendors/workday.md §4.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 There is no paging, no delta and no count. What proves completeness is the end of the document itself: an answer that stops
 before its last bracket was cut off. A read that was interrupted asks again and skips what it had, as long as the rows still
-come in the same order. Source: docs/vendors/workday.md §8.
+come in the same order. Source: docs/vendors/workday.md §3.
 """
 
 from __future__ import annotations

@@ -98,6 +98,9 @@ NEEDED = {SECURITY: ("username", "password"), OAUTH: ("client_id", "client_secre
 def check(values: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
     """The settings with numbers as numbers. Raises SettingMissing or SettingInvalid, naming the field."""
     labels = {field.key: field.label for field in FIELDS}
+    for field in FIELDS:
+        if values.get(field.key) in (None, "") and field.default is not None:
+            values[field.key] = field.default  # an emptied field of the form means “as usual”
     for key, (low, high) in BOUNDS.items():
         values[key] = _number(values[key], key, labels[key], low, high)
     values["base_url"] = str(values["base_url"]).rstrip("/")

@@ -1,7 +1,7 @@
 """The organisation chart, put together from the workers' management chains.
 
 Get_Workers tells every organisation on the way from the top to each worker, in order; so the nesting is exact for every
-organisation that somebody sits in or below. An empty leaf of the chart is not seen. Source: docs/vendors/workday.md §7.
+organisation that somebody sits in or below. An empty leaf of the chart is not seen. Source: docs/vendors/workday.md §6.
 
 Each page of workers gives a page of units: those it is the first to name. What is said of a unit depends on nothing but the
 frozen moment, so a read that goes on after a crash may tell a unit twice, but never in two ways.

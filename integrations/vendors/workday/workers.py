@@ -2,7 +2,7 @@
 
 A full read has two steps: everybody, and those whose hire is entered but still ahead, whom the first may leave out. A delta has
 two as well: what was entered in the span, and what was entered earlier and took effect in it. Future hires of any page are read
-again as of their hire date. Source: docs/vendors/workday.md §6.
+again as of their hire date. Source: docs/vendors/workday.md §7.
 """
 
 from __future__ import annotations

@@ -18,7 +18,12 @@ def test_defaults_are_filled_in() -> None:
     assert "password" not in values
 
 
-@pytest.mark.parametrize("size", [99, 1000, "many", None])
+def test_an_emptied_field_means_as_usual() -> None:
+    emptied = {key: None for key in Workday.checked(GOOD, SECRETS) if key not in GOOD}
+    assert Workday.checked({**GOOD, **emptied}, SECRETS) == Workday.checked(GOOD, SECRETS)
+
+
+@pytest.mark.parametrize("size", [99, 1000, "many"])
 def test_a_page_has_between_100_and_999_workers(size: Any) -> None:
     with pytest.raises(SettingInvalid) as caught:
         Workday.checked({**GOOD, "page_size": size}, SECRETS)

@@ -73,5 +73,5 @@ class Acts(ABC):
 
     def _about(self, verb: str, **args: Any) -> Worker:
         worker = self.do(verb, **args)
-        assert worker is not None  # noqa: S101  every verb about a person notes a change of that person
+        assert worker is not None
         return worker

@@ -29,7 +29,7 @@ class World(Protocol):
     def placed(self, hr: str, unit_key: str, department_code: str, location_code: str, manager_key: str) -> dict[str, Any]: ...
 
 
-class Refused(ValueError):  # noqa: N818  the house names errors after what happened
+class Refused(ValueError):
     """The world cannot do that; the message says why."""
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 NAMESPACED_IN_4_5 = {"moodle_exception", "invalid_parameter_exception", "coding_exception", "required_capability_exception"}
 
 
-class MoodleFailure(Exception):  # noqa: N818  it is what Moodle calls an exception, not ours
+class MoodleFailure(Exception):
     """`debuginfo` says what really happened and is only told while the site is debugging."""
 
     def __init__(self, errorcode: str, message: str, kind: str = "moodle_exception", debuginfo: str = "") -> None:

@@ -110,9 +110,10 @@ def elements(pieces: Iterable[bytes], tags: Iterable[str]) -> Iterator[Element]:
         remove_comments=True,
         remove_pis=True,
     )
-    is_checked = False
+    is_checked = has_begun = False
     try:
         for piece in pieces:
+            has_begun = has_begun or bool(piece)
             parser.feed(piece)
             for _, found in parser.read_events():
                 element = cast(Element, found)
@@ -128,6 +129,8 @@ def elements(pieces: Iterable[bytes], tags: Iterable[str]) -> Iterator[Element]:
     try:
         parser.close()
     except etree.XMLSyntaxError as error:
+        if error.code == etree.ErrorTypes.ERR_DOCUMENT_EMPTY and has_begun:  # type: ignore[attr-defined]
+            raise UnexpectedAnswer("expected XML, got something else") from error
         raise AnswerCutOff(f"the document is not complete: {error.msg}") from error
 
 

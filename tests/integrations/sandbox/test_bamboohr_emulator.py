@@ -87,7 +87,7 @@ def test_employee_zero_is_whoever_owns_the_key() -> None:
     assert Account(own_employee="402").json("employees/0?fields=firstName") == {"id": "402", "firstName": "Marco"}
 
 
-def test_an_employee_number_used_as_an_id_hits_somebody_else(account: Account) -> None:
+def test_an_employee_number_used_as_an_id_hits_somebody_else() -> None:
     """Numbers and ids overlap once somebody edits a number."""
     own = Account()
     own.world.edit("bamboohr", MARCO.key, employee_number=STELLAN.key)

@@ -8,7 +8,7 @@ import pytest
 from lxml import etree
 
 from integrations.sandbox import cast
-from integrations.sandbox.emulators.workday.wsdl import schema_document
+from integrations.sandbox.emulators.workday.asking.wsdl import schema_document
 from tests.integrations.sandbox.workday_caller import (
     EVERYTHING,
     NS,
@@ -330,7 +330,7 @@ def test_a_rescinded_termination_marks_both_transactions() -> None:
     assert not answer.all("Termination_Date") and answer.one("Active") == "1"
 
 
-def test_a_renamed_unit_is_in_no_log(tenant: Tenant) -> None:
+def test_a_renamed_unit_is_in_no_log() -> None:
     own = Tenant()
     unit = next(iter(own.world.units()))
     own.world.rename_unit(unit.key, "Meridian Works Group")

@@ -14,7 +14,7 @@ Json = Any
 JSON = "application/json"
 
 
-class Refusal(Exception):  # noqa: N818  the house names errors after what happened
+class Refusal(Exception):
     """Ends the handling of a call: a status, the reason in a header, a body that is usually empty."""
 
     def __init__(self, status: int, reason: str, body: Json = None, content_type: str = JSON) -> None:

@@ -7,18 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from integrations.sandbox.emulators.bamboohr.settings import Settings
 from integrations.sandbox.worker import Worker
 
-if TYPE_CHECKING:
-    from integrations.sandbox.emulators.bamboohr.office import Office
-
 Value = str | None
-Read = Callable[[Worker, "Office"], Value]
+Boss = tuple[str, str, str, str, str]  # employee number, id, "Last, First", e-mail, display name
 MOST = 400  # fields a call
+
+
+class Around(Protocol):
+    """What a field may ask about besides the worker (office.py has it)."""
+
+    settings: Settings
+    today: date
+    only_current: bool
+
+    def boss(self, key: str) -> Boss: ...
+
+    def changed_at(self, worker: Worker) -> datetime: ...
+
+
+Read = Callable[[Worker, Around], Value]
 
 
 @dataclass(frozen=True)
@@ -52,7 +65,7 @@ def _day(attribute: str) -> Read:
     return lambda worker, office: on.isoformat() if (on := read(worker)) else office.settings.empty_date
 
 
-def empty(_: Worker, office: Office) -> Value:
+def empty(_: Worker, office: Around) -> Value:
     return office.settings.empty_text
 
 
@@ -64,14 +77,14 @@ def _text(attribute: str) -> Read:
 def _boss(place: int) -> Read:
     """One fact about the manager, see Office.boss; swapped ids are a switch."""
 
-    def read(worker: Worker, office: Office) -> Value:
+    def read(worker: Worker, office: Around) -> Value:
         at = 1 - place if place < 2 and office.settings.supervisor_ids_swapped else place
         return office.boss(worker.manager_key)[at] or office.settings.empty_text
 
     return read
 
 
-def _termination(worker: Worker, office: Office) -> Value:
+def _termination(worker: Worker, office: Around) -> Value:
     ends_on = worker.termination_on
     if ends_on is None and office.settings.termination_lingers and worker.is_rehire:
         ended = [entry.value for entry in worker.entries if entry.field == "termination_on" and entry.value]
@@ -81,27 +94,27 @@ def _termination(worker: Worker, office: Office) -> Value:
     return ends_on.isoformat() if ends_on else office.settings.empty_date
 
 
-def employment_status(worker: Worker, office: Office) -> str:
+def employment_status(worker: Worker, office: Around) -> str:
     """The account's own wording, from the newest row that is in force."""
     if worker.has_left(office.today):
         return "Terminated"
     return "Contractor" if worker.kind == "contingent" else "Full-Time"
 
 
-def status(worker: Worker, office: Office) -> str:
+def status(worker: Worker, office: Around) -> str:
     """Somebody on leave is Active, somebody who has not started is Inactive like somebody who left."""
     return "Active" if worker.has_started(office.today) and not worker.has_left(office.today) else "Inactive"
 
 
-def _best_email(worker: Worker, office: Office) -> Value:
+def _best_email(worker: Worker, office: Around) -> Value:
     return worker.work_email or worker.home_email or office.settings.empty_text
 
 
-def _pay_type(worker: Worker, office: Office) -> Value:
+def _pay_type(worker: Worker, office: Around) -> Value:
     return "Salary" if worker.pay else office.settings.empty_text
 
 
-def _matrix(worker: Worker, office: Office) -> Value:
+def _matrix(worker: Worker, office: Around) -> Value:
     return "; ".join(filter(None, (office.boss(key)[2] for key in worker.matrix_manager_keys))) or office.settings.empty_text
 
 

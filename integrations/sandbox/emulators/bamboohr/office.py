@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from functools import cached_property
 
 from integrations.sandbox.cast import MARCO_ROSSI_BAMBOO, STELLAN_LINDGREN_BAMBOO
-from integrations.sandbox.emulators.bamboohr.fields import Read, Value, display_name, empty, find
+from integrations.sandbox.emulators.bamboohr.fields import Boss, Read, Value, display_name, empty, find
 from integrations.sandbox.emulators.bamboohr.settings import Settings
 from integrations.sandbox.emulators.distort import BAD_DAY, Distortion
 from integrations.sandbox.faults import VendorFaults
@@ -16,7 +16,6 @@ from integrations.sandbox.worker import Worker
 from integrations.sandbox.world import World
 
 HR = "bamboohr"
-Boss = tuple[str, str, str, str, str]  # employee number, id, "Last, First", e-mail, display name
 NOBODY: Boss = ("", "", "", "", "")
 Readers = list[tuple[str, Read]]
 

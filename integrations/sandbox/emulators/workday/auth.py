@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from integrations.sandbox.emulators.workday.envelope import Token
+from integrations.sandbox.emulators.workday.asking.envelope import Token
 from integrations.sandbox.emulators.workday.settings import Settings
 from integrations.sandbox.exchange import Request, Response
 from integrations.sandbox.faults import VendorFaults

@@ -8,11 +8,9 @@ from typing import Any
 
 from lxml import etree
 
-from integrations.sandbox.emulators.workday.auth import Doorkeeper
-from integrations.sandbox.emulators.workday.checks import violations
-from integrations.sandbox.emulators.workday.clock import moment
-from integrations.sandbox.emulators.workday.envelope import XML_TYPES, Call, read
-from integrations.sandbox.emulators.workday.faults import (
+from integrations.sandbox.emulators.workday.asking.checks import violations
+from integrations.sandbox.emulators.workday.asking.envelope import XML_TYPES, Call, read
+from integrations.sandbox.emulators.workday.asking.faults import (
     ENVELOPE,
     WD,
     SoapFault,
@@ -23,12 +21,14 @@ from integrations.sandbox.emulators.workday.faults import (
     throttled,
     unreadable,
 )
+from integrations.sandbox.emulators.workday.asking.schema import OPERATIONS
+from integrations.sandbox.emulators.workday.asking.wsdl import wsdl
+from integrations.sandbox.emulators.workday.auth import Doorkeeper
+from integrations.sandbox.emulators.workday.clock import moment
 from integrations.sandbox.emulators.workday.get_workers import GetWorkers
-from integrations.sandbox.emulators.workday.markup import text
 from integrations.sandbox.emulators.workday.reports import Reports
-from integrations.sandbox.emulators.workday.schema import OPERATIONS
 from integrations.sandbox.emulators.workday.settings import Settings
-from integrations.sandbox.emulators.workday.wsdl import wsdl
+from integrations.sandbox.emulators.workday.telling.markup import text
 from integrations.sandbox.exchange import Request, Response
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.world import World

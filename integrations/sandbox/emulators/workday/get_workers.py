@@ -13,14 +13,15 @@ from lxml import etree
 
 from integrations.sandbox.cast import JANE_DOE, NOOR_VAN_DEN_BERG
 from integrations.sandbox.emulators.distort import BAD_DAY, Distortion
-from integrations.sandbox.emulators.workday.ask import ROOT, Asked, asked
+from integrations.sandbox.emulators.workday.as_of import ALWAYS, HR, AsOf
+from integrations.sandbox.emulators.workday.asking.ask import ROOT, Asked, asked
+from integrations.sandbox.emulators.workday.asking.envelope import Call
+from integrations.sandbox.emulators.workday.asking.faults import WD, Violation, invalid
 from integrations.sandbox.emulators.workday.clock import day, moment
-from integrations.sandbox.emulators.workday.envelope import Call
-from integrations.sandbox.emulators.workday.faults import WD, Violation, invalid
-from integrations.sandbox.emulators.workday.markup import text
-from integrations.sandbox.emulators.workday.select import ALWAYS, HR, AsOf, Selection, Selections
+from integrations.sandbox.emulators.workday.select import Selection, Selections
 from integrations.sandbox.emulators.workday.settings import Settings
-from integrations.sandbox.emulators.workday.write import WorkerWriter
+from integrations.sandbox.emulators.workday.telling.markup import text
+from integrations.sandbox.emulators.workday.telling.write import WorkerWriter
 from integrations.sandbox.faults import VendorFaults
 from integrations.sandbox.worker import WorldChange
 from integrations.sandbox.world import World

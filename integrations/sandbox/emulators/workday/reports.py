@@ -16,10 +16,10 @@ from typing import Any
 
 from integrations.sandbox.cast import JANE_DOE, NOOR_VAN_DEN_BERG
 from integrations.sandbox.emulators.distort import BAD_DAY, Distortion
-from integrations.sandbox.emulators.workday.checks import as_date
-from integrations.sandbox.emulators.workday.markup import element, text
-from integrations.sandbox.emulators.workday.select import ALWAYS, HR
+from integrations.sandbox.emulators.workday.as_of import ALWAYS, HR
+from integrations.sandbox.emulators.workday.asking.checks import as_date
 from integrations.sandbox.emulators.workday.settings import Settings
+from integrations.sandbox.emulators.workday.telling.markup import element, text
 from integrations.sandbox.exchange import Request, Response
 from integrations.sandbox.faults import VendorFaults
 from integrations.sandbox.worker import Worker

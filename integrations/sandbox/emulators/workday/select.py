@@ -9,20 +9,19 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from integrations.sandbox.emulators.workday.ask import Asked, Criteria, LogWindow, Reference
+from integrations.sandbox.emulators.workday.as_of import ALWAYS, HR, AsOf
+from integrations.sandbox.emulators.workday.asking.ask import Asked, Criteria, LogWindow, Reference
+from integrations.sandbox.emulators.workday.asking.faults import Violation, invalid
 from integrations.sandbox.emulators.workday.clock import ZONE, midnight
-from integrations.sandbox.emulators.workday.faults import Violation, invalid
 from integrations.sandbox.emulators.workday.names import ALPHA_3, position_id, reference_id, transaction, transaction_wid, universal_id, wid
 from integrations.sandbox.emulators.workday.settings import Settings
 from integrations.sandbox.worker import Worker, WorldChange
 from integrations.sandbox.world import World
 
-HR = "workday"
 KEPT = 12  # selections; one of 100,000 workers is about 9 MB
-ALWAYS = date.max
 
 
 @dataclass
@@ -32,25 +31,6 @@ class Selection:
     keys: list[str]
     log: dict[str, list[WorldChange]] = field(default_factory=dict)
     invalid: list[tuple[str, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class AsOf:
-    """The two dates everything is looked at: effective `on` a day, and known by an instant (None: by now)."""
-
-    on: date
-    entered_by: datetime | None
-
-    def of(self, worker: Worker) -> Worker | None:
-        """The worker as then, None when nobody had entered them yet or they were erased."""
-        if self.entered_by is None:
-            return None if worker.deleted else worker.as_of(self.on)
-        if worker.entered_at > self.entered_by:
-            return None
-        seen = worker.as_of(self.on, self.entered_by)
-        if seen.termination_entered_at and seen.termination_entered_at > self.entered_by:
-            seen = replace(seen, last_day_on=None, termination_on=None, termination_reason="", termination_entered_at=None)
-        return None if seen.deleted else seen
 
 
 class Selections:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from integrations.sandbox.emulators.workday.markup import References
+from integrations.sandbox.emulators.workday.as_of import HR, AsOf
 from integrations.sandbox.emulators.workday.names import wid
-from integrations.sandbox.emulators.workday.select import HR, AsOf
+from integrations.sandbox.emulators.workday.telling.markup import References
 from integrations.sandbox.worker import Unit, Worker
 from integrations.sandbox.world import World
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from integrations.sandbox.emulators.workday.chart import Chart
+from integrations.sandbox.emulators.workday.as_of import AsOf
 from integrations.sandbox.emulators.workday.clock import day, midnight, moment
-from integrations.sandbox.emulators.workday.employment import Employment
-from integrations.sandbox.emulators.workday.markup import References, element, flag, text
 from integrations.sandbox.emulators.workday.names import transaction, transaction_wid, universal_id, wid
-from integrations.sandbox.emulators.workday.organizations import Memberships, management_chain, roles
-from integrations.sandbox.emulators.workday.person import personal
-from integrations.sandbox.emulators.workday.select import AsOf
+from integrations.sandbox.emulators.workday.telling.chart import Chart
+from integrations.sandbox.emulators.workday.telling.employment import Employment
+from integrations.sandbox.emulators.workday.telling.markup import References, element, flag, text
+from integrations.sandbox.emulators.workday.telling.organizations import Memberships, management_chain, roles
+from integrations.sandbox.emulators.workday.telling.person import personal
 from integrations.sandbox.worker import Worker, WorldChange
 from integrations.sandbox.world import World
 

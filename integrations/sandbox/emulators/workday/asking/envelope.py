@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from integrations.sandbox.emulators.workday.faults import ENVELOPE, SoapFault, unreadable
+from integrations.sandbox.emulators.workday.asking.faults import ENVELOPE, SoapFault, unreadable
 
 WSSE = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd"
 PASSWORD_TEXT = "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-username-token-profile-1.0#PasswordText"  # noqa: S105

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from integrations.sandbox.emulators.workday.chart import Chart
-from integrations.sandbox.emulators.workday.markup import References, element
 from integrations.sandbox.emulators.workday.names import reference_id, wid
+from integrations.sandbox.emulators.workday.telling.chart import Chart
+from integrations.sandbox.emulators.workday.telling.markup import References, element
 from integrations.sandbox.worker import Worker
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from integrations.sandbox.emulators.workday.schema import FAULTS, HEADER, OBJECTS, OPERATIONS, PRIMITIVES, TYPES, ComplexType, Part
+from integrations.sandbox.emulators.workday.asking.schema import FAULTS, HEADER, OBJECTS, OPERATIONS, PRIMITIVES, TYPES, ComplexType, Part
 
 WD = "urn:com.workday/bsvc"
 

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 from lxml import etree
 
-from integrations.sandbox.emulators.workday.checks import BOOLEANS, as_date, as_moment
+from integrations.sandbox.emulators.workday.asking.checks import BOOLEANS, as_date, as_moment
+from integrations.sandbox.emulators.workday.asking.faults import WD, Violation, invalid
 from integrations.sandbox.emulators.workday.clock import zoned
-from integrations.sandbox.emulators.workday.faults import WD, Violation, invalid
 
 T = TypeVar("T")
 ROOT = "/wd:Get_Workers_Request[1]"

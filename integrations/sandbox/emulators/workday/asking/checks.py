@@ -9,8 +9,8 @@ from decimal import Decimal, InvalidOperation
 
 from lxml import etree
 
-from integrations.sandbox.emulators.workday.faults import WD, Violation
-from integrations.sandbox.emulators.workday.schema import OBJECTS, PRIMITIVES, TYPES, ComplexType, Part
+from integrations.sandbox.emulators.workday.asking.faults import WD, Violation
+from integrations.sandbox.emulators.workday.asking.schema import OBJECTS, PRIMITIVES, TYPES, ComplexType, Part
 
 DATE = re.compile(r"\d{4}-\d\d-\d\d(T[\d:.]+)?(Z|[+-]\d\d:\d\d)?")
 BOOLEANS = {"1": True, "true": True, "0": False, "false": False}

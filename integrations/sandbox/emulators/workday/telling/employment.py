@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from integrations.sandbox.emulators.workday.chart import Chart
 from integrations.sandbox.emulators.workday.clock import day
-from integrations.sandbox.emulators.workday.markup import References, element, flag
 from integrations.sandbox.emulators.workday.names import position_id, reference_id
-from integrations.sandbox.emulators.workday.organizations import Memberships, chain_of_job
+from integrations.sandbox.emulators.workday.telling.chart import Chart
+from integrations.sandbox.emulators.workday.telling.markup import References, element, flag
+from integrations.sandbox.emulators.workday.telling.organizations import Memberships, chain_of_job
 from integrations.sandbox.worker import Worker
 
 JOB_FIELDS = {"title", "location_code", "unit_key", "manager_key", "department_code", "company", "cost_center"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from integrations.sandbox.emulators.workday.clock import day
-from integrations.sandbox.emulators.workday.markup import References, element, text
+from integrations.sandbox.emulators.workday.telling.markup import References, element, text
 from integrations.sandbox.worker import Worker
 
 

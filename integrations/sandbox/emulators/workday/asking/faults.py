@@ -17,7 +17,7 @@ class Violation:
     xpath: str = ""
 
 
-class SoapFault(Exception):  # noqa: N818  a fault is what SOAP calls it
+class SoapFault(Exception):
     """Ends the handling of a call; `code` without its prefix, e.g. Client.validationError."""
 
     def __init__(self, code: str, text: str, violations: tuple[Violation, ...] = (), detail: str = "") -> None:

@@ -51,31 +51,37 @@ class Report:
 
     def pages(self, window: Window, cursor: Any = None) -> Iterator[Page]:
         """The last page carries the number of rows as total. Raises CursorExpired where the rows before the cursor changed."""
-        taken = _Taken.from_cursor(cursor)
-        reached = _Taken()
+        taken, reached = _Taken.from_cursor(cursor), _Taken()
         batch = Page(records=[])
-        for chunk in chunks(window.ids, PROMPTED if self.prompt else len(window.ids)) if window.ids else ((),):
-            with self.open(chunk) as response:
-                batch.mark = batch.mark or (None if window.ids else date_of(response))
-                for row in self.rows(response):
-                    key = str(row.get(self.id_column) or "").strip()
-                    reached.add(key)
-                    if reached.row <= taken.row:
-                        reached.check(taken)
-                        continue
-                    self._take(row, key, reached.row, window.ids, batch)
-                    if len(batch.records) + len(batch.rejected) >= PAGE:
-                        yield self._done(batch, reached)
-                        batch = Page(records=[], mark=batch.mark)
+        for told_at, row in self._answers(window.ids):
+            batch.mark = None if window.ids else told_at
+            key = str(row.get(self.id_column) or "").strip()
+            reached.add(key)
+            if reached.row <= taken.row:
+                reached.check(taken)
+                continue
+            self._take(row, key, reached.row, window.ids, batch)
+            if len(batch.records) + len(batch.rejected) >= PAGE:
+                yield self._done(batch, reached)
+                batch = Page(records=[], mark=batch.mark)
         if reached.row < taken.row:
             raise CursorExpired("the report has fewer rows than before")
         last = self._done(batch, reached)
         last.is_last, last.cursor, last.total = True, None, None if window.ids else reached.row
         yield last
 
+    def _answers(self, ids: tuple[str, ...]) -> Iterator[tuple[datetime | None, Row]]:
+        """Every row of every call, with the moment of its answer: one call, or several that name people at the prompt."""
+        named = bool(ids and self.prompt)
+        for chunk in chunks(ids, PROMPTED) if named else ((),):
+            with self.open(chunk) as response:
+                told_at = date_of(response)
+                for row in self.rows(response):
+                    yield told_at, row
+
     def open(self, wids: tuple[str, ...] = ()) -> Response:
         params = {"format": "simplexml" if self.format == "xml" else "json"}
-        if wids and self.prompt:
+        if wids:
             params[f"{self.prompt}!WID"] = "!".join(wids)
         return self.line.get(
             self.url, params=params, auth=self.auth, timeout_seconds=self.wait_seconds, max_bytes=REPORT_BYTES, stream=True

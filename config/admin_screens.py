@@ -1,4 +1,4 @@
-"""What every screen shares: the page frame, and base classes of Django admin screens.
+"""What every screen shares: the frame of a page, and base classes of Django admin screens.
 
 A page of our own is a function `view(request, …) -> HttpResponse` under `@screen("app.permission")` that returns `page(…)`.
 """
@@ -6,13 +6,19 @@ A page of our own is a function `view(request, …) -> HttpResponse` under `@scr
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import connection
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from simple_history.admin import SimpleHistoryAdmin
+
+from config.roles.scopes import scoped_for
 
 View = Callable[..., HttpResponse]
 
@@ -53,3 +59,66 @@ def page(
     if section is not None:
         request.section = section  # type: ignore[attr-defined]
     return TemplateResponse(request, template, admin.site.each_context(request) | {"title": title} | (context or {}), status=status)
+
+
+class EstimatedPaginator(Paginator):
+    """Counts a whole large table from the planner's statistics instead of reading it; a filtered list is counted.
+
+    PostgreSQL only; SQLite counts. Below 10,000 rows the statistics are too coarse to be shown.
+    """
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        if connection.vendor == "postgresql" and isinstance(rows, QuerySet) and not rows.query.where:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = %s::regclass", [rows.model._meta.db_table])
+                estimate = int(cursor.fetchone()[0])
+            if estimate >= 10_000:
+                return estimate
+        return super().count
+
+
+class HistoryScreen(admin.ModelAdmin):
+    """Rows that were written once: they can be read, filtered and linked to, never added, changed or deleted."""
+
+    paginator = EstimatedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return scoped_for(request.user, super().get_queryset(request))
+
+
+class VersionedScreen(SimpleHistoryAdmin):
+    """A setting whose earlier versions are kept, compared and brought back."""
+
+    object_history_list_template = "rollcall/versions.html"
+    history_list_per_page = 50
+
+
+class LabelledRows(admin.TabularInline):
+    """Rows inside a form. Django gives the cells no labels of their own; here each field is read out by its column's name."""
+
+    extra = 0
+
+    def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
+        formset = super().get_formset(request, obj, **kwargs)
+
+        class Labelled(formset):  # type: ignore[valid-type, misc]
+            def add_fields(self, form: Any, index: int | None) -> None:
+                super().add_fields(form, index)
+                for field in form.fields.values():
+                    field.widget.attrs.setdefault("aria-label", str(field.label or ""))
+
+        return Labelled

@@ -6,21 +6,29 @@ Asked by POST, so that a name never stands in an address, a log line or the brow
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from anyascii import anyascii
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
 
 from config.admin_screens import page, screen
 from config.navigation import MENU, Text, address, first_address
+from config.roles.masking import sight_of
+from config.roles.scopes import scoped_for
 
 MOST = 8  # of each kind; more is what the lists are for
 PERSON_NUMBER = re.compile(r"^p-0*(\d{1,18})$", re.IGNORECASE)
-RUN_NUMBER = re.compile(r"^(?:run\s*)?#?(\d{1,18})$", re.IGNORECASE)
+NAMED_RUN = re.compile(r"^run\s*#?(\d{1,18})$", re.IGNORECASE)
+RUN_NUMBER = re.compile(r"^#?(\d{1,18})$")
+ADDRESSES = {  # URL names, best first
+    "person": ("person", "admin:identity_person_change"),
+    "run": ("run", "admin:syncjobs_syncrun_change"),
+    "connector": ("connector", "admin:integrations_connector_change"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,82 +58,58 @@ def find(request: HttpRequest) -> HttpResponse:
     direct = _direct(asked, request.user)
     if direct:
         return HttpResponseRedirect(direct)
-    kinds = [kind for kind in _kinds(asked, request.user) if kind.hits] if asked else []
-    return page(request, "rollcall/find.html", {"asked": asked, "kinds": kinds}, title="Find", section="")
+    searches = (_people, _runs, _connectors, _pages) if asked else ()
+    kinds = [found for search in searches if (found := search(asked, request.user)).hits]
+    return page(request, "rollcall/find.html", {"asked": asked, "kinds": kinds}, title=_("Find"), section="")
 
 
 def _direct(asked: str, user: Any) -> str:
-    person = PERSON_NUMBER.match(asked)
-    if person and user.has_perm("identity.view_person"):
-        return _existing("identity.Person", int(person[1]), ("person", "admin:identity_person_change"))
-    if asked.lower().startswith("run ") and (run := RUN_NUMBER.match(asked)) and user.has_perm("syncjobs.view_syncrun"):
-        return _existing("syncjobs.SyncRun", int(run[1]), ("run", "admin:syncjobs_syncrun_change"))
+    """The page of the one thing named by its number, if there is such a thing and the reader may see it."""
+    for kind, model, pattern in (("person", "identity.Person", PERSON_NUMBER), ("run", "syncjobs.SyncRun", NAMED_RUN)):
+        match = pattern.match(asked)
+        if match and _seen(user, model).filter(pk=int(match[1])).exists():
+            return _address(kind, int(match[1]))
     return ""
 
 
-def _existing(model: str, number: int, names: Iterable[str]) -> str:
-    return first_address(names, number) if apps.get_model(model)._base_manager.filter(pk=number).exists() else ""
-
-
-def _kinds(asked: str, user: Any) -> Iterable[Found]:
-    if user.has_perm("identity.view_person"):
-        yield _people(asked)
-    if user.has_perm("syncjobs.view_syncrun"):
-        yield _runs(asked)
-    if user.has_perm("integrations.view_connector"):
-        yield _connectors(asked)
-    yield _pages(asked, user)
-
-
-def _people(asked: str) -> Found:
-    words = anyascii(asked).casefold().split()
+def _people(asked: str, user: Any) -> Found:
+    """People all of whose words are in Person.search. A reader without the right to personal data sees masked names."""
     query = Q()
-    for word in words:
+    for word in anyascii(asked).casefold().split():
         query &= Q(search__contains=word)
-    rows = list(apps.get_model("identity.Person")._base_manager.filter(query).order_by("display_name", "id")[: MOST + 1])
-    hits = [
-        Hit(
-            str(row),
-            " · ".join(filter(None, (row.job_title, row.location, row.public_id))),
-            _person_address(row.pk),
-            "standing",
-            row.standing,
-        )
-        for row in rows[:MOST]
-    ]
-    return Found("people", tuple(hits), len(rows) > MOST)
+    rows = list(_seen(user, "identity.Person").filter(query).order_by("display_name", "id")[: MOST + 1])
+    sight = sight_of(user)
+    hits = (
+        Hit(sight.name(row.display_name) or row.public_id, _note(row), _address("person", row.pk), "standing", row.standing) for row in rows
+    )
+    return Found(_("People"), tuple(hits)[:MOST], len(rows) > MOST)
 
 
-def _person_address(number: int) -> str:
-    return first_address(("person", "admin:identity_person_change"), number)
+def _note(person: Any) -> str:
+    return " · ".join(filter(None, (person.job_title, person.location, person.public_id)))
 
 
-def _runs(asked: str) -> Found:
+def _runs(asked: str, user: Any) -> Found:
     match = RUN_NUMBER.match(asked)
-    if not match:
-        return Found("runs", ())
-    rows = apps.get_model("syncjobs.SyncRun")._base_manager.filter(pk=int(match[1])).select_related("connector")
-    return Found(
-        "runs",
-        tuple(
-            Hit(f"{row.pk} · {row.connector}", "", first_address(("run", "admin:syncjobs_syncrun_change"), row.pk), "run", row.phase)
-            for row in rows
-        ),
-    )
+    rows = _seen(user, "syncjobs.SyncRun").filter(pk=int(match[1])).select_related("connector") if match else ()
+    return Found(_("Runs"), tuple(Hit(f"{row.pk} · {row.connector}", "", _address("run", row.pk), "run", row.phase) for row in rows))
 
 
-def _connectors(asked: str) -> Found:
-    rows = apps.get_model("integrations.Connector")._base_manager.filter(
-        Q(name__icontains=asked) | Q(key__icontains=asked) | Q(vendor__icontains=asked)
-    )
-    return Found(
-        "connectors",
-        tuple(
-            Hit(row.name, row.vendor, first_address(("connector", "admin:integrations_connector_change"), row.pk)) for row in rows[:MOST]
-        ),
-    )
+def _connectors(asked: str, user: Any) -> Found:
+    named = Q(name__icontains=asked) | Q(key__icontains=asked) | Q(vendor__icontains=asked)
+    rows = _seen(user, "integrations.Connector").filter(named)[:MOST]
+    return Found(_("Connectors"), tuple(Hit(row.name, row.vendor, _address("connector", row.pk)) for row in rows))
 
 
 def _pages(asked: str, user: Any) -> Found:
     entries = [entry for _group, entries in MENU for entry in entries if asked.casefold() in str(entry.label).casefold()]
-    return Found("pages", tuple(Hit(entry.label, "", href) for entry in entries if (href := address(entry, user))))
+    return Found(_("Pages"), tuple(Hit(entry.label, "", href) for entry in entries if (href := address(entry, user))))
+
+
+def _seen(user: Any, model: str) -> QuerySet[Any]:
+    """The rows of a table this reader may see; none without the right to view it."""
+    return scoped_for(user, apps.get_model(model)._default_manager.all())
+
+
+def _address(kind: str, number: int) -> str:
+    return first_address(ADDRESSES[kind], number)

@@ -1,14 +1,75 @@
-"""What every test stands on."""
+"""What every test stands on, and what to do when something a test needs is not on this machine."""
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from config.audit import triggers
+
+
+@dataclass
+class Need:
+    """Something tests with the marker of this name cannot do without."""
+
+    is_there: bool
+    how_to_install: str
+    left_out: int = 0
+
+
+NEEDS: dict[str, Need] = {}
+
+
+def require(name: str, available: bool, how_to_install: str) -> None:
+    """Tests marked `name` run when it is available. Otherwise they are left out and listed as NOT RUN at the end of the session;
+    with ROLLCALL_REQUIRE=name[,name…] in the environment the session fails instead, so that a gate cannot pass half-blind."""
+    NEEDS[name] = Need(available, how_to_install)
+
+
+def chromium_path() -> str:
+    """The browser of the browser tests: ROLLCALL_CHROMIUM, or the first Chromium or Chrome on PATH; empty when there is none."""
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
+    return os.environ.get("ROLLCALL_CHROMIUM") or next((path for path in found if path), "")
+
+
+require(
+    "browser", bool(chromium_path()), "apt-get install -y chromium fonts-dejavu fonts-noto-core   (or ROLLCALL_CHROMIUM=/path/to/chrome)"
+)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    require("postgres", "postgresql" in settings.DATABASES["default"]["ENGINE"], "DATABASE_URL=postgres://… of an empty database")
+    require("redis", bool(settings.REDIS_URL), "REDIS_URL=redis://127.0.0.1:6379/9 of a server whose database 9 may be emptied")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    missing = {name: need for name, need in NEEDS.items() if not need.is_there}
+    without = {item: name for item in items for name in missing if item.get_closest_marker(name)}
+    demanded = set(os.environ.get("ROLLCALL_REQUIRE", "").split(",")) & set(without.values())
+    if demanded:
+        lines = [f"{name} is required here and missing: {missing[name].how_to_install}" for name in sorted(demanded)]
+        raise pytest.UsageError("\n".join(lines))
+    for name in without.values():
+        missing[name].left_out += 1
+    config.hook.pytest_deselected(items=list(without))
+    items[:] = [item for item in items if item not in without]
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    in_workers = bool(config.getoption("numprocesses", None))  # then the counts stayed with them
+    for name, need in NEEDS.items():
+        if need.left_out or (in_workers and not need.is_there):
+            terminalreporter.section("NOT RUN", sep="=", yellow=True)
+            terminalreporter.line(
+                f"{need.left_out or 'all'} tests marked “{name}”: it is not on this machine. To run them: {need.how_to_install}"
+            )
 
 
 @pytest.fixture(scope="session")

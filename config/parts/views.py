@@ -9,7 +9,7 @@ from config.parts import samples
 from config.vocabulary import TABLES
 
 
-@screen()
+@screen("config.view_heartbeat")
 def parts(request: HttpRequest) -> HttpResponse:
     """One page, no tables read."""
     chips = [(name, list(words.values())) for name, words in TABLES.items()]

@@ -53,9 +53,9 @@ def needs(items: Iterable[Need]) -> Context:
 
 
 @register.inclusion_tag(part("stages"))
-def stages(items: Iterable[Stage]) -> Context:
-    """How far a run is: Stage values in order."""
-    return {"items": items}
+def stages(items: Iterable[Stage], label: Text = "") -> Context:
+    """How far a run is: Stage values in order, and what they are together (read out)."""
+    return {"items": items, "label": label or _("Stages")}
 
 
 @register.inclusion_tag(part("plan"))
@@ -124,18 +124,10 @@ def consequences(items: Iterable[Consequence]) -> Context:
 
 
 @register.inclusion_tag(part("decision_bar"), takes_context=True)
-def decision_bar(
-    context: Context, buttons: Iterable[Button], reason: Text = "", action: str = "", form: str = "decide", required: bool = True
-) -> Context:
-    """The bar at the bottom: Button values, the words beside the reason field, where to post, the form's id."""
-    return {
-        "buttons": buttons,
-        "reason": reason or _("Reason, for whoever asks later"),
-        "action": action,
-        "form": form,
-        "required": required,
-        "csrf_token": context.get("csrf_token", ""),
-    }
+def decision_bar(context: Context, buttons: Iterable[Button], **given: Any) -> Context:
+    """The bar at the bottom: Button values. Optional: reason (words of the field), required, error, action, form (the id, “decide”)."""
+    usual = {"reason": _("Reason, for whoever asks later"), "required": True, "error": "", "action": "", "form": "decide"}
+    return usual | given | {"buttons": buttons, "csrf_token": context.get("csrf_token", "")}
 
 
 HEIGHTS = {"ok": 18, "warn": 13, "hold": 13, "bad": 9}  # of 18: told apart without colour

@@ -1,0 +1,72 @@
+"""The page of a Decision: what would happen, the reason, the one button. Every button that changes something leads here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+
+from config.admin_screens import page
+from config.decisions import Decision
+from config.errors import RollcallError
+from config.parts.shapes import Button
+
+
+def decide(
+    request: HttpRequest, decision: Decision, *, back: str, section: str | None = None, context: dict[str, Any] | None = None
+) -> HttpResponse:
+    """GET shows the preview; POST carries out and goes `back`, with a message that says what happened or why it did not.
+
+    A reader who may not decide sees the preview and why the button is missing (403). A missing reason comes back with the page (400).
+    """
+    refusal = decision.refusal()
+    error = ""
+    if request.method == "POST" and not refusal:
+        try:
+            decision.execute(request.POST.get("reason", ""))
+        except ValidationError as missing:
+            error = " ".join(missing.messages)
+        except RollcallError as known:
+            messages.error(request, f"{known} {known.next_step}")
+            return HttpResponseRedirect(back)
+        else:
+            messages.success(request, _("Done: %(what)s") % {"what": f"{decision.label} · {decision.object_label}".strip(" ·")})
+            return HttpResponseRedirect(back)
+    effect = decision.preview()
+    buttons = [Button(decision.label, tone="stop" if effect.danger else "go"), Button(_("Leave it"), href=back)]
+    shown = {"decision": decision, "effect": effect, "refusal": refusal, "error": error, "buttons": buttons, "back": back}
+    status = 403 if refusal else 400 if error else 200
+    return page(request, "rollcall/decision.html", shown | (context or {}), title=str(decision.label), section=section, status=status)
+
+
+class DecisionScreen(admin.ModelAdmin):
+    """A screen with buttons for human verbs. `decisions`: verb in the address → what makes the Decision of this reader and row."""
+
+    decisions: ClassVar[Mapping[str, Callable[[Any, Any], Decision]]] = {}
+
+    def get_urls(self) -> list[Any]:
+        name = f"{self.opts.app_label}_{self.opts.model_name}_decide"
+        return [path("<path:object_id>/decide/<slug:verb>/", self.admin_site.admin_view(self.decide_view), name=name), *super().get_urls()]
+
+    def decide_view(self, request: HttpRequest, object_id: str, verb: str) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        if row is None or verb not in self.decisions or not self.has_view_permission(request, row):
+            raise Http404
+        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[quote(row.pk)])
+        return decide(request, self.decisions[verb](request.user, row), back=back)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> HttpResponse:
+        row = context.get("original")
+        context["decision_links"] = self._decision_links(request, row) if row else []
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _decision_links(self, request: HttpRequest, row: Any) -> list[tuple[Any, str]]:
+        name = f"admin:{self.opts.app_label}_{self.opts.model_name}_decide"
+        possible = ((verb, make(request.user, row)) for verb, make in self.decisions.items())
+        return [(decision.label, reverse(name, args=[quote(row.pk), verb])) for verb, decision in possible if decision.may()]

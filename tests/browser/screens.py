@@ -1,0 +1,58 @@
+"""The screens that are photographed: one list. Add a line when a page is added.
+
+`args` are looked up in the installation that is photographed, so that a person or run with something to show is chosen; None means
+that there is nothing to show yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+
+
+@dataclass(frozen=True)
+class Screen:
+    """`name` is the file name; `url_names`, best first; `role` whose eyes see it (“administrator” may do everything)."""
+
+    name: str
+    url_names: tuple[str, ...]
+    args: Callable[[], tuple[Any, ...] | None] = tuple
+    role: str = "administrator"
+
+
+def first_of(model: str, *order: str, **where: Any) -> Callable[[], tuple[Any, ...] | None]:
+    """The first row of a table that fits, as the arguments of an address."""
+
+    def found() -> tuple[Any, ...] | None:
+        row = apps.get_model(model)._default_manager.filter(**where).order_by(*order).first()
+        return (row.pk,) if row else None
+
+    return found
+
+
+SCREENS = (
+    Screen("overview", ("admin:index",)),
+    Screen("decisions", ("decisions", "admin:identity_case_changelist")),
+    Screen("case", ("case", "admin:identity_case_change"), first_of("identity.Case", "opened_at", state="open")),
+    Screen("runs", ("runs", "admin:syncjobs_syncrun_changelist")),
+    Screen(
+        "run-held", ("run", "admin:syncjobs_syncrun_change"), first_of("syncjobs.SyncRun", "-id", phase__in=("held", "awaiting approval"))
+    ),
+    Screen("run", ("run", "admin:syncjobs_syncrun_change"), first_of("syncjobs.SyncRun", "-id", phase="succeeded")),
+    Screen("people", ("people", "admin:identity_person_changelist")),
+    Screen("person", ("person", "admin:identity_person_change"), first_of("identity.Person", "id", display_name__contains="Rossi")),
+    Screen("deliveries", ("deliveries", "admin:integrations_delivery_changelist")),
+    Screen("connectors", ("connectors", "admin:integrations_connector_changelist")),
+    Screen("connector", ("connector", "admin:integrations_connector_change"), first_of("integrations.Connector", "rank")),
+    Screen("mappings", ("mappings", "admin:integrations_mappingversion_changelist")),
+    Screen("value-maps", ("value-maps", "admin:integrations_valuemap_changelist")),
+    Screen("schedules", ("schedules", "admin:syncjobs_syncschedule_changelist")),
+    Screen("audit", ("audit", "admin:config_auditentry_changelist")),
+    Screen("staff", ("staff", "admin:config_user_changelist")),
+    Screen("system", ("system",)),
+    Screen("parts", ("parts",)),
+    Screen("help", ("help",)),
+)

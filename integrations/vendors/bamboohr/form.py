@@ -57,7 +57,8 @@ SETTINGS: tuple[Setting, ...] = (
         "choice",
         default="supervisorEId",
         choices=(("supervisorEId", "supervisorEId"), ("supervisorId", "supervisorId"), ("reportsToId", "reportsToId of the employee list")),
-        help="Which field holds the id of the manager. The connection test compares and tells you.",
+        help="Which field holds the id of the manager. The connection test compares and tells you. With the dataset, the list is used "
+        "unless a name in the dataset is given.",
     ),
     Setting(
         "leave_statuses",
@@ -145,17 +146,22 @@ def terms(config: Mapping[str, Any]) -> Terms:
         raise SettingInvalid("Overlap: a whole number of minutes", field="overlap_minutes") from error
     if not 0 <= overlap <= LONGEST_OVERLAP_MINUTES:
         raise SettingInvalid(f"Overlap: between 0 and {LONGEST_OVERLAP_MINUTES} minutes", field="overlap_minutes")
+    uses_dataset = config["reader"] == "dataset"
+    names = dataset_names(config["dataset_fields"], extra)
+    manager = str(config["manager_field"])
+    if uses_dataset and manager not in names:
+        manager = "reportsToId"  # which every company has in its list of employees
     return Terms(
         asked=ASKED + extra,
         extra=extra,
         words=Words(
             leave=frozenset(lines(config["leave_statuses"])),
             leaver=frozenset(lines(config["leaver_statuses"])),
-            manager=str(config["manager_field"]),
+            manager=manager,
             early_leaver=str(config["early_leaver"]),
         ),
-        uses_dataset=config["reader"] == "dataset",
-        names=dataset_names(config["dataset_fields"], extra),
+        uses_dataset=uses_dataset,
+        names=names,
         compares_list=config["completeness"] == "list",
         reads_status_table=bool(config["read_status_table"]),
         reads_job_table=bool(config["read_job_table"]),

@@ -50,8 +50,9 @@ def computed(
         found = employment(row, as_of, words, steps) if as_of else {}
     except ValueError:
         found = {}  # a date that is none: the status is unknown and the person keeps what they had
-    if words.manager in row:
-        manager = row[words.manager]
+    manager = row.get(words.manager)
+    is_said = words.manager in row and found.get("rollcall_status") != WorkerStatus.PENDING.value  # a future hire's job fields may be empty
+    if manager or is_said:
         found["rollcall_lines"] = [{"type": "primary", "manager": str(manager)}] if manager else []
     if jobs is not None:
         found["rollcall_job"] = jobs.now

@@ -448,6 +448,11 @@ def test_a_hidden_manager_leaves_the_lines_open() -> None:
     assert "rollcall_lines" not in payload(row, bamboo)
 
 
+def test_an_empty_manager_of_a_future_hire_says_nothing() -> None:
+    assert "rollcall_lines" not in payload(person(501, status="Inactive", hireDate="2026-07-01", supervisorEId=None))
+    assert payload(person(501, status="Inactive", hireDate="2026-07-01", supervisorEId="9"))["rollcall_lines"] != []
+
+
 def test_the_manager_can_come_from_the_list_of_employees() -> None:
     row = person(501, supervisorEId="wrong")
     bamboo = Bamboo(row)

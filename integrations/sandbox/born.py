@@ -13,7 +13,7 @@ from typing import Any
 
 from integrations.sandbox.cast import BAMBOOHR, WORKDAY, Member, dated_values
 from integrations.sandbox.names import BY_KEY as CULTURE_BY_KEY
-from integrations.sandbox.names import CULTURES, Culture, ascii_name
+from integrations.sandbox.names import CULTURES, SHORT, Culture, ascii_name
 from integrations.sandbox.places import (
     DEPARTMENT,
     DEPARTMENTS,
@@ -132,7 +132,7 @@ class Birth:
             given=given,
             family=family,
             middle=culture.given[dice[4] % len(culture.given)] if dice[5] < 20 else "",
-            preferred=given[: max(3, len(given) // 2)] if dice[6] < 16 and len(given) > 5 and given.isascii() else "",
+            preferred=SHORT.get(given, "") if dice[6] < 128 else "",
             suffix="Jr." if culture.key == "american" and dice[7] < 10 else "",
             work_email=email,
             home_email=f"{ascii_name(family)}{person}@post.example" if dice[8] < 200 else "",

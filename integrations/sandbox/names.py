@@ -240,6 +240,43 @@ CULTURES: tuple[Culture, ...] = (
         ),
     ),
 )
+# What some people go by; everybody else uses the name in the passport.
+SHORT = {
+    "Abigail": "Abby",
+    "Andrzej": "Jędrek",
+    "Beatrice": "Bea",
+    "Beatriz": "Bia",
+    "Cameron": "Cam",
+    "Carolina": "Carol",
+    "Charlotte": "Lottie",
+    "Daniel": "Dan",
+    "Eduardo": "Edu",
+    "Eleanor": "Nell",
+    "Enrico": "Rico",
+    "Francesca": "Fra",
+    "Francisco": "Xico",
+    "Franziska": "Franzi",
+    "Friederike": "Rike",
+    "Gabriela": "Gabi",
+    "Grzegorz": "Grześ",
+    "Guilherme": "Gui",
+    "Jeroen": "Jer",
+    "Katharina": "Kathi",
+    "Lakshmi": "Lucky",
+    "Ludovica": "Ludo",
+    "Madison": "Maddie",
+    "Małgorzata": "Gosia",
+    "Matthias": "Matze",
+    "Nathan": "Nate",
+    "Oliver": "Olly",
+    "Rafael": "Rafa",
+    "Savannah": "Sav",
+    "Thomas": "Tom",
+    "Verónica": "Vero",
+    "Victoria": "Vicky",
+    "Wojciech": "Wojtek",
+    "Youssef": "Joe",
+}
 BY_KEY = {culture.key: culture for culture in CULTURES}
 
 

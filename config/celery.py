@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 
 from celery import Celery
-from kombu import Queue
+from django.conf import settings
+from kombu.entity import Queue
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -17,8 +18,12 @@ TRANSPORT_ALIASES["safefs"] = "config.safefs:Transport"
 
 app = Celery("rollcall")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_queues = [Queue(name) for name in ("urgent", "default", "bulk")]
+app.conf.task_queues = [Queue(name) for name in ("urgent", "default", "bulk")]  # type: ignore[no-untyped-call]
 app.autodiscover_tasks(["syncjobs"])
+app.conf.beat_scheduler = "config.health.ticking:TickingScheduler"
 app.conf.beat_schedule = {
     "tick": {"task": "syncjobs.tick", "schedule": 15.0, "options": {"queue": "urgent", "expires": 30}},
 }
+if not settings.REDIS_URL:  # safefs has no fanout, and one worker process has nobody to talk to
+    app.conf.worker_enable_remote_control = False
+app.steps["worker"].add("config.pulse:PulseStep")  # by name: it needs the tables, and they need this module first

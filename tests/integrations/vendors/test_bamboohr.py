@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import jmespath
@@ -21,6 +22,7 @@ from config.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from integrations.vendors import bamboohr
 from integrations.vendors.bamboohr import everybody, rows
 from integrations.vendors.bamboohr.fields import ASKED, MAPPING
 from integrations.vendors.bamboohr.rows import ArrayReader
@@ -710,6 +712,28 @@ def test_names_that_the_dataset_does_not_offer_are_named() -> None:
     bamboo.other = lambda asked: said(offered) if asked.path == "/api/v1_2/datasets/employee/fields" else None
     step = next(step for step in connect(bamboo, reader="dataset")[0].check().steps if step.name == "Fields of the report")
     assert not step.ok and "jobTitle (jobInformationJobTitle)" in step.detail and "status" not in step.detail
+
+
+# ── as it was recorded ──────────────────────────────────────────────────────────────────────────────
+
+RECORDINGS = Path(bamboohr.__file__).parent / "recordings"
+
+
+def recorded(asked: Asked) -> Response:
+    name = {"/employees": "list", "/reports/custom": "report", "/employees/changed": "changed"}[asked.path.removeprefix(BASE)]
+    return said(orjson.loads((RECORDINGS / f"employees__{name}.json").read_bytes()))
+
+
+def test_the_recorded_report_and_list_make_a_complete_read() -> None:
+    pages = read(recorded)
+    statuses = {one: record.payload["rollcall_status"] for one, record in records(pages).items()}
+    assert statuses == {"501": "active", "502": "pending", "503": "terminated"}
+    assert pages[-1].is_last and pages[-1].total == 3 and pages[-1].mark == datetime(2026, 6, 9, 10, 13, 20, tzinfo=UTC)
+
+
+def test_the_recorded_feed_names_who_changed_and_who_was_erased() -> None:
+    pages = read(recorded, Window(since=datetime(2026, 6, 8, tzinfo=UTC), as_of=TODAY))
+    assert {one: record.deleted for one, record in records(pages).items()} == {"501": False, "504": True}
 
 
 # ── the emulator's turn ─────────────────────────────────────────────────────────────────────────────

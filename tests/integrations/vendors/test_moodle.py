@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import jmespath
@@ -25,6 +26,7 @@ from config.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from integrations.vendors import moodle as moodle_package
 from integrations.vendors.base import Change, Receipt, Window
 from integrations.vendors.moodle.cohorts import wanted
 from integrations.vendors.moodle.fields import MAPPING, Rules, account
@@ -683,6 +685,33 @@ def test_hidden_fields_of_others_are_found_out() -> None:
 def test_an_old_site_is_told_what_it_costs() -> None:
     site = Telling(user(2), functions=NEEDED, version="2021051700")
     assert "before 4.0" in connect(site).check().steps[2].detail
+
+
+# ── as it was recorded ──────────────────────────────────────────────────────────────────────────────
+
+
+def recorded(name: str) -> Response:
+    path = Path(moodle_package.__file__).parent / "recordings" / f"users__{name}.json"
+    return Response(200, {"Content-Type": "application/json"}, path.read_bytes())
+
+
+def test_a_recorded_account_is_found_with_its_profile_field() -> None:
+    (record,) = connect(lambda asked: recorded("found_by_field")).find("users", "email", ["A.Lee@meridian.example"])[
+        "A.Lee@meridian.example"
+    ]
+    assert (record.external_id, record.payload["profile_field_costcenter"]) == ("42", "CC9")
+
+
+def test_recorded_warnings_are_errors_of_their_rows() -> None:
+    answers = {"core_user_update_users": "updated_with_warnings"}
+    subject = connect(lambda asked: recorded(answers[asked.form["wsfunction"]]) if asked.form["wsfunction"] in answers else said([]))
+    receipts = subject.push("users", [to("update", number, email=f"n{number}@x.example") for number in (42, 43, 44)])
+    assert codes(receipts) == ["ok", "already_exists", "not_found"]
+
+
+def test_a_recorded_refusal_is_understood() -> None:
+    found = explain(recorded("create_refused"))
+    assert isinstance(found, TargetRefused) and "invalidparameter" in found.detail
 
 
 # ── the emulator's turn ─────────────────────────────────────────────────────────────────────────────

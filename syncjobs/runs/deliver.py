@@ -27,6 +27,7 @@ from integrations.records.ingest import content_hash
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import Change, Receipt, Vendor
 from syncjobs.runs.look import COLUMNS, learner_keys
+from syncjobs.runs.models import SyncRun
 
 TURN_SECONDS = 20
 RECONNECT_MINUTES = 5
@@ -65,6 +66,7 @@ def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
         _remember(connector, [one for one in kept if one.error is None])
         _ask(connector, [one for one in kept if isinstance(one.error, AlreadyExists)])
         succeeded(connector, clock.now())
+        SyncRun.objects.filter(cause__in={one.delivery.cause_id for one in kept}, stage="deliver").update(wanted_at=clock.now())
         Connector.objects.filter(pk=connector.pk).update(breaker_until=None)
     return len(kept)
 

@@ -22,8 +22,10 @@ class RollcallAdminSite(AdminSite):
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
         if context["has_permission"]:
+            groups = navigation(request)
             context |= {
-                "navigation": navigation(request),
+                "navigation": groups,
+                "help_topic": next((link.key for group in groups for link in group.links if link.is_current), ""),
                 "user_role": role_of(request.user),
                 "user_initials": initials(str(request.user)),
                 "time_zone_name": timezone.get_current_timezone_name(),

@@ -25,3 +25,7 @@ urlpatterns += [
     path("admin/system/parts/", parts.parts, name="parts"),
     path("admin/", admin.site.urls),
 ]
+
+handler403 = "config.failures.refused"
+handler404 = "config.failures.not_found"
+handler500 = "config.failures.broken"

@@ -176,5 +176,5 @@ def table(content: SafeString, caption: Any, extra: str = "") -> SafeString:
         '<table class="rc-table rc-stack {1}"><caption>{0}</caption>{2}</table></div>',
         caption,
         extra,
-        mark_safe(content),  # noqa: S308  the template's own output, escaped where it was written
+        content,
     )

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from config.errors import DuplicateId, RollcallError, ValueMissing, ValueTooLarge
+from config.errors import DuplicateId, ValueMissing, ValueTooLarge
 from integrations.vendors.base import Page, Record, Rejected
-from integrations.vendors.csv_file.row_ids import RowIds
-from integrations.wire.tabular import Batch
+from integrations.vendors.csv_file.row_ids import Again, RowIds
+from integrations.wire.tabular import Batch, Cells
 
 LONGEST_ID = 200  # characters, as the column it is stored in
+
+
+@dataclass
+class _Rows:
+    """The rows of a batch that have an id; four lists of one length."""
+
+    external_ids: list[str]
+    digests: list[int]
+    positions: list[int]
+    cells: list[Cells]
 
 
 class Pages:
@@ -22,74 +33,79 @@ class Pages:
     later one is rejected, and names the row of the first.
     """
 
-    def __init__(self, config: Mapping[str, Any], expected: int) -> None:
+    def __init__(self, config: Mapping[str, Any]) -> None:
         self.id_column: str = config["id_column"]
         self.changed_column: str = config["changed_column"]
-        self.ids = RowIds(expected)
+        self.ids = RowIds()
         self.repeated = 0
 
+    def expect(self, rows: int) -> None:
+        """Make room for about so many rows at once, which is quicker than growing step by step."""
+        if not self.ids:
+            self.ids = RowIds(rows)
+
     def remember(self, batch: Batch, until: int) -> bool:
-        """Only take note of the ids up to row `until`, handed on before a restart. False when that row is passed."""
-        for position, digest, row in zip(batch.positions, batch.digests, batch.rows, strict=True):
-            if position > until:
-                return False
-            if external_id := row[self.id_column]:
-                self.ids.met(external_id, digest, position)
-        return not batch.is_last
+        """Only take note of the ids up to row `until`, handed on before a restart. False when there are no more of them."""
+        rows = self._with_ids(batch, [])
+        count = sum(position <= until for position in rows.positions)
+        self.ids.meet(rows.external_ids[:count], rows.digests, rows.positions)
+        return not batch.is_last and batch.cursor["row"] < until
 
     def page(self, batch: Batch, wanted: frozenset[str] = frozenset()) -> Page:
         """A page of the records in `batch`; of those in `wanted` only, where it names any."""
-        records, rejected, withdrawn = self._sorted_out(batch)
-        if withdrawn:
-            for position, record in withdrawn.items():
-                rejected.append(Rejected(position, self._clash("a later row"), record.external_id))
-            gone = {id(record) for record in withdrawn.values()}
-            records = [record for record in records if id(record) not in gone]
+        rejected = [Rejected(fault.position, fault.error) for fault in batch.faults]
+        rows = self._with_ids(batch, rejected)
+        again = self.ids.meet(rows.external_ids, rows.digests, rows.positions)
+        left_out = self._left_out(rows, again, rejected)
+        records = self._records(rows)
+        if left_out:
+            records = [record for index, record in enumerate(records) if index not in left_out]
         if wanted:
             records = [record for record in records if record.external_id in wanted]
             rejected = [item for item in rejected if item.external_id in wanted]
-        else:
-            rejected += [Rejected(fault.position, fault.error) for fault in batch.faults]
         return Page(records, is_last=batch.is_last, rejected=sorted(rejected, key=lambda item: item.position))
 
-    def _sorted_out(self, batch: Batch) -> tuple[list[Record], list[Rejected], dict[int, Record]]:
-        """Records, rejected rows, and (by position) those records that a later row of this page contradicts."""
-        records: list[Record] = []
-        rejected: list[Rejected] = []
-        withdrawn: dict[int, Record] = {}
-        met, id_column, changed_column = self.ids.met, self.id_column, self.changed_column
-        first_here = batch.positions[0] if batch.positions else 0
-        here: dict[str, Record] = {}
-        for position, digest, row in zip(batch.positions, batch.digests, batch.rows, strict=True):
-            external_id = row[id_column]
-            if external_id is None or len(external_id) > LONGEST_ID:
-                rejected.append(self._without_id(position, external_id))
-                continue
-            before = met(external_id, digest, position)
-            if before is None:
-                record = Record(external_id, row, moment(row[changed_column]) if changed_column else None)
-                records.append(record)
-                continue
-            first, is_same = before
+    def _with_ids(self, batch: Batch, rejected: list[Rejected]) -> _Rows:
+        """The rows that can be told apart; the others go to `rejected`."""
+        found = [row[self.id_column] for row in batch.rows]
+        bad = {index for index, external_id in enumerate(found) if external_id is None or len(external_id) > LONGEST_ID}
+        if not bad:
+            return _Rows(found, batch.digests, batch.positions, batch.rows)  # type: ignore[arg-type]
+        rejected += [self._without_id(batch.positions[index], is_missing=found[index] is None) for index in bad]
+        good = [index for index in range(len(found)) if index not in bad]
+        lists = ([values[index] for index in good] for values in (found, batch.digests, batch.positions, batch.rows))
+        return _Rows(*lists)  # type: ignore[arg-type]
+
+    def _left_out(self, rows: _Rows, again: list[Again], rejected: list[Rejected]) -> set[int]:
+        """The places of rows that are no record because their id is there twice; the reasons go to `rejected`."""
+        left_out: set[int] = set()
+        places = {position: index for index, position in enumerate(rows.positions)} if again else {}
+        for index, first, is_same in again:
+            left_out.add(index)
             if is_same:
                 self.repeated += 1
                 continue
-            rejected.append(Rejected(position, self._clash(f"row {first}"), external_id))
-            if first >= first_here and first not in withdrawn:
-                here = here or {record.external_id: record for record in records}
-                withdrawn[first] = here[external_id]
-        return records, rejected, withdrawn
+            rejected.append(self._clash(rows, index, f"row {first}"))
+            if (place := places.get(first)) is not None and place not in left_out:
+                left_out.add(place)
+                rejected.append(self._clash(rows, place, f"row {rows.positions[index]}"))
+        return left_out
 
-    def _without_id(self, position: int, external_id: str | None) -> Rejected:
-        error: RollcallError
-        if external_id is None:
-            error = ValueMissing(f"row {position}: “{self.id_column}” is empty", field=self.id_column)
-        else:
-            error = ValueTooLarge(f"row {position}: “{self.id_column}” has more than {LONGEST_ID} characters", field=self.id_column)
-        return Rejected(position, error)
+    def _records(self, rows: _Rows) -> list[Record]:
+        if not self.changed_column:
+            return list(map(Record, rows.external_ids, rows.cells))
+        changed = (moment(row[self.changed_column]) for row in rows.cells)
+        return list(map(Record, rows.external_ids, rows.cells, changed))
 
-    def _clash(self, where: str) -> DuplicateId:
-        return DuplicateId(f"the same “{self.id_column}” stands in {where}, with other values", field=self.id_column)
+    def _without_id(self, position: int, *, is_missing: bool) -> Rejected:
+        if is_missing:
+            return Rejected(position, ValueMissing(f"row {position}: “{self.id_column}” is empty", field=self.id_column))
+        detail = f"row {position}: “{self.id_column}” has more than {LONGEST_ID} characters"
+        return Rejected(position, ValueTooLarge(detail, field=self.id_column))
+
+    def _clash(self, rows: _Rows, index: int, where: str) -> Rejected:
+        error = DuplicateId(f"the same “{self.id_column}” stands in {where}, with other values", field=self.id_column)
+        return Rejected(rows.positions[index], error, rows.external_ids[index])
 
 
 def moment(text: str | None) -> datetime | None:

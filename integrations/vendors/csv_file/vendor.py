@@ -17,10 +17,9 @@ from integrations.vendors.csv_file.form import SETTINGS, understood
 from integrations.vendors.csv_file.opening import opened, refuse_missing, refuse_restless
 from integrations.vendors.csv_file.pages import Pages
 from integrations.vendors.csv_file.places import FoundFile, located
-from integrations.wire.tabular import Table
+from integrations.wire.tabular import Batch, Table
 
 BATCH = 5000  # rows a page: some 10 MB in memory, and a tenth of a second to store
-BYTES_A_ROW = 100  # on the low side, so that the table of ids is large enough from the start
 VERSION = ("file", "size", "modified")
 
 
@@ -54,10 +53,11 @@ class CsvFile(Vendor):
             begin = _place_in(file, cursor)
             table = opened(file, self.config)
             refuse_missing(table.columns, self.config)
-            pages = Pages(self.config, file.size // BYTES_A_ROW)
+            pages = Pages(self.config)
             if begin is not None:
-                self._remember(table, pages, begin["row"])
+                self._remember(file, table, pages, begin["row"])
             for batch in table.batches(BATCH, begin):
+                pages.expect(_rows_expected(file, batch))
                 page = pages.page(batch, frozenset(window.ids))
                 page.cursor = {**file.version(), **batch.cursor}
                 page.mark = file.modified_at
@@ -68,9 +68,10 @@ class CsvFile(Vendor):
     def _place(self) -> AbstractContextManager[FoundFile]:
         return located(self.config, self.secrets, self.line.guard)
 
-    def _remember(self, table: Table, pages: Pages, until: int) -> None:
+    def _remember(self, file: FoundFile, table: Table, pages: Pages, until: int) -> None:
         """Meet the ids before the cursor again, so that a second row of one of them is noticed after a restart as well."""
         for batch in table.batches(BATCH):
+            pages.expect(_rows_expected(file, batch))
             if not pages.remember(batch, until):
                 return
 
@@ -82,3 +83,9 @@ def _place_in(file: FoundFile, cursor: Json) -> dict[str, int] | None:
     if {key: cursor.get(key) for key in VERSION} != file.version():
         raise CursorExpired(f"the reading began with another file than the {file.name} that is there now")
     return {key: value for key, value in cursor.items() if key not in VERSION}
+
+
+def _rows_expected(file: FoundFile, batch: Batch) -> int:
+    """About how many rows the whole file has, judging by its beginning; for a workbook, which says no bytes, those of a batch."""
+    read_bytes, read_rows = batch.cursor.get("offset", file.size), batch.cursor["row"]
+    return file.size * read_rows * 11 // (read_bytes * 10)  # a tenth more, because growing doubles the memory

@@ -8,11 +8,14 @@ down) when the time one call may wait is used up. Time spent by our own code bet
 from __future__ import annotations
 
 import heapq
+import logging
 import os
 import threading
 import time
 from collections.abc import Callable
 from types import TracebackType
+
+log = logging.getLogger(__name__)
 
 
 class Deadline:
@@ -94,7 +97,15 @@ class Watchdog:
             if deadline.due_at > now:
                 self._enqueue(deadline, deadline.due_at)
             else:
-                deadline.expire()
+                _expire(deadline)
+
+
+def _expire(deadline: Deadline) -> None:
+    """Whatever goes wrong with one deadline, the thread goes on to watch the others."""
+    try:
+        deadline.expire()
+    except Exception:
+        log.exception("a call could not be cut off at its deadline")
 
 
 _watchdog = Watchdog()

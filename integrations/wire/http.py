@@ -202,11 +202,14 @@ class _Try:
         self.was_stale = False
 
     def send(self) -> Response:
+        answer: requests.Response | None = None
         try:
             answer = self._headers()
             self.status = answer.status_code
             body = self._body(answer)
         except RollcallError as error:
+            if answer is not None:
+                answer.close()
             self._log(0, error.code)
             raise
         response = Response(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
-from http.client import BadStatusLine, IncompleteRead, LineTooLong, RemoteDisconnected
+from http.client import HTTPException, IncompleteRead, RemoteDisconnected
 
 from requests.exceptions import InvalidHeader, InvalidURL
 from urllib3.exceptions import ConnectTimeoutError, MaxRetryError, ReadTimeoutError
@@ -38,10 +38,10 @@ def named(error: BaseException) -> RollcallError:
             return TimedOut("no answer in time")
         if isinstance(cause, RemoteDisconnected):
             return ConnectionFailed("the other side hung up without an answer")
-        if isinstance(cause, (BadStatusLine, LineTooLong)):
-            return UnexpectedAnswer("that is not HTTP")
         if isinstance(cause, IncompleteRead):
             return AnswerCutOff()
+        if isinstance(cause, HTTPException):
+            return UnexpectedAnswer("that is not HTTP, or its headers are beyond all measure")
         if isinstance(cause, InvalidHeader):
             return RequestRefused("a header contains a line break or another character that cannot be sent")
         if isinstance(cause, InvalidURL):

@@ -164,6 +164,13 @@ def test_many_deadlines_end_in_their_own_order() -> None:
     assert ended == [4, 3, 2, 1, 0]
 
 
+def test_a_deadline_that_fails_does_not_stop_the_others() -> None:
+    over = threading.Event()
+    for deadline in (Deadline(0.02, lambda: 1 // 0), Deadline(0.1, over.set)):
+        deadline.__enter__()
+    assert over.wait(2)
+
+
 def test_a_forked_child_has_a_watchdog_of_its_own() -> None:
     with Deadline(5, lambda: None):  # the parent's thread runs
         pid = os.fork()

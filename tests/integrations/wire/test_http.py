@@ -254,6 +254,17 @@ def test_an_encoding_nobody_asked_for_is_refused(served: Any) -> None:
         line.get(url)
 
 
+@pytest.mark.parametrize("head", [b"X-Long: " + b"x" * 70_000 + b"\r\n", b"".join(b"X-%d: 1\r\n" % number for number in range(200))])
+def test_headers_beyond_all_measure_are_refused(served: Any, head: bytes) -> None:
+    def script(peer: Peer) -> None:
+        peer.request()
+        peer.send(b"HTTP/1.1 200 OK\r\n" + head + b"Content-Length: 2\r\n\r\n{}")
+
+    line, url = served(script)
+    with pytest.raises(UnexpectedAnswer):
+        line.get(url)
+
+
 # ── an answer that ends too early ───────────────────────────────────────────────────────────────────
 
 

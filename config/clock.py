@@ -14,6 +14,7 @@ from django.db import transaction
 
 _offset_read_at = 0.0
 _offset = timedelta()
+HOUR = timedelta(hours=1)
 REREAD_SECONDS = 1.0  # how long a process may go on with the old day after the sandbox moved it
 
 

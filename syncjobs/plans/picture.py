@@ -94,7 +94,8 @@ def pictures(run: SyncRun, context: Context, people: Sequence[int]) -> list[Pict
 def _rows(ids: Sequence[int]) -> Iterable[Row]:
     columns = ("id", "connector_id", "stream", "external_id", "version", "mapping_version", "values", "gone_at")
     for row in SourceRecord.objects.filter(id__any=ids).order_by("id").values_list(*columns):
-        yield Row(*row[:7], row[7] is not None)
+        record, connector, stream, external_id, version, mapping, values, gone_at = row
+        yield Row(record, connector, stream, external_id, version, mapping, values, gone_at is not None)
 
 
 def _picture(

@@ -10,7 +10,7 @@ import os
 
 from celery import Celery
 from django.conf import settings
-from kombu.entity import Queue
+from kombu.entity import Exchange, Queue
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -18,7 +18,11 @@ TRANSPORT_ALIASES["safefs"] = "config.safefs:Transport"
 
 app = Celery("rollcall")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.conf.task_queues = [Queue(name) for name in ("urgent", "default", "bulk")]  # type: ignore[no-untyped-call]
+# Each with a key of its own: Celery gives queues without one the default queue's key, and every message would reach all three.
+app.conf.task_queues = [
+    Queue(name, Exchange("rollcall"), routing_key=name)  # type: ignore[no-untyped-call]
+    for name in ("urgent", "default", "bulk")
+]
 app.autodiscover_tasks(["syncjobs"])
 app.conf.beat_scheduler = "config.health.ticking:TickingScheduler"
 app.conf.beat_schedule = {

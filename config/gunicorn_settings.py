@@ -22,3 +22,4 @@ accesslog = None  # every request is a structured line already (django-structlog
 # The workers' sign of life is a file that is touched; on a disk that stalls, healthy workers would be killed.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else tempfile.gettempdir()  # noqa: S108  gunicorn makes an unnamed file in it
 forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
+control_socket_disable = True  # a socket in the home folder, which two installations would share and a read-only image has not

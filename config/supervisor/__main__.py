@@ -28,7 +28,8 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     port = int(os.environ.get("PORT", "8000"))
     os.environ.setdefault("ROLLCALL_PUBLIC_URL", f"http://127.0.0.1:{port}")
-    settings.DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (settings.DATA_DIR, settings.STATIC_ROOT):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         with only_one(settings.DATA_DIR):
             return _run(port)

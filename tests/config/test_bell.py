@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import transaction
 
 from config import bell, pulse
+from config.celery import app
 from tests.config.listeners import refused_port, silent_server
 
 RING = """
@@ -140,6 +141,13 @@ def test_a_refused_redis_costs_less_than_a_second_once(tmp_path: Path) -> None:
     assert [rang for rang, _ in rings] == [False, False, False]
     assert rings[0][1] < 1.5
     assert rings[1][1] < 0.05
+
+
+def test_every_queue_has_a_key_of_its_own_so_that_a_ring_reaches_one_queue() -> None:
+    queues = app.amqp.queues
+
+    assert {name: queue.routing_key for name, queue in queues.items()} == {name: name for name in bell.TASKS}
+    assert {queue.exchange.name for queue in queues.values()} == {"rollcall"}
 
 
 def test_the_file_broker_holds_the_ring_as_a_file(tmp_path: Path) -> None:

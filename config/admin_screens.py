@@ -10,12 +10,14 @@ from functools import cached_property, wraps
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminSplitDateTime
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import DateTimeField, Field, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from simple_history.admin import SimpleHistoryAdmin
 
 from config.roles.scopes import scoped_for
@@ -100,17 +102,32 @@ class HistoryScreen(admin.ModelAdmin):
         return scoped_for(request.user, super().get_queryset(request))
 
 
+class LabelledMoment(AdminSplitDateTime):
+    """Django's pair of date and time boxes, each read out by its own name."""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        for part, label in zip(context["widget"]["subwidgets"], (_("Date"), _("Time")), strict=True):
+            part["attrs"]["aria-label"] = label
+        return context
+
+
+LABELLED: dict[type[Field], dict[str, Any]] = {DateTimeField: {"widget": LabelledMoment}}  # for formfield_overrides of a screen
+
+
 class VersionedScreen(SimpleHistoryAdmin):
     """A setting whose earlier versions are kept, compared and brought back."""
 
     object_history_list_template = "rollcall/versions.html"
     history_list_per_page = 50
+    formfield_overrides = LABELLED
 
 
 class LabelledRows(admin.TabularInline):
     """Rows inside a form. Django gives the cells no labels of their own; here each field is read out by its column's name."""
 
     extra = 0
+    formfield_overrides = LABELLED
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)

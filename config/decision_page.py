@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
-from config.admin_screens import page
+from config.admin_screens import LABELLED, page
 from config.decisions import Decision
 from config.errors import RollcallError
 from config.parts.shapes import Button
@@ -48,6 +48,7 @@ def decide(
 class DecisionScreen(admin.ModelAdmin):
     """A screen with buttons for human verbs. `decisions`: verb in the address → what makes the Decision of this reader and row."""
 
+    formfield_overrides = LABELLED
     decisions: ClassVar[Mapping[str, Callable[[Any, Any], Decision]]] = {}
 
     def get_urls(self) -> list[Any]:

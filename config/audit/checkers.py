@@ -6,7 +6,7 @@ from django.utils.module_loading import import_string
 
 from config.audit.chain import Checker
 
-CHECKERS: dict[str, str] = {}
+CHECKERS: dict[str, str] = {"person": "syncjobs.ledger.facts.check_facts"}
 
 
 def checkers() -> dict[str, Checker]:

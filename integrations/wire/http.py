@@ -17,10 +17,11 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from config.errors import RollcallError, TimedOut
+from integrations.wire.body import Body
 from integrations.wire.dial import Call, GuardedPool, current, tls_context
 from integrations.wire.limits import Limiter
 from integrations.wire.redact import Redactor
-from integrations.wire.response import Body, Response, explain_status
+from integrations.wire.response import Response, explain_status
 from integrations.wire.safe_url import Guard
 from integrations.wire.transport_errors import is_stale, named
 

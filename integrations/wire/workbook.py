@@ -25,7 +25,7 @@ Cell = str | int | float | bool | date | datetime | time | timedelta
 
 
 class WorkbookTable:
-    """One sheet of a workbook, by name, by number (from 1), or the first. Rows as CsvTable gives them; the cursor is a row number.
+    """One sheet of a workbook, by name, by number (from 1), or the first. Rows as a CsvTable gives them; the cursor is a row number.
 
     Raises FileUnreadable for a damaged, protected or oversized file and a wrong header, SettingInvalid for a sheet that is not there.
     """

@@ -8,7 +8,8 @@ from typing import Any
 
 from config.errors import AnswerCutOff, FileUnreadable, SourceFieldMissing, Unavailable
 from integrations.vendors.csv_file.places import FoundFile
-from integrations.wire.tabular import CsvTable, Table
+from integrations.wire.csv_table import CsvTable
+from integrations.wire.tabular import Table
 from integrations.wire.workbook import WorkbookTable, is_workbook
 
 NAMES_SHOWN = 40

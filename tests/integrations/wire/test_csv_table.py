@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import AnswerCutOff, FileUnreadable, RollcallError, RowUnreadable, ValueInvalid, ValueTooLarge
-from integrations.wire.tabular import CELL_LIMIT, LINE_LIMIT, Batch, CsvTable
+from integrations.wire.csv_table import CsvTable
+from integrations.wire.lines import LINE_LIMIT
+from integrations.wire.tabular import CELL_LIMIT, Batch
 from tests.integrations.wire.memory_file import MemoryFile
 
 MEGABYTE = 1024 * 1024

@@ -10,7 +10,7 @@ from config.errors import RollcallError, SourceEmpty
 from integrations.vendors.base import Health, Step
 from integrations.vendors.csv_file.opening import opened, refuse_missing
 from integrations.vendors.csv_file.places import FoundFile
-from integrations.wire.tabular import Batch, Table
+from integrations.wire.tables.table import Batch, Table
 
 T = TypeVar("T")
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from config.errors import AnswerCutOff, FileUnreadable, SourceFieldMissing, Unavailable
 from integrations.vendors.csv_file.places import FoundFile
-from integrations.wire.csv_table import CsvTable
-from integrations.wire.tabular import Table
-from integrations.wire.workbook import WorkbookTable, is_workbook
+from integrations.wire.tables.csv_table import CsvTable
+from integrations.wire.tables.table import Table
+from integrations.wire.tables.workbook import WorkbookTable, is_workbook
 
 NAMES_SHOWN = 40
 NAME_SHOWN = 60  # characters

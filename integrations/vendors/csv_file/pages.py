@@ -10,7 +10,7 @@ from typing import Any
 from config.errors import DuplicateId, ValueMissing, ValueTooLarge
 from integrations.vendors.base import Page, Record, Rejected
 from integrations.vendors.csv_file.row_ids import Again, RowIds
-from integrations.wire.tabular import Batch, Cells
+from integrations.wire.tables.table import Batch, Cells
 
 LONGEST_ID = 200  # characters, as the column it is stored in
 

@@ -17,7 +17,7 @@ from integrations.vendors.csv_file.form import SETTINGS, understood
 from integrations.vendors.csv_file.opening import opened, refuse_missing, refuse_restless
 from integrations.vendors.csv_file.pages import Pages
 from integrations.vendors.csv_file.places import FoundFile, located
-from integrations.wire.tabular import Batch, Table
+from integrations.wire.tables.table import Batch, Table
 
 BATCH = 5000  # rows a page: some 10 MB in memory, and a tenth of a second to store
 VERSION = ("file", "size", "modified")

@@ -40,8 +40,8 @@ from integrations.vendors.csv_file.vendor import CsvFile
 from integrations.wire.http import Line
 from integrations.wire.safe_url import Guard
 from tests.integrations.wire.sftp_server import PASSWORD, USERNAME, SftpServer
+from tests.integrations.wire.tables.test_workbook import workbook
 from tests.integrations.wire.test_sftp import HOST_KEY, OTHER_KEY
-from tests.integrations.wire.test_workbook import workbook
 
 CONGRESS = Path(__file__).parent / "recordings" / "people_in_congress.csv"
 WRITTEN = datetime(2026, 5, 20, 3, tzinfo=UTC)

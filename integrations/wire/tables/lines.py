@@ -6,8 +6,8 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from integrations.wire.dialect import Encoding
-from integrations.wire.tabular import CELL_LIMIT
+from integrations.wire.tables.dialect import Encoding
+from integrations.wire.tables.table import CELL_LIMIT
 
 LINE_LIMIT = 4 * CELL_LIMIT  # characters read at once; bounds the memory where a file has no line breaks at all
 

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, cast
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, WorksheetNotFound
 
 from config.errors import FileUnreadable, SettingInvalid, ValueTooLarge
-from integrations.wire.tabular import CELL_LIMIT, Batch, Cells, Fault, Source, checked_header
+from integrations.wire.tables.table import CELL_LIMIT, Batch, Cells, Fault, Source, checked_header
 
 SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # zip (XLSX, ODS); compound file (XLS, or XLSX with a password)
 UNPACKED_LIMIT = 512 * 1024 * 1024  # bytes of XML: 400,000 rows of 24 columns, and twice as much again in memory while they are read

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterator
 
 from config.errors import AnswerCutOff, FileUnreadable, RollcallError, RowUnreadable, ValueInvalid, ValueTooLarge
-from integrations.wire.dialect import SAMPLE_BYTES, Encoding, find_delimiter, find_encoding
-from integrations.wire.lines import LINE_LIMIT, Lines
-from integrations.wire.tabular import CELL_LIMIT, Batch, Cells, Fault, Source, checked_header
+from integrations.wire.tables.dialect import SAMPLE_BYTES, Encoding, find_delimiter, find_encoding
+from integrations.wire.tables.lines import LINE_LIMIT, Lines
+from integrations.wire.tables.table import CELL_LIMIT, Batch, Cells, Fault, Source, checked_header
 
 SAMPLES_AFTER = 8  # places in the rest of the file that are looked at when its beginning is plain ASCII
 

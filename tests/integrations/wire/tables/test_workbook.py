@@ -10,9 +10,9 @@ import pytest
 from openpyxl import Workbook
 
 from config.errors import FileUnreadable, SettingInvalid, ValueTooLarge
-from integrations.wire import workbook as workbook_module
-from integrations.wire.workbook import WorkbookTable, is_workbook
-from tests.integrations.wire.memory_file import MemoryFile
+from integrations.wire.tables import workbook as workbook_module
+from integrations.wire.tables.workbook import WorkbookTable, is_workbook
+from tests.integrations.wire.tables.memory_file import MemoryFile
 
 MORNING = datetime.fromisoformat("2026-05-20T06:30:00")  # a workbook knows no zones
 

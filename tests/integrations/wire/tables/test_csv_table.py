@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import AnswerCutOff, FileUnreadable, RollcallError, RowUnreadable, ValueInvalid, ValueTooLarge
-from integrations.wire.csv_table import CsvTable
-from integrations.wire.lines import LINE_LIMIT
-from integrations.wire.tabular import CELL_LIMIT, Batch
-from tests.integrations.wire.memory_file import MemoryFile
+from integrations.wire.tables.csv_table import CsvTable
+from integrations.wire.tables.lines import LINE_LIMIT
+from integrations.wire.tables.table import CELL_LIMIT, Batch
+from tests.integrations.wire.tables.memory_file import MemoryFile
 
 MEGABYTE = 1024 * 1024
 

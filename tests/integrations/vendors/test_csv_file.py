@@ -39,6 +39,7 @@ from integrations.vendors.csv_file.row_ids import RowIds
 from integrations.vendors.csv_file.vendor import CsvFile
 from integrations.wire.http import Line
 from integrations.wire.safe_url import Guard
+from tests.contracts.vendor import SourceContract
 from tests.integrations.wire.sftp_server import PASSWORD, USERNAME, SftpServer
 from tests.integrations.wire.tables.test_workbook import workbook
 from tests.integrations.wire.test_sftp import HOST_KEY, OTHER_KEY
@@ -97,6 +98,10 @@ def test_what_it_cannot_do_is_said(people: Any) -> None:
         vendor.push("people", [])
     with pytest.raises(NotSupported):
         next(vendor.fetch("units", NIGHT))
+
+
+class TestContract(SourceContract):
+    vendor = "csv_file"
 
 
 # ── reading ─────────────────────────────────────────────────────────────────────────────────────────

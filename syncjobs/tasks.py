@@ -6,9 +6,9 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from config.bell import ring
-from syncjobs.runs.deliver import deliver_due
-from syncjobs.runs.pipeline import work_once
-from syncjobs.schedules.tick import tick as run_tick
+from syncjobs.pipeline.deliver import deliver_due
+from syncjobs.pipeline.stages import work_once
+from syncjobs.pipeline.tick import tick as run_tick
 
 # A queue serves its own lane and everything more urgent.
 LANES = {"urgent": ("urgent",), "default": ("urgent", "default"), "bulk": ("urgent", "default", "bulk")}

@@ -21,12 +21,12 @@ from integrations.connectors.models import Connector
 from integrations.sandbox.server import Running, running_sandbox
 from integrations.sandbox.world import World
 from syncjobs.demo.company import make_company
-from syncjobs.plans.decisions import ApprovePlan
-from syncjobs.runs.drive import drive
+from syncjobs.guards.decisions import ApprovePlan
+from syncjobs.pipeline.drive import drive
+from syncjobs.pipeline.tick import tick
 from syncjobs.runs.models import Phase, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
-from syncjobs.schedules.tick import tick
 
 MORNING = datetime(2026, 6, 10, 7, 0, tzinfo=UTC)  # a Wednesday, nine in Berlin, four in the afternoon in Tokyo
 SOURCES = ("workday", "bamboohr", "hr-extract")

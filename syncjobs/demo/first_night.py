@@ -17,8 +17,8 @@ from integrations.connectors.models import Connector
 from integrations.management.commands.sandbox import make_sandbox
 from integrations.sandbox.listen import listen
 from integrations.sandbox.server import answer
-from syncjobs.plans.decisions import ApprovePlan
-from syncjobs.runs.drive import drive
+from syncjobs.guards.decisions import ApprovePlan
+from syncjobs.pipeline.drive import drive
 from syncjobs.runs.models import Phase, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode

@@ -17,7 +17,7 @@ from syncjobs.plans.models import Plan, PlannedChange
 from syncjobs.plans.own_facts import own_change
 from syncjobs.plans.picture import IN_PLAN, pictures
 from syncjobs.runs.context import Context
-from syncjobs.runs.fetch import added
+from syncjobs.runs.counts import added
 from syncjobs.runs.models import RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
 

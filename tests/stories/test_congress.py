@@ -21,9 +21,9 @@ from integrations.sandbox.server import Running, running_sandbox
 from syncjobs.bundle.export import as_yaml, snapshot
 from syncjobs.bundle.plan import carry_out, plan
 from syncjobs.bundle.read import read
-from syncjobs.plans.decisions import ApprovePlan
+from syncjobs.guards.decisions import ApprovePlan
+from syncjobs.pipeline.drive import drive
 from syncjobs.plans.models import Plan
-from syncjobs.runs.drive import drive
 from syncjobs.runs.models import SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode

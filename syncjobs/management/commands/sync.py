@@ -17,8 +17,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from identity.people.models import Person, number_of
 from integrations.connectors.models import Connector
+from syncjobs.pipeline.drive import drive
 from syncjobs.plans.models import Plan
-from syncjobs.runs.drive import drive
 from syncjobs.runs.models import Phase, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from syncjobs.runs.deliver import deliver_due
+from syncjobs.pipeline.deliver import deliver_due
+from syncjobs.pipeline.stages import work_on
 from syncjobs.runs.models import WORKABLE, SyncRun
-from syncjobs.runs.pipeline import work_on
 
 NAP_SECONDS = 0.2  # between looks at a run that another worker holds or whose next try lies ahead
 

@@ -12,12 +12,12 @@ from identity.people.models import Link, Replan
 from integrations.mapping.models import MappingState, MappingVersion
 from integrations.records.ingest import Heard, translate_again
 from integrations.records.models import SourceRecord
+from syncjobs.pipeline.staging import COLUMNS, REPLACED, stage
 from syncjobs.plans.models import PlanState
 from syncjobs.runs.context import Context, StreamContext
-from syncjobs.runs.fetch import added
+from syncjobs.runs.counts import added
 from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
-from syncjobs.runs.staging import COLUMNS, REPLACED, stage
 
 BATCH = 2000
 

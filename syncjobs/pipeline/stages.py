@@ -17,15 +17,15 @@ from config.notices.notify import notify
 from integrations.connectors.issues import report
 from syncjobs.guards.evaluate import guard
 from syncjobs.guards.open import open_hold, tell_held
+from syncjobs.pipeline.fetch import backoff, fetch
+from syncjobs.pipeline.gather import gather, resolve
+from syncjobs.pipeline.look import look
+from syncjobs.pipeline.verify import await_deliveries, verify
 from syncjobs.plans.apply import apply_plan
 from syncjobs.plans.build import plan_people
 from syncjobs.runs.context import Context
-from syncjobs.runs.fetch import backoff, fetch
-from syncjobs.runs.gather import gather, resolve
-from syncjobs.runs.look import look
 from syncjobs.runs.models import Phase, SyncRun
 from syncjobs.runs.slice import Cancelled, LeaseLost, Slice, claim, release
-from syncjobs.runs.verify import await_deliveries, verify
 
 Stage = Callable[[Slice, Context], bool]
 

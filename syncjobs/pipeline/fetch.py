@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from config import clock
 from config.errors import CursorExpired
@@ -19,10 +18,11 @@ from integrations.records.minimise import minimise
 from integrations.records.models import Watermark
 from integrations.vendors.base import Page, Record, Rejected
 from syncjobs.guards.open import hold_fetch
+from syncjobs.pipeline.staging import stage
 from syncjobs.runs.context import Context, StreamContext
+from syncjobs.runs.counts import added
 from syncjobs.runs.models import Checkpoint, Outcome, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
-from syncjobs.runs.staging import stage
 from syncjobs.schedules.models import RunMode
 
 DEFAULT_OVERLAP_MINUTES = 15
@@ -132,10 +132,6 @@ def _checkpoint(run: SyncRun, stream: StreamContext, page: Page, seen: list[int]
         at=now,
     )
     run.cursor = {**run.cursor, "page": number, "at": page.cursor}
-
-
-def added(old: dict[str, Any], new: Counter[str]) -> dict[str, Any]:
-    return {**old, **{key: old.get(key, 0) + count for key, count in new.items()}}
 
 
 def _start_again(work: Slice, stream: StreamContext) -> None:

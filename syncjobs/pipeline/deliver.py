@@ -26,7 +26,7 @@ from integrations.outbound.models import Delivery
 from integrations.records.ingest import content_hash
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import Change, Receipt, Vendor
-from syncjobs.runs.look import COLUMNS, learner_keys
+from syncjobs.pipeline.look import COLUMNS, learner_keys
 from syncjobs.runs.models import SyncRun
 
 TURN_SECONDS = 20

@@ -1,0 +1,114 @@
+"""The list of people: found by any part of a name, e-mail or number, narrowed by standing, population and unit.
+
+What was typed never stands in an address, a log line or the browser's history: it is sent by POST and comes back sealed.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from config.admin_screens import EstimatedPaginator, page, screen
+from config.errors import KeyRingUnusable
+from config.keyset import stretch
+from config.parts.shapes import Filter, Text
+from config.roles.masking import sight_of
+from config.roles.scopes import scoped_for
+from config.secrets import open_sealed, seal
+from config.templatetags.rollcall import number
+from config.vocabulary import STANDING
+from identity.matching.normalise import folded
+from identity.people.models import Person
+
+LONGEST_SEARCH = 200
+UNITS_KEPT_SECONDS = 300  # reading all units of 100,000 people takes 40 ms; new ones may wait five minutes
+POPULATIONS = (
+    ("employee", _("employees")),
+    ("contingent", _("contingent workers")),
+    ("partner", _("partners")),
+    ("customer", _("customers")),
+)
+COLUMNS = ("id", "display_name", "standing", "population", "job_title", "department", "location", "email", "manager__display_name")
+
+
+@screen("identity.view_person")
+def people(request: HttpRequest) -> HttpResponse:
+    if request.method == "POST":
+        return HttpResponseRedirect(_address(request))
+    asked = _asked(request.GET.get("find", ""))
+    rows = narrowed(scoped_for(request.user, Person.objects.all()), asked, request)
+    shown = stretch(request, rows.select_related("manager").only(*COLUMNS), ("display_name", "id"))
+    total = EstimatedPaginator(rows, 1).count
+    sight = sight_of(request.user)
+    for person in shown.rows:
+        person.shown_name = sight.name(person.display_name) or person.public_id
+        person.shown_email = sight.email(person.email)
+        person.shown_manager = sight.name(person.manager.display_name) if person.manager else ""
+    context = {
+        "people": shown.rows,
+        "asked": asked,
+        "kept": [(key, request.GET[key]) for key in ("standing", "population", "unit") if request.GET.get(key)],
+        "filters": _filters(request),
+        "sealed": request.GET.get("find", ""),
+        "is_narrowed": bool(asked or any(request.GET.get(key) for key in ("standing", "population", "unit"))),
+        "total": total,
+        "pager": shown.pager(_shown(len(shown.rows), total)),
+    }
+    return page(request, "identity/people.html", context, title=_("People"), section="people")
+
+
+def _address(request: HttpRequest) -> str:
+    """This list, with what was typed sealed into the address."""
+    asked = " ".join(request.POST.get("asked", "").split())[:LONGEST_SEARCH]
+    kept = [(key, value) for key in ("standing", "population", "unit") if (value := request.POST.get(key, ""))]
+    query = urlencode([*([("find", seal(asked))] if asked else []), *kept])
+    return f"{request.path}?{query}" if query else request.path
+
+
+def _asked(sealed: str) -> str:
+    """What was typed; nothing when the address was cut or the key is gone."""
+    if not sealed:
+        return ""
+    try:
+        return open_sealed(sealed)[:LONGEST_SEARCH]
+    except KeyRingUnusable:
+        return ""
+
+
+def narrowed(rows: QuerySet[Person], asked: str, request: HttpRequest) -> QuerySet[Person]:
+    """Every word of what was asked is somewhere in the person's names, e-mail or numbers."""
+    for word in folded(asked).split():
+        rows = rows.filter(search__contains=word)
+    for key, column in (("standing", "standing"), ("population", "population"), ("unit", "department")):
+        if request.GET.get(key):
+            rows = rows.filter(**{column: request.GET[key]})
+    return rows
+
+
+def _filters(request: HttpRequest) -> list[Filter]:
+    everybody: tuple[tuple[str, Text], ...] = (("", _("all")),)
+    standings = tuple((word.key, word.label) for word in STANDING)
+    return [
+        Filter("standing", _("Standing"), request.GET.get("standing", ""), (*everybody, *standings)),
+        Filter("population", _("Population"), request.GET.get("population", ""), (*everybody, *POPULATIONS)),
+        Filter("unit", _("Business unit"), request.GET.get("unit", ""), (*everybody, *((unit, unit) for unit in _units()))),
+    ]
+
+
+def _units() -> list[str]:
+    found: list[str] | None = cache.get("rollcall.units")
+    if found is None:
+        found = [unit for unit in Person.objects.order_by("department").values_list("department", flat=True).distinct()[:300] if unit]
+        cache.set("rollcall.units", found, UNITS_KEPT_SECONDS)
+    return found
+
+
+def _shown(count: int, total: int) -> str:
+    if count >= total:
+        return ngettext("%(n)s person", "%(n)s people", total) % {"n": number(total)}
+    return _("%(count)s of %(total)s people") % {"count": number(count), "total": number(total)}

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -146,7 +147,8 @@ if ON_SQLITE:
             "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA temp_store=MEMORY;PRAGMA cache_size=-65536;",
         }
     )
-    DATABASES["default"].setdefault("TEST", {"NAME": env.str("ROLLCALL_TEST_SQLITE", default=str(DATA_DIR / "test.sqlite3"))})
+    # A file, because a worker of its own must see it; a name of its own, because two test runs must not.
+    DATABASES["default"].setdefault("TEST", {"NAME": str(DATA_DIR / f"test-{os.getpid()}.sqlite3")})
 else:
     DATABASES["default"].setdefault("CONN_MAX_AGE", 300)
     DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)

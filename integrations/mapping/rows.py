@@ -28,13 +28,20 @@ STRENGTHS = ("always", "fill_if_empty", "suggest")
 class RowLike(Protocol):
     """What a FieldMapping (a table row) and a MappingRow (a vendor's default) have in common."""
 
-    target: str
-    source: str
-    transforms: Sequence[str]
-    required: bool
-    null_policy: str
-    strength: str
-    condition: str
+    @property
+    def target(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def transforms(self) -> Sequence[str]: ...
+    @property
+    def required(self) -> bool: ...
+    @property
+    def null_policy(self) -> str: ...
+    @property
+    def strength(self) -> str: ...
+    @property
+    def condition(self) -> str: ...
 
 
 class UnmappedCodeError(Exception):

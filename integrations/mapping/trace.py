@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from config.errors import FixData, MappingInvalid
+from config.errors import FixData, MappingInvalid, ValueUnmapped
 from integrations.mapping.rows import Row, Sheet, UnmappedCodeError, find, refuse, wait_for_name, when_empty, when_silent
 from integrations.mapping.text import within
 from integrations.mapping.transforms import Lookup
@@ -30,6 +30,7 @@ class RowTrace:
     result: Any = None
     state: str = "ok"
     message: str = ""
+    sentence: str = ""  # the same without any value of the record, for those who may not see it
     stands: bool = False
 
 
@@ -45,7 +46,7 @@ def _walk(row: Row, payload: dict[str, Any], sheet: Sheet) -> RowTrace:
     try:
         value = _value(row, payload, sheet, seen)
     except UnmappedCodeError as code:
-        seen.state, seen.message = "unmapped", str(code)
+        seen.state, seen.message, seen.sentence = "unmapped", str(code), ValueUnmapped().sentence
         wait_for_name(row, str(code), sheet)
     except (FixData, MappingInvalid) as error:
         refuse(row, error, sheet)
@@ -58,7 +59,8 @@ def _walk(row: Row, payload: dict[str, Any], sheet: Sheet) -> RowTrace:
         else:
             sheet.values[row.target] = value
     if len(sheet.problems) > known and seen.state != "unmapped":
-        seen.state, seen.message = "error", sheet.problems[-1].detail
+        problem = sheet.problems[-1]
+        seen.state, seen.message, seen.sentence = "error", problem.detail, problem.sentence
     seen.result = sheet.values.get(row.target)
     seen.stands = seen.state != "ok" and seen.result is not None
     return seen

@@ -1,11 +1,12 @@
-"""A mapping, compiled, and what it makes of one record. Reading a published mapping is one query; a version is compiled once."""
+"""A mapping, compiled, and what it makes of one record."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from config.errors import MappingInvalid, RollcallError
 from integrations.canonical import Attribute
@@ -78,11 +79,24 @@ def _is_used(row: RowLike, shape: Shape) -> bool:
     return not (shape.is_out and getattr(row, "direction", Direction.OUT) == Direction.NEVER)
 
 
-_compiled: dict[int, Mapping] = {}
+class StoredRow(NamedTuple):
+    """A FieldMapping as a plain value: two equal rows are the same row, whichever version they stand in."""
+
+    target: str
+    source: str
+    transforms: tuple[str, ...]
+    condition: str
+    required: bool
+    null_policy: str
+    strength: str
+    direction: str
 
 
 def published(connector_id: int, stream: str) -> Mapping:
-    """The mapping in force. One query when it has not changed. Raises MappingInvalid when there is none, or it cannot be compiled."""
+    """The mapping in force: two queries, and compiled only when a process meets these rows for the first time.
+
+    Raises MappingInvalid when there is none, or it cannot be compiled.
+    """
     version = (
         MappingVersion.objects.filter(connector=connector_id, stream=stream, state=MappingState.PUBLISHED)
         .select_related("connector")
@@ -90,20 +104,17 @@ def published(connector_id: int, stream: str) -> Mapping:
     )
     if version is None:
         raise MappingInvalid(f"no mapping is published for “{stream}”")
-    return compiled(version)
-
-
-def compiled(version: MappingVersion) -> Mapping:
-    """A published version, compiled once per process: it never changes."""
-    found = _compiled.get(version.pk)
-    if found is None:
-        if len(_compiled) >= COMPILED_KEPT:
-            _compiled.clear()
-        found = _compiled[version.pk] = compile_version(version)
-    return found
+    return compile_version(version)
 
 
 def compile_version(version: MappingVersion) -> Mapping:
     """Any version, a draft too, as it stands in the table now."""
-    rows = list(FieldMapping.objects.filter(mapping=version))
-    return compile_mapping(rows, shape_of(version.connector.vendor, version.stream), version.number)
+    stored = FieldMapping.objects.filter(mapping=version).values_list(*StoredRow._fields)
+    rows = tuple(StoredRow(*row[:2], tuple(row[2]), *row[3:]) for row in stored)
+    return _compiled(rows, version.connector.vendor, version.stream, version.number)
+
+
+@lru_cache(maxsize=COMPILED_KEPT)
+def _compiled(rows: tuple[StoredRow, ...], vendor: str, stream: str, number: int) -> Mapping:
+    """Kept by what the rows say, not by their id: nothing can be stale."""
+    return compile_mapping(rows, shape_of(vendor, stream), number)

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from integrations.connectors.models import Connector
 from integrations.mapping.models import MappingVersion
-from integrations.mapping.translate import Translated, compile_version
+from integrations.mapping.translate import Mapping, Translated, compile_version
 from integrations.mapping.value_maps import ValueMaps
 from integrations.records.models import SourceRecord
 
@@ -38,12 +39,21 @@ class Trial:
     by_attribute: Counter[str] = field(default_factory=Counter)
     examples: list[Differs] = field(default_factory=list)
 
+    @property
+    def attributes(self) -> list[tuple[str, int]]:
+        """Most records first. (A template cannot ask a Counter: it answers 0 to every name.)"""
+        return self.by_attribute.most_common()
+
 
 def try_version(version: MappingVersion, on: date, most: int = TRIED) -> Trial:
-    """The newest `most` records of the stream. Raises MappingInvalid when the version cannot be compiled."""
-    mapping = compile_version(version)
+    """A version as it is stored. Raises MappingInvalid when it cannot be compiled."""
+    return try_mapping(compile_version(version), version.connector, version.stream, on, most)
+
+
+def try_mapping(mapping: Mapping, connector: Connector, stream: str, on: date, most: int = TRIED) -> Trial:
+    """Any mapping, saved or not, over the newest `most` records of the stream. Four queries; writes nothing."""
     maps = ValueMaps.load(mapping.lookups)
-    records = SourceRecord.objects.filter(connector=version.connector, stream=version.stream, gone_at=None)
+    records = SourceRecord.objects.filter(connector=connector, stream=stream, gone_at=None)
     trial = Trial(total=records.count())
     for record_id, external_id, payload, values in records.order_by("-pk").values_list("pk", "external_id", "payload", "values")[:most]:
         _try_one(trial, mapping.translate(payload, maps, on, values), (record_id, external_id), values)

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
 
 from config.audit.cause import because
+from config.audit.chain import canonical
 from config.audit.models import Cause, CauseKind
 from config.audit.record import record
-from config.errors import MappingInvalid
+from config.errors import MappingInvalid, PlanStale
 from config.roles.models import User
 from integrations.connectors.models import Connector
 from integrations.mapping.models import Direction, FieldMapping, MappingState, MappingVersion, ValueMap
@@ -70,11 +72,21 @@ def draft(connector: Connector, stream: str, author: User | None) -> MappingVers
     return version
 
 
-def save_draft(version: MappingVersion, rows: Iterable[dict[str, Any]], author: User) -> MappingVersion:
-    """Replace all rows of a draft. Raises MappingInvalid for a version that is none: published rows never change."""
+def fingerprint(version: MappingVersion) -> str:
+    """What somebody saw when they began to edit; changes with every row."""
+    return sha256(canonical([as_values(row) for row in version.rows.all()])).hexdigest()[:16]
+
+
+def save_draft(version: MappingVersion, rows: Iterable[dict[str, Any]], author: User, *, seen: str = "") -> MappingVersion:
+    """Replace all rows of a draft. Raises MappingInvalid for a version that is none: published rows never change.
+
+    `seen`: the fingerprint the author's edit began from. Raises PlanStale when somebody else saved in between.
+    """
     with transaction.atomic():
         cause = because(CauseKind.SETTING, f"Draft of {version} changed", actor=author)
         locked = _locked_draft(version)
+        if seen and seen != fingerprint(locked):
+            raise PlanStale("somebody else changed this draft in the meantime; open it again and repeat your change")
         before = [as_values(row) for row in locked.rows.all()]
         locked.rows.all().delete()
         _write(locked, rows)

@@ -157,7 +157,7 @@ def strip(phases: Sequence[str], label: Text = "") -> SafeString:
 
 @register.inclusion_tag(part("progress"))
 def progress(done: int, total: int | None, sentence: Text, note: Text = "", poll: str = "", refresh: str = "") -> Context:
-    """How far: numbers, a bold sentence, a grey one; `poll` is asked every 2 s until it answers 286, `refresh` serves without scripts."""
+    """How far: numbers, a bold sentence, a grey one; `poll` is asked every 2 s, `refresh` serves without scripts."""
     return {"done": done, "total": total, "sentence": sentence, "note": note, "poll": poll, "refresh": refresh or poll}
 
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from config.supervisor.broker import choose
 from config.supervisor.children import say
 from config.supervisor.lock import AlreadyRunningError, only_one
-from config.supervisor.programs import banner_command, programs
+from config.supervisor.programs import banner_command, preparations, programs
 from config.supervisor.supervise import Supervisor
 
 PORT_PATIENCE_SECONDS = 10.0  # processes of a Rollcall that was killed end within this time
@@ -42,10 +42,17 @@ def _run(port: int) -> int:
     if not _becomes_free(port):
         sys.stderr.write(f"Port {port} is used by another program. Choose another one: PORT=8010 make demo\n")
         return 1
+    if not settings.PRODUCTION and not _prepared():
+        return 1
     broker = choose(settings.REDIS_URL, settings.DATA_DIR)
     say("rollcall", broker.says)
     found = programs(broker, port, with_sandbox=not settings.PRODUCTION)
     return Supervisor(found, lambda: _answers(port), _show_banner).run()
+
+
+def _prepared() -> bool:
+    """The database is up to date and the demo company is there. Both change nothing the second time."""
+    return all(subprocess.run(command, check=False).returncode == 0 for command in preparations())  # noqa: S603  our own commands
 
 
 def _becomes_free(port: int) -> bool:

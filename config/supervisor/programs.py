@@ -32,5 +32,9 @@ def programs(broker: Broker, port: int, *, with_sandbox: bool) -> list[Program]:
     return found
 
 
+def preparations() -> Sequence[Sequence[str]]:
+    return (PYTHON, "manage.py", "migrate", "--verbosity", "0"), (PYTHON, "manage.py", "demo", "load")
+
+
 def banner_command() -> Sequence[str]:
     return (PYTHON, "manage.py", "demo", "banner")

@@ -20,7 +20,7 @@ register = template.Library()
 
 DASH = "–"
 WORDS = re.compile(r"\w+|\W")
-NEARLY_THE_SAME = 0.6  # of two words: below that, marking letters is confetti
+NEARLY_THE_SAME = 0.5  # of two words: below that, marking letters is confetti
 
 
 @register.simple_tag

@@ -7,12 +7,10 @@ from django.contrib.auth.admin import UserAdmin
 from django.urls import path
 
 from config.admin_screens import LABELLED, HistoryScreen, LabelledRows, VersionedScreen
-from config.admin_site import RollcallAdminSite
 from config.models import Notice, User
 from config.urls import urlpatterns as ours
 from integrations.models import Connector, ValueMap, ValueMapRow
-
-site = RollcallAdminSite(name="admin")
+from tests.config.sites import site_with
 
 
 class Rows(LabelledRows):
@@ -42,8 +40,5 @@ class Notices(HistoryScreen):
     list_filter = ("severity",)
 
 
-site.register(User, Staff)
-site.register(ValueMap, ValueMaps)
-site.register(Connector, Connectors)
-site.register(Notice, Notices)
+site = site_with({User: Staff, ValueMap: ValueMaps, Connector: Connectors, Notice: Notices})
 urlpatterns = [path("admin/", site.urls), *ours]

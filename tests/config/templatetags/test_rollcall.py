@@ -115,6 +115,7 @@ def test_a_side_without_a_value_is_left_out_but_zero_is_a_value():
     [
         ("José", "Jose", "Jos<mark>é</mark>"),
         ("jose@meridian.example", "jose@client-company.example", "jose@<wbr><mark>meridian</mark>.example"),
+        ("García-Núñez", "Garcia", "Garc<mark>í</mark>a<mark>-Núñez</mark>"),
         ("Chen Wei", "Chen Wei", "Chen Wei"),
         ("Ana", None, "Ana"),
         ("030 901820", "+49 30 901820", "<mark>030</mark> 901820"),

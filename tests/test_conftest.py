@@ -1,0 +1,61 @@
+"""What is missing on a machine is said, or fails the gate; it is never passed over in silence."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from tests import conftest
+
+
+class Item:
+    def __init__(self, marker: str = "") -> None:
+        self.marker = marker
+
+    def get_closest_marker(self, name: str) -> bool:
+        return name == self.marker
+
+
+@pytest.fixture
+def needs(monkeypatch):
+    monkeypatch.setattr(conftest, "NEEDS", {})
+    monkeypatch.delenv("ROLLCALL_REQUIRE", raising=False)
+    conftest.require("browser", False, "install a browser")
+    conftest.require("redis", True, "")
+
+
+def collect(*items):
+    collected, left_out = list(items), []
+    config = SimpleNamespace(
+        hook=SimpleNamespace(pytest_deselected=lambda items: left_out.extend(items)), getoption=lambda name, default: default
+    )
+    conftest.pytest_collection_modifyitems(config, collected)
+    lines = []
+    terminal = SimpleNamespace(section=lambda title, **_looks: lines.append(title), line=lines.append)
+    conftest.pytest_terminal_summary(terminal, config)
+    return collected, left_out, lines
+
+
+def test_tests_whose_need_is_missing_are_left_out_and_listed_with_the_way_to_run_them(needs):
+    plain, browser, redis = Item(), Item("browser"), Item("redis")
+    collected, left_out, lines = collect(plain, browser, redis)
+    assert collected == [plain, redis]
+    assert left_out == [browser]
+    assert lines[0] == "NOT RUN"
+    assert "1 tests" in lines[1] and "install a browser" in lines[1]
+
+
+def test_nothing_is_listed_when_nothing_was_left_out(needs):
+    assert collect(Item(), Item("redis"))[2] == []
+
+
+def test_a_gate_that_requires_it_fails(needs, monkeypatch):
+    monkeypatch.setenv("ROLLCALL_REQUIRE", "redis,browser")
+    with pytest.raises(pytest.UsageError, match="install a browser"):
+        collect(Item("browser"))
+
+
+def test_a_gate_that_requires_it_passes_where_no_test_needs_it(needs, monkeypatch):
+    monkeypatch.setenv("ROLLCALL_REQUIRE", "browser")
+    assert len(collect(Item())[0]) == 1

@@ -64,10 +64,16 @@ def advance(by: timedelta) -> datetime:
     return now()
 
 
+def pin(offset: timedelta) -> None:
+    """Keep this offset in this process without reading it again, until `forget`: for tests."""
+    global _offset, _offset_read_at
+    _offset, _offset_read_at = offset, float("inf")
+
+
 def forget() -> None:
     """Read the offset again at the next call."""
-    global _offset_read_at
-    _offset_read_at = 0.0
+    global _offset, _offset_read_at
+    _offset, _offset_read_at = timedelta(), 0.0
 
 
 def zone(name: str | None) -> ZoneInfo:

@@ -96,9 +96,13 @@ class Company:
 
 
 def set_clock(moment: datetime) -> None:
+    """The hub's clock stands at `moment`, in this process at once and by its row in every other.
+
+    This process does not read the row again: a thread of the sandbox has a connection of its own and would not see it.
+    """
     seconds = round((moment - datetime.now(UTC)).total_seconds())
     SandboxClock.objects.update_or_create(pk=1, defaults={"offset_seconds": seconds})
-    clock.forget()
+    clock.pin(timedelta(seconds=seconds))
 
 
 @contextmanager

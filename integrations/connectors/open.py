@@ -65,6 +65,7 @@ def opened(connector: Connector, *, urgent: bool = False) -> Iterator[Vendor]:
         log=sink,
         redact=tuple(secrets.values()),
         urgent=urgent,
+        clock=clock.now,
     )
     try:
         yield cls(connector.settings, secrets, line)

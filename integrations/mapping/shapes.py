@@ -31,8 +31,11 @@ BY_KIND = {Kind.WORKER: WORKER, Kind.UNIT: UNIT, Kind.LEARNER: LEARNER}
 
 @lru_cache(maxsize=500)
 def shape_of(vendor: str, stream: str) -> Shape:
-    """By what the vendor declares under that name: a stream it reads, or a target it writes. Raises NotSupported."""
+    """By what the vendor declares under that name: a target it writes, or a stream it reads. Raises NotSupported.
+
+    A learning system that is read and written under one name has one mapping, outwards: what is read back is kept in its own words.
+    """
     declared = vendor_class(vendor)
-    if any(target.name == stream for target in declared.targets) and not any(read.name == stream for read in declared.streams):
+    if any(target.name == stream for target in declared.targets):
         return OUTWARDS
     return BY_KIND[Kind(declared.stream(stream).kind)]

@@ -110,7 +110,7 @@ def published(connector_id: int, stream: str) -> Mapping:
 def compile_version(version: MappingVersion) -> Mapping:
     """Any version, a draft too, as it stands in the table now."""
     stored = FieldMapping.objects.filter(mapping=version).values_list(*StoredRow._fields)
-    rows = tuple(StoredRow(*row[:2], tuple(row[2]), *row[3:]) for row in stored)
+    rows = tuple(row._replace(transforms=tuple(row.transforms)) for row in map(StoredRow._make, stored))
     return _compiled(rows, version.connector.vendor, version.stream, version.number)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.errors import MappingInvalid
+from integrations.canonical import Attribute
 from integrations.mapping.conditions import condition
 from integrations.mapping.expressions import roots, source
 from integrations.mapping.models import Direction, FieldMapping, MappingVersion, NullPolicy, Strength
@@ -25,6 +26,22 @@ def _checked(check: Any, *given: Any) -> None:
         check(*given)
     except MappingInvalid as error:
         raise forms.ValidationError(error.detail) from error
+
+
+def in_a_list(attribute: Attribute, is_needed: bool) -> str:
+    """“Hire date (date)”; an attribute without which nothing can be published carries a star."""
+    kinds = {
+        "email": _("e-mail"),
+        "date": _("date"),
+        "boolean": _("yes or no"),
+        "country": _("country"),
+        "zone": _("time zone"),
+        "language": _("language"),
+        "lines": _("lines"),
+        "list": _("list"),
+    }
+    kind = kinds.get(attribute.type)
+    return f"{attribute.label}{' *' if is_needed else ''}{f' ({kind})' if kind else ''}"
 
 
 class RowForm(forms.Form):
@@ -48,7 +65,7 @@ class RowForm(forms.Form):
             label=_("Direction"), choices=[(one.value, one.label) for one in allowed], initial=allowed[0].value
         )
         if not shape.is_open:
-            choices = [("", _("choose…")), *((key, str(one.label)) for key, one in shape.attributes.items())]
+            choices = [("", _("choose…")), *((key, in_a_list(one, key in shape.needed)) for key, one in shape.attributes.items())]
             self.fields["target"] = forms.ChoiceField(label=_("Fills"), choices=choices)
         self._dress()
 

@@ -129,6 +129,10 @@ def _line(seen: RowTrace, look: Look, is_shown: bool) -> Line:
         raw=show(seen.raw),
         steps=[(spec, show(value)) for spec, value in seen.steps],
         result=show(seen.result),
-        message=seen.message if is_shown else seen.sentence,
+        message=_said(seen) if is_shown else seen.sentence,
         stands=seen.stands,
     )
+
+
+def _said(seen: RowTrace) -> str:
+    return _("“%s” waits for a name in its value map") % seen.message if seen.state == "unmapped" else seen.message

@@ -11,13 +11,15 @@ from hypothesis import strategies as st
 
 from config.errors import MappingInvalid, RollcallError, ValueInvalid, ValueMissing, ValueTooLarge, ValueUnmapped
 from integrations.canonical import ATTRIBUTES
-from integrations.mapping.shapes import LEARNER, OUTWARDS, UNIT, WORKER
+from integrations.mapping.shapes import LEARNER, OUTWARDS, UNIT, WORKER, shape_of
 from integrations.mapping.trace import trace
 from integrations.mapping.transforms import TRANSFORMS
 from integrations.mapping.translate import Mapping, Translated, compile_mapping
 from integrations.mapping.value_maps import Table, ValueMaps, fold
 from integrations.vendors.bamboohr.fields import MAPPING as BAMBOOHR
 from integrations.vendors.base import MappingRow as Row
+from integrations.vendors.csv_file.columns import MAPPING as CSV_FILE
+from integrations.vendors.moodle.fields import MAPPING as MOODLE
 from integrations.vendors.workday.mapping import UNITS, WORKERS
 from tests.integrations.mapping.probe import PEOPLE, RECORD
 
@@ -265,6 +267,9 @@ def test_the_default_mappings_of_the_vendors_can_be_compiled() -> None:
     assert len(compile_mapping(WORKERS, WORKER).rows) == len(WORKERS)
     assert len(compile_mapping(UNITS, UNIT).rows) == len(UNITS)
     assert len(compile_mapping(BAMBOOHR, WORKER).rows) == len(BAMBOOHR)
+    assert len(compile_mapping(MOODLE, shape_of("moodle", "users")).rows) == len(MOODLE)
+    assert shape_of("moodle", "users").is_out
+    assert len(compile_mapping(CSV_FILE, WORKER).rows) == len(CSV_FILE)
 
 
 JSON = st.recursive(

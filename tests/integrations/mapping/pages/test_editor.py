@@ -171,7 +171,7 @@ def test_the_preview_marks_what_is_wrong_what_is_empty_and_what_has_no_name(
     lines = {line.label: line for line in lea.post(address(PREVIEW), sent(mapped, record=str(record.pk))).context["preview"].lines}
     assert (lines["Work e-mail"].tone, "nobody" in lines["Work e-mail"].message) == ("bad", True)
     assert lines["Termination date"].tone == "idle"
-    assert (lines["Location"].tone, lines["Location"].message) == ("warn", "XYZ")
+    assert (lines["Location"].tone, "“XYZ” waits" in lines["Location"].message) == ("warn", True)
     assert lines["First name"].tone == "ok"
 
 

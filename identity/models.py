@@ -1,7 +1,7 @@
 """The tables of people, lowest first. Import a table from the theme that owns it; this page is for Django."""
 
 from identity.cases.models import Candidate, Case, CaseKind, CaseState, Verdict
-from identity.organisation.models import OrgUnit, ReportingLine
+from identity.organisation.models import OrgUnit, PrimaryChoice, ReportingLine
 from identity.people.models import FactSheet, Link, Person, PersonNumber, Replan, Standing
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "OrgUnit",
     "Person",
     "PersonNumber",
+    "PrimaryChoice",
     "Replan",
     "ReportingLine",
     "Standing",

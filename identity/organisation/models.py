@@ -7,6 +7,7 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.audit.models import Cause
 from config.fields import JSONField
 from identity.people.models import Person
 from integrations.connectors.models import Connector
@@ -53,3 +54,18 @@ class ReportingLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} → {self.manager_key} ({self.line_type})"
+
+
+class PrimaryChoice(models.Model):
+    """A human answer: of several managers of equal rank this one is primary. Holds while the person reports to that manager."""
+
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="primary_choice")
+    manager = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    cause = models.ForeignKey(Cause, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("choice of the primary manager")
+
+    def __str__(self) -> str:
+        return f"{self.person_id} → {self.manager_id}"

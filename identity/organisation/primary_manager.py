@@ -19,8 +19,11 @@ class Primary:
     tie: tuple[str, ...] = ()
 
 
-def pick(lines: Sequence[Line], current: str = "", order: Sequence[str] = LINE_TYPES) -> Primary:
-    """The line whose type comes first in `order`. Two managers of that type are a tie: the current primary stays if it is one of them."""
+def pick(lines: Sequence[Line], current: str = "", order: Sequence[str] = LINE_TYPES, chosen: str = "") -> Primary:
+    """The line whose type comes first in `order`. Two managers of that type are a tie: the current primary stays if it is one of them.
+
+    `chosen` is the key of the manager a person of staff named; while it is one of the tied, there is no tie.
+    """
     if not lines:
         return Primary(None, "no manager at the source")
     rank = {name: place for place, name in enumerate(order)}
@@ -30,6 +33,9 @@ def pick(lines: Sequence[Line], current: str = "", order: Sequence[str] = LINE_T
     managers = {lines[index]["manager"] for index in top}
     if len(managers) == 1:
         return Primary(top[0], f"{kind} line" if len(lines) == 1 else f"{kind} lines come first")
+    for index in top:
+        if lines[index]["manager"] == chosen:
+            return Primary(index, "somebody decided between the managers")
     for index in top:
         if lines[index]["manager"] == current:
             return Primary(index, f"more than one {kind} line; kept until somebody decides", tuple(sorted(managers)))

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from config.admin_screens import EstimatedPaginator, page, screen
 from config.errors import KeyRingUnusable
@@ -27,11 +27,10 @@ from identity.people.models import Person
 
 LONGEST_SEARCH = 200
 UNITS_KEPT_SECONDS = 300  # reading all units of 100,000 people takes 40 ms; new ones may wait five minutes
-POPULATIONS = (
-    ("employee", _("employees")),
-    ("contingent", _("contingent workers")),
-    ("partner", _("partners")),
-    ("customer", _("customers")),
+POPULATIONS: tuple[tuple[str, Text], ...] = (
+    ("employee", gettext_lazy("employees")),
+    ("partner", gettext_lazy("partners")),
+    ("customer", gettext_lazy("customers")),
 )
 COLUMNS = ("id", "display_name", "standing", "population", "job_title", "department", "location", "email", "manager__display_name")
 
@@ -43,7 +42,7 @@ def people(request: HttpRequest) -> HttpResponse:
     asked = _asked(request.GET.get("find", ""))
     rows = narrowed(scoped_for(request.user, Person.objects.all()), asked, request)
     shown = stretch(request, rows.select_related("manager").only(*COLUMNS), ("display_name", "id"))
-    total = EstimatedPaginator(rows, 1).count
+    total = EstimatedPaginator(rows.order_by("id"), 1).count
     sight = sight_of(request.user)
     for person in shown.rows:
         person.shown_name = sight.name(person.display_name) or person.public_id

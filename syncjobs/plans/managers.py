@@ -7,6 +7,7 @@ from typing import Any
 
 from identity.matching.normalise import number_key
 from identity.organisation.flatten import rings
+from identity.organisation.models import PrimaryChoice
 from identity.organisation.primary_manager import Primary, pick
 from identity.people.models import Link, Person
 from integrations.records.models import SourceRecord
@@ -21,11 +22,14 @@ Key = tuple[int, str]  # connector, and the manager's worker id or employee numb
 def settle_managers(run: SyncRun, context: Context, pictures: Sequence[Picture]) -> None:
     """A manager who is not here yet leaves the line open; it closes by itself when they arrive (row 58)."""
     found = _people_behind(run, context, {(line["connector"], line["manager"]) for picture in pictures for line in picture.lines})
+    people = [picture.person_id for picture in pictures]
+    chosen = dict(PrimaryChoice.objects.filter(person_id__any=people).values_list("person_id", "manager_id"))
     for picture in pictures:
         for line in picture.lines:
             line["manager_id"] = found.get((line["connector"], line["manager"]))
         led = [line for line in picture.lines if line["is_lead"]]
-        picture.primary = pick(led, _current(picture, led))
+        current = picture.person.manager_id if picture.person else None
+        picture.primary = pick(led, _key_of(current, led), chosen=_key_of(chosen.get(picture.person_id), led))
         if picture.primary.index is not None:
             led[picture.primary.index]["is_primary"] = True
             manager_id = led[picture.primary.index]["manager_id"]
@@ -33,10 +37,11 @@ def settle_managers(run: SyncRun, context: Context, pictures: Sequence[Picture])
     _break_rings(pictures)
 
 
-def _current(picture: Picture, lines: Sequence[Mapping[str, Any]]) -> str:
-    if picture.person is None or picture.person.manager_id is None:
+def _key_of(manager_id: int | None, lines: Sequence[Mapping[str, Any]]) -> str:
+    """The key under which these lines name that manager; empty when none does."""
+    if manager_id is None:
         return ""
-    return next((str(line["manager"]) for line in lines if line["manager_id"] == picture.person.manager_id), "")
+    return next((str(line["manager"]) for line in lines if line["manager_id"] == manager_id), "")
 
 
 def _people_behind(run: SyncRun, context: Context, keys: set[Key]) -> dict[Key, int]:

@@ -1,0 +1,99 @@
+"""What a person may do about writes that did not get there: send them again, or give them up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from config import clock
+from config.audit.models import Cause
+from config.bell import ring
+from config.decisions import Decision, Effect
+from config.errors import PlanStale
+from config.roles.models import User
+from integrations.connectors.models import Connector
+from integrations.outbound.models import Delivery, DeliveryState
+
+GIVEN_UP_FROM = (DeliveryState.DEAD, DeliveryState.PENDING, DeliveryState.HELD)
+
+
+def overtaken(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Those after which the same person's account got a newer write of the same kind: sent now, they would bring old values back."""
+    newer = Delivery.objects.filter(
+        connector=OuterRef("connector"), subject_id=OuterRef("subject_id"), operation=OuterRef("operation"), pk__gt=OuterRef("pk")
+    )
+    return rows.filter(Exists(newer.exclude(state__in=(DeliveryState.DEAD, DeliveryState.CANCELLED))))
+
+
+class RetryDeliveries(Decision):
+    """Send failed writes again: the one named, or every dead one (of one system). Those a newer write overtook stay where they are."""
+
+    label = gettext_lazy("Send again")
+    permission = "integrations.retry_delivery"
+    object_type = "delivery"
+
+    def __init__(self, actor: User | None, chosen: Sequence[int] | None = None, connector: Connector | None = None) -> None:
+        super().__init__(actor)
+        self.chosen, self.connector = chosen, connector
+
+    @property
+    def object_id(self) -> str:
+        if self.chosen is None:
+            return self.connector.key if self.connector else "all failed"
+        return str(self.chosen[0]) if len(self.chosen) == 1 else f"{len(self.chosen)} chosen"
+
+    def dead(self) -> QuerySet[Delivery]:
+        rows = Delivery.objects.filter(state=DeliveryState.DEAD)
+        if self.connector is not None:
+            rows = rows.filter(connector=self.connector)
+        return rows if self.chosen is None else rows.filter(pk__in=self.chosen)
+
+    def preview(self) -> Effect:
+        late, every = overtaken(self.dead()).count(), self.dead().count()
+        count = every - late
+        sentences = [ngettext("%(n)s write is sent again.", "%(n)s writes are sent again.", count) % {"n": count}]
+        if late:
+            text = ngettext("%(n)s is not: a newer one has overtaken it.", "%(n)s are not: newer ones have overtaken them.", late)
+            sentences.append(text % {"n": late})
+        return Effect(sentences, {})
+
+    def carry_out(self, cause: Cause) -> None:
+        rows = self.dead()
+        again = list(rows.exclude(pk__in=overtaken(rows).values("pk")).values_list("pk", flat=True))
+        Delivery.objects.filter(pk__any=again, state=DeliveryState.DEAD).update(
+            state=DeliveryState.PENDING, attempts=0, due_at=clock.now(), done_at=None, error_code="", error_detail=""
+        )
+        ring("default")
+
+
+class GiveUpDelivery(Decision):
+    """Never send this write. What it would have changed is planned again when the sources or rules change it."""
+
+    label = gettext_lazy("Give up")
+    permission = "integrations.retry_delivery"
+    asks_reason = True
+    object_type = "delivery"
+
+    def __init__(self, actor: User | None, delivery: Delivery) -> None:
+        super().__init__(actor)
+        self.delivery = delivery
+
+    @property
+    def object_id(self) -> str:
+        return str(self.delivery.pk)
+
+    def preview(self) -> Effect:
+        return Effect(
+            [
+                _("This write is not sent to %(system)s any more.") % {"system": self.delivery.connector.name},
+                _("The account there stays as it is now; the next plan for this person tells the difference again."),
+            ]
+        )
+
+    def carry_out(self, cause: Cause) -> None:
+        given_up = Delivery.objects.filter(pk=self.delivery.pk, state__in=GIVEN_UP_FROM)
+        if not given_up.update(state=DeliveryState.CANCELLED, done_at=clock.now()):
+            raise PlanStale(_("this write has been sent or given up in the meantime"))

@@ -1,0 +1,133 @@
+"""Why is this person's account like this? One paragraph from facts. Pure: the same facts give the same sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One account in a learning system. `verified_at`: last read back and found equal."""
+
+    system: str
+    is_suspended: bool
+    verified_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the paragraph is made of. `source` leads; `managers` counts all lines of the leading record; `why_primary` is the rule's."""
+
+    name: str
+    standing: str
+    source: str = ""
+    hired_on: date | None = None
+    leaves_on: date | None = None
+    accounts: Sequence[Held] = ()
+    missing: Sequence[str] = ()  # learning systems without an account for this person
+    question: str = ""  # an open case
+    managers: int = 0
+    primary: str = ""
+    why_primary: str = ""
+    waiting: int = 0
+    failed: int = 0
+    other_sources: Sequence[str] = ()
+    next_change_at: datetime | None = None
+
+
+def paragraph(it: Situation) -> str:
+    """Accounts and why, then managers, other sources, what waits, and what happens next by itself."""
+    parts = (_accounts(it), _absent(it), _managers(it), _others(it), _on_the_way(it), _upcoming(it))
+    return " ".join(part for part in parts if part)
+
+
+def _accounts(it: Situation) -> str:
+    if not it.accounts:
+        return ""
+    systems = _listed([one.system for one in it.accounts])
+    said = {"name": it.name, "systems": systems, "source": it.source or _("the source"), "because": _because(it)}
+    suspended = [one for one in it.accounts if one.is_suspended]
+    if len(suspended) == len(it.accounts):
+        return _("%(name)s's account in %(systems)s is suspended because %(source)s says: %(because)s.") % said
+    return (
+        ngettext(
+            "%(name)s has one account, in %(systems)s, because %(source)s says: %(because)s.",
+            "%(name)s has accounts in %(systems)s because %(source)s says: %(because)s.",
+            len(it.accounts),
+        )
+        % said
+    )
+
+
+def _because(it: Situation) -> str:
+    match it.standing:
+        case "before":
+            return _("starts on %(day)s") % {"day": _day(it.hired_on)} if it.hired_on else _("hired, without a first day yet")
+        case "on_leave":
+            return _("on leave, which keeps access")
+        case "left":
+            return _("left after %(day)s") % {"day": _day(it.leaves_on)} if it.leaves_on else _("left")
+    return _("works here since %(day)s") % {"day": _day(it.hired_on)} if it.hired_on else _("works here")
+
+
+def _absent(it: Situation) -> str:
+    if not it.missing:
+        return ""
+    said = {"name": it.name, "systems": _listed(it.missing)}
+    if it.question:
+        return _("%(name)s has no account in %(systems)s yet: a question waits for an answer.") % said
+    if it.standing == "left":
+        return _("%(name)s has no account in %(systems)s, and gets none after leaving.") % said
+    if it.standing == "before":
+        return _("%(name)s has no account in %(systems)s yet; it is made on the first day.") % said
+    return _("%(name)s has no account in %(systems)s.") % said
+
+
+def _managers(it: Situation) -> str:
+    if it.managers > 1 and it.primary:
+        said = {"n": it.managers, "primary": it.primary, "why": it.why_primary}
+        return _("All %(n)s reporting lines are kept; %(primary)s is the primary manager because %(why)s.") % said
+    if it.managers and not it.primary:
+        return _("No manager is primary: %(why)s.") % {"why": it.why_primary or _("the manager's own record has not arrived")}
+    return ""
+
+
+def _others(it: Situation) -> str:
+    if not it.other_sources:
+        return ""
+    return _("%(sources)s speak of the same person; where they disagree, %(lead)s wins.") % {
+        "sources": _listed([it.source, *it.other_sources]),
+        "lead": it.source,
+    }
+
+
+def _on_the_way(it: Situation) -> str:
+    said = []
+    if it.waiting:
+        said.append(ngettext("%(n)s change is on its way.", "%(n)s changes are on their way.", it.waiting) % {"n": it.waiting})
+    if it.failed:
+        said.append(ngettext("%(n)s change did not get there.", "%(n)s changes did not get there.", it.failed) % {"n": it.failed})
+    return " ".join(said)
+
+
+def _upcoming(it: Situation) -> str:
+    if it.next_change_at is None:
+        return ""
+    day = _day(timezone.localtime(it.next_change_at).date())
+    return _("The next change by date is due on %(day)s.") % {"day": day}
+
+
+def _listed(names: Sequence[str]) -> str:
+    if len(names) < 2:
+        return "".join(names)
+    return _("%(most)s and %(last)s") % {"most": ", ".join(names[:-1]), "last": names[-1]}
+
+
+def _day(day: date | None) -> str:
+    return formats.date_format(day, _("j F Y")) if day else ""

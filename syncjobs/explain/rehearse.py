@@ -1,0 +1,100 @@
+"""A sync of one person, rehearsed: the plan is made by the same code as in a run, and nothing of it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from config.errors import RollcallError
+from config.parts.shapes import Chip
+from config.roles.masking import Sight
+from config.vocabulary import word
+from identity.people.models import Link, Person
+from syncjobs.explain.values import APART, label, words
+from syncjobs.plans.accounts import in_pilot
+from syncjobs.plans.build import plan_batch
+from syncjobs.plans.models import Plan
+from syncjobs.plans.picture import pictures
+from syncjobs.runs.context import Context
+from syncjobs.runs.models import SyncRun
+
+NOT_A_RUN = 0  # no row has this number: nothing was read for it and nothing can be written to it
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    label: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the rehearsal: its chip, a sentence, and the differences where it is about values."""
+
+    chip: Chip
+    title: str
+    sentence: str
+    differences: tuple[Difference, ...] = ()
+
+
+def rehearse(person: Person, sight: Sight) -> list[Step]:
+    """Read, scope, match, plan, act. Reads tables only: no system is asked. A setting that is wrong becomes a step that failed."""
+    links = list(Link.objects.filter(person=person, until=None, record__connector__is_target=False).select_related("record__connector"))
+    if not links:
+        return [_step("bad", _("Read"), _("No record of a source is joined to this person: there is nothing to plan from."))]
+    links.sort(key=lambda link: link.record.connector.rank)
+    try:
+        return [_read(links), *_planned(person, links, sight)]
+    except RollcallError as error:
+        return [_read(links), _step("bad", _("Plan"), f"{error} {error.next_step}")]
+
+
+def _step(tone: str, title: str, sentence: str, differences: tuple[Difference, ...] = ()) -> Step:
+    signs = {"ok": "●", "bad": "×", "warn": "!", "idle": "–", "info": "~"}
+    return Step(Chip(title, tone, signs[tone]), title, sentence, differences)
+
+
+def _read(links: Sequence[Link]) -> Step:
+    names = ", ".join(dict.fromkeys(link.record.connector.name for link in links))
+    told = ngettext("%(n)s record as last heard from %(names)s.", "%(n)s records as last heard from %(names)s.", len(links))
+    return _step("ok", _("Read"), told % {"n": len(links), "names": names})
+
+
+def _planned(person: Person, links: Sequence[Link], sight: Sight) -> list[Step]:
+    context = Context()
+    run = SyncRun(pk=NOT_A_RUN, connector=links[0].record.connector)
+    seen = pictures(run, context, [person.pk])
+    rows, _counts = plan_batch(run, context, Plan(pk=NOT_A_RUN), [person.pk])
+    outside = [target.name for target in context.targets if seen and not in_pilot(seen[0], target)]
+    scope = _step("ok", _("Scope"), _("In scope of every learning system."))
+    if outside:
+        scope = _step("idle", _("Scope"), _("Not in the pilot group of %(names)s.") % {"names": ", ".join(outside)})
+    evidence = "; ".join(f"{link.record.connector.name}: {link.evidence}" for link in links)
+    match = _step("ok", _("Match"), evidence)
+    own = [row for row in rows if row[1] is None]
+    out = [row for row in rows if row[1] is not None]
+    plan = [_change(row, _("What we know"), sight) for row in own] or [
+        _step("idle", _("Plan"), _("Nothing we know about this person changes."))
+    ]
+    act = [_change(row, context.names[row[1]], sight) for row in out] or [
+        _step("idle", _("Act"), _("Every learning system holds what it should; nothing would be sent."))
+    ]
+    return [scope, match, *plan, *act]
+
+
+def _change(row: tuple[Any, ...], where: str, sight: Sight) -> Step:
+    kind, reason, before, after = row[2], row[6], row[7], row[8]
+    known = word("change", kind)
+    keys = [key for key in after if key not in APART and not isinstance(after[key], dict)]
+    shown = tuple(Difference(label(key), _text(key, before.get(key), sight), _text(key, after[key], sight)) for key in keys)
+    return Step(Chip(known.label, known.tone, known.sign), where, reason, shown)
+
+
+def _text(key: str, value: Any, sight: Sight) -> str:
+    """A value of ours or of the other system; fields that are not ours are masked as if they were personal."""
+    return words(key, value, sight)

@@ -1,0 +1,48 @@
+"""Values of a person as people read them: dates in words, lists joined, units by name, masked where the reader may not see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+
+from config.roles.masking import Sight
+from identity.organisation.models import OrgUnit
+from integrations.canonical import BY_KEY, Attribute
+
+APART = frozenset({"manager_lines", "unit"})  # shown in a table of their own; an id that the path names in words
+
+
+def label(key: str) -> str:
+    """What an attribute is called on screens."""
+    return _(BY_KEY[key].label) if key in BY_KEY else key.replace("_", " ").capitalize()
+
+
+def words(key: str, value: Any, sight: Sight, units: Mapping[str, str] | None = None) -> str:
+    """One value, ready to read; an empty text for nothing."""
+    if value is None or value == "" or value == []:
+        return ""
+    attribute = BY_KEY.get(key, Attribute(key, key))
+    if attribute.personal:
+        value = sight.value(value, "email" if attribute.type == "email" else "text")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list | tuple):
+        return " › ".join((units or {}).get(str(one), str(one)) for one in value)
+    return _day(value) if attribute.type == "date" else str(value)
+
+
+def _day(value: Any) -> str:
+    try:
+        return formats.date_format(date.fromisoformat(str(value)), _("j M Y"))
+    except ValueError:
+        return str(value)
+
+
+def unit_names(sheets: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Names of all units that these values mention: id → name. One query."""
+    wanted = {str(unit) for values in sheets for unit in (*(values.get("unit_path") or ()), values.get("unit") or "") if unit}
+    return dict(OrgUnit.objects.filter(external_id__in=wanted).values_list("external_id", "name")) if wanted else {}

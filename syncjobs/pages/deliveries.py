@@ -1,0 +1,184 @@
+"""Writes to other systems: what is on its way, what failed and why, and every try."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from config import clock
+from config.admin_screens import page, screen
+from config.decision_page import decide
+from config.errors import RollcallError
+from config.keyset import stretch
+from config.navigation import first_address
+from config.parts.shapes import Filter, Text
+from config.roles.masking import Sight, sight_of
+from config.roles.scopes import scoped_for
+from config.templatetags.rollcall import number as shown_number
+from config.vocabulary import DELIVERY
+from identity.people.models import Person, number_of, public_id
+from integrations.connectors.models import Connector
+from integrations.outbound.decisions import GIVEN_UP_FROM, GiveUpDelivery, RetryDeliveries
+from integrations.outbound.models import Attempt, Delivery, DeliveryState
+from syncjobs.explain.values import label, words
+from syncjobs.runs.models import SyncRun
+
+MOST = 1000  # counted no further
+
+
+@screen("integrations.view_delivery")
+def deliveries(request: HttpRequest) -> HttpResponse:
+    rows = _narrowed(scoped_for(request.user, Delivery.objects.all()), request)
+    listed = stretch(request, rows.select_related("connector").defer("values"), ("id",), descending=True)
+    sight = sight_of(request.user)
+    names = _names(listed.rows, sight)
+    dead = Delivery.objects.filter(state=DeliveryState.DEAD)[:MOST].count()
+    waiting = Delivery.objects.filter(state__in=(DeliveryState.PENDING, DeliveryState.SENDING))[:MOST].count()
+    context = {
+        "deliveries": [_line(row, names) for row in listed.rows],
+        "dead": dead,
+        "waiting": waiting,
+        "filters": _filters(request),
+        "is_narrowed": any(request.GET.get(key) for key in ("state", "connector", "operation", "person")),
+        "pager": listed.pager(ngettext("%(n)s write", "%(n)s writes", len(listed.rows)) % {"n": shown_number(len(listed.rows))}),
+        "may_retry": request.user.has_perm("integrations.retry_delivery") and dead,
+    }
+    return page(request, "integrations/outbound/deliveries.html", context, title=_("Deliveries"), section="deliveries")
+
+
+def _narrowed(rows: QuerySet[Delivery], request: HttpRequest) -> QuerySet[Delivery]:
+    state = request.GET.get("state", "")
+    if state == "retrying":
+        rows = rows.filter(state=DeliveryState.PENDING, attempts__gt=0)
+    elif state:
+        rows = rows.filter(state=state)
+    if request.GET.get("connector", "").isdecimal():
+        rows = rows.filter(connector=int(request.GET["connector"][:9]))
+    if request.GET.get("operation"):
+        rows = rows.filter(operation=request.GET["operation"])
+    if request.GET.get("person"):
+        rows = rows.filter(subject_id=number_of(request.GET["person"][:20]) or 0)
+    return rows
+
+
+def _names(rows: list[Delivery], sight: Sight) -> dict[int, str]:
+    people = Person.objects.filter(pk__in={row.subject_id for row in rows}).values_list("pk", "display_name")
+    return {pk: sight.name(name) for pk, name in people}
+
+
+def state_of(row: Delivery) -> str:
+    """The word of the vocabulary: a write that waits after a try is retrying."""
+    return "retrying" if row.state == DeliveryState.PENDING and row.attempts else row.state
+
+
+def _line(row: Delivery, names: dict[int, str]) -> dict[str, Any]:
+    return {
+        "row": row,
+        "state": state_of(row),
+        "who": names.get(row.subject_id) or public_id(row.subject_id),
+        "operation": operation_word(row.operation),
+        "why": sentence_of(row.error_code),
+        "next_at": row.due_at if row.state == DeliveryState.PENDING and row.due_at > clock.now() else None,
+    }
+
+
+def operation_word(operation: str) -> str:
+    return {
+        "create": _("make the account"),
+        "update": _("change the account"),
+        "deactivate": _("suspend the account"),
+        "reactivate": _("open the account again"),
+        "cohorts": _("set the groups"),
+        "set_manager": _("set the manager"),
+    }.get(operation, operation.replace("_", " "))
+
+
+def known_error(code: str) -> type[RollcallError] | None:
+    """The class of the catalogue behind a stored code."""
+    waiting = list(RollcallError.__subclasses__())
+    while waiting:
+        one = waiting.pop()
+        if one.code == code:
+            return one
+        waiting += one.__subclasses__()
+    return None
+
+
+def sentence_of(code: str) -> str:
+    """What an error code means; the code itself when this version does not know it."""
+    found = known_error(code) if code else None
+    return _(found().sentence) if found else code.replace("_", " ")
+
+
+def _filters(request: HttpRequest) -> list[Filter]:
+    every: tuple[tuple[str, Text], ...] = (("", _("all")),)
+    targets = tuple((str(pk), name) for pk, name in Connector.objects.filter(is_target=True).values_list("pk", "name"))
+    operations = ("create", "update", "deactivate", "reactivate", "cohorts", "set_manager")
+    return [
+        Filter("state", _("State"), request.GET.get("state", ""), (*every, *((word.key, word.label) for word in DELIVERY))),
+        Filter("connector", _("System"), request.GET.get("connector", ""), (*every, *targets)),
+        Filter("operation", _("What"), request.GET.get("operation", ""), (*every, *((one, operation_word(one)) for one in operations))),
+        Filter("person", _("Person number"), request.GET.get("person", "")),
+    ]
+
+
+@screen("integrations.view_delivery")
+def delivery(request: HttpRequest, number: int) -> HttpResponse:
+    """One write: what it carries, every try with its answer, and what to do when it failed."""
+    row = _seen(request, number)
+    sight = sight_of(request.user)
+    error = known_error(row.error_code) if row.error_code else None
+    run = SyncRun.objects.filter(cause_id=row.cause_id).first()
+    context = {
+        "line": _line(row, _names([row], sight)),
+        "delivery": row,
+        "tries": [
+            (one, sentence_of(one.outcome) if one.outcome != "ok" else "")
+            for one in Attempt.objects.filter(delivery=row).order_by("-number", "-pk")
+        ],
+        "values": [(label(key), _carried(key, value, sight)) for key, value in row.values.items()],
+        "error": error,
+        "next_step": _(error.next_step) if error and error.next_step else "",
+        "run_href": first_address(("run", "admin:syncjobs_syncrun_change"), run.pk) if run else "",
+        "person_href": reverse("person", args=[row.subject_id]),
+        "may_act": request.user.has_perm("integrations.retry_delivery"),
+        "may_give_up": row.state in GIVEN_UP_FROM,
+    }
+    return page(request, "integrations/outbound/delivery.html", context, title=_("A write"), section="deliveries")
+
+
+def _carried(key: str, value: Any, sight: Sight) -> str:
+    """One value of a write. Fields are the other system's: without the right to personal data each is masked."""
+    if isinstance(value, list):
+        return ", ".join(str(sight.value(str(one))) for one in value)
+    return words(key, value if isinstance(value, bool) else sight.value(value), sight)
+
+
+def _seen(request: HttpRequest, number: int) -> Delivery:
+    rows = scoped_for(request.user, Delivery.objects.select_related("connector", "cause"))
+    found: Delivery = get_object_or_404(rows, pk=number)
+    return found
+
+
+@screen("integrations.view_delivery")
+def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
+    """Send one write again, or give it up: preview, reason, button."""
+    row = _seen(request, number)
+    if verb not in ("retry", "give-up"):
+        raise Http404
+    decision = RetryDeliveries(request.user, [row.pk]) if verb == "retry" else GiveUpDelivery(request.user, row)  # type: ignore[arg-type]
+    return decide(request, decision, back=reverse("delivery", args=[row.pk]), section="deliveries")
+
+
+@screen("integrations.view_delivery")
+def retry_failed(request: HttpRequest) -> HttpResponse:
+    """Send everything that failed again, in one system or all."""
+    chosen = request.GET.get("connector", "")
+    connector = Connector.objects.filter(pk=chosen[:9]).first() if chosen.isdecimal() else None
+    return decide(request, RetryDeliveries(request.user, None, connector), back=reverse("deliveries"), section="deliveries")  # type: ignore[arg-type]

@@ -1,0 +1,256 @@
+"""One person: why the account is as it is, what we know and from whom, which accounts and records, and what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.admin_screens import page, screen
+from config.decision_page import decide
+from config.navigation import first_address
+from config.parts.shapes import Filter, Text
+from config.roles.masking import Sight, sight_of
+from config.roles.scopes import scoped_for
+from identity.cases.models import Case, CaseState
+from identity.organisation.models import ReportingLine
+from identity.people.models import Link, Person
+from integrations.canonical import BY_KEY
+from integrations.connectors.models import Connector, ConnectorState
+from integrations.outbound.models import Delivery, DeliveryState
+from syncjobs.explain.account import Held, Situation, paragraph
+from syncjobs.explain.lineage import Lineage, facts, lineage
+from syncjobs.explain.rehearse import rehearse
+from syncjobs.explain.timeline import KINDS, Wanted, timeline
+from syncjobs.explain.values import label, unit_names, words
+from syncjobs.runs.decisions import SyncPerson
+
+KIND_NAMES: dict[str, Text] = {
+    "facts": gettext_lazy("facts"),
+    "links": gettext_lazy("joined records"),
+    "deliveries": gettext_lazy("writes"),
+    "cases": gettext_lazy("questions"),
+    "decisions": gettext_lazy("decisions"),
+}
+
+
+@dataclass(slots=True)
+class View:
+    """What the page of one person needs, read once: a constant number of queries."""
+
+    person: Person
+    sight: Sight
+    links: list[Link] = field(default_factory=list)
+    lines: list[ReportingLine] = field(default_factory=list)
+    questions: list[Case] = field(default_factory=list)
+    targets: list[Connector] = field(default_factory=list)
+    on_the_way: dict[str, int] = field(default_factory=dict)
+    verified: dict[int, datetime] = field(default_factory=dict)
+
+    @property
+    def name(self) -> str:
+        return self.sight.name(self.person.display_name) or self.person.public_id
+
+    @property
+    def accounts(self) -> list[Link]:
+        return [link for link in self.links if link.record.connector.is_target]
+
+    @property
+    def records(self) -> list[Link]:
+        return [link for link in self.links if not link.record.connector.is_target]
+
+
+def seen_person(request: HttpRequest, number: int) -> Person:
+    """The person, if this reader may see them."""
+    rows = scoped_for(request.user, Person.objects.select_related("manager"))
+    found: Person = get_object_or_404(rows, pk=number)
+    return found
+
+
+def view_of(person: Person, sight: Sight) -> View:
+    links = Link.objects.filter(person=person, until=None).select_related("record__connector", "cause__actor")
+    written = Delivery.objects.filter(subject_id=person.pk)
+    lines = ReportingLine.objects.filter(person=person).select_related("manager", "record__connector")
+    open_cases = Case.objects.filter(candidates__person=person, state__in=(CaseState.OPEN, CaseState.DEFERRED)).select_related("record")
+    verified = written.exclude(verified_at=None).order_by("connector_id", "-verified_at").values_list("connector_id", "verified_at")
+    found = View(person, sight)
+    found.links = sorted(links, key=lambda link: (link.record.connector.is_target, link.record.connector.rank, link.since), reverse=False)
+    found.lines = sorted(lines, key=lambda line: (not line.is_primary, line.record.connector.rank, line.pk))
+    found.questions = list(open_cases)
+    found.targets = list(Connector.objects.filter(is_target=True, state=ConnectorState.ACTIVE))
+    found.on_the_way = written.aggregate(
+        waiting=Count("id", filter=Q(state__in=(DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD))),
+        failed=Count("id", filter=Q(state=DeliveryState.DEAD)),
+    )
+    for connector, at in verified[:200]:
+        if at is not None:
+            found.verified.setdefault(connector, at)
+    return found
+
+
+@screen("identity.view_person")
+def person(request: HttpRequest, number: int) -> HttpResponse:
+    found = seen_person(request, number)
+    view = view_of(found, sight_of(request.user))
+    wanted = _wanted(request, found)
+    moments, earlier = timeline(wanted, view.sight)
+    context = {
+        "view": view,
+        "person": found,
+        "why": paragraph(situation(view)),
+        "manager_name": view.sight.name(found.manager.display_name) if found.manager else "",
+        "facts": facts(found, view.links, view.sight),
+        "accounts": [_account(link, view) for link in view.accounts],
+        "missing": _missing(view),
+        "lines": [_line(line, view.sight) for line in view.lines],
+        "moments": moments,
+        "earlier": earlier.isoformat() if earlier else "",
+        "filters": _filters(request, view),
+        "kept": {key: request.GET.get(key, "") for key in ("kind", "system")},
+        "may_sync": request.user.has_perm("syncjobs.start_run") and view.records,
+    }
+    return page(request, "identity/person.html", context, title=_("Person"), section="people")
+
+
+def situation(view: View) -> Situation:
+    """The facts that the paragraph is made of."""
+    lead = _lead(view)
+    led = [line for line in view.lines if lead and line.record_id == lead.record_id]
+    primary = next((line for line in view.lines if line.is_primary), None)
+    values = view.person.values
+    return Situation(
+        name=view.name,
+        standing=view.person.standing,
+        source=lead.record.connector.name if lead else "",
+        hired_on=_day(values.get("hire_on")),
+        leaves_on=_day(values.get("termination_on") or values.get("last_day_on")),
+        accounts=[
+            Held(link.record.connector.name, bool(link.record.values.get("suspended")), view.verified.get(link.record.connector_id))
+            for link in view.accounts
+        ],
+        missing=[target.name for target in _missing(view)],
+        question=view.questions[0].question if view.questions else "",
+        managers=len(led),
+        primary=view.sight.name(primary.manager.display_name) if primary and primary.manager else "",
+        why_primary=primary.why if primary else "",
+        waiting=view.on_the_way["waiting"],
+        failed=view.on_the_way["failed"],
+        other_sources=list(dict.fromkeys(link.record.connector.name for link in view.records if link is not lead)),
+        next_change_at=view.person.next_change_at,
+    )
+
+
+def _lead(view: View) -> Link | None:
+    said = view.person.sources.get("*")
+    return next((link for link in view.records if said and link.record_id == said[0]), next(iter(view.records), None))
+
+
+def _day(text: Any) -> date | None:
+    try:
+        return date.fromisoformat(str(text)) if text else None
+    except ValueError:
+        return None
+
+
+def _missing(view: View) -> list[Connector]:
+    held = {link.record.connector_id for link in view.accounts}
+    return [target for target in view.targets if target.pk not in held]
+
+
+def _account(link: Link, view: View) -> dict[str, Any]:
+    values = link.record.values
+    return {
+        "link": link,
+        "is_suspended": bool(values.get("suspended")),
+        "login": view.sight.value(values.get("username") or ""),
+        "verified_at": view.verified.get(link.record.connector_id),
+    }
+
+
+def _line(line: ReportingLine, sight: Sight) -> dict[str, Any]:
+    name = sight.name(line.manager.display_name) if line.manager else ""
+    return {"line": line, "manager": name, "kind": line.line_type.replace("_", " ")}
+
+
+def _wanted(request: HttpRequest, found: Person) -> Wanted:
+    kind, system = request.GET.get("kind", ""), request.GET.get("system", "")
+    try:
+        before = parse_datetime(request.GET.get("earlier", ""))
+    except ValueError:
+        before = None
+    number = int(system) if system.isdecimal() and len(system) < 10 else 0
+    return Wanted(found, kind if kind in KINDS else "", number, before if before and before.tzinfo else None)
+
+
+def _filters(request: HttpRequest, view: View) -> list[Filter]:
+    systems = {str(link.record.connector_id): link.record.connector.name for link in view.links}
+    return [
+        Filter("kind", _("What"), request.GET.get("kind", ""), (("", _("everything")), *((kind, KIND_NAMES[kind]) for kind in KINDS))),
+        Filter("system", _("System"), request.GET.get("system", ""), (("", _("all")), *systems.items())),
+    ]
+
+
+@screen("identity.view_person")
+def fact(request: HttpRequest, number: int, key: str) -> HttpResponse:
+    """The way of one value: record, version, mapping row, value map, run."""
+    found = seen_person(request, number)
+    sight = sight_of(request.user)
+    if key not in BY_KEY or found.values.get(key) in (None, "", []):
+        raise Http404
+    way = lineage(found, key)
+    units = unit_names([found.values])
+    context = {
+        "person": found,
+        "name": sight.name(found.display_name) or found.public_id,
+        "label": label(key),
+        "value": words(key, found.values[key], sight, units),
+        "way": way,
+        "steps": _steps(way, key, sight) if way else (),
+        "raw": _shown(key, way.walked.raw, sight) if way and way.walked else "",
+        "run_href": first_address(("run", "admin:syncjobs_syncrun_change"), way.run.pk) if way and way.run else "",
+        "mapping_href": first_address(("mapping-edit",), way.record.connector.key, way.record.stream) if way else "",
+    }
+    return page(request, "identity/fact.html", context, title=_("Why this value"), section="people")
+
+
+def _steps(way: Lineage, key: str, sight: Sight) -> Sequence[tuple[str, str]]:
+    return [(spec, _shown(key, value, sight)) for spec, value in way.walked.steps] if way.walked else ()
+
+
+def _shown(key: str, value: Any, sight: Sight) -> str:
+    """A value on its way, before it is what the attribute promises: shown as it is, masked like the attribute."""
+    if value is None:
+        return ""
+    if sight.is_full or not BY_KEY[key].personal:
+        return str(value)
+    return str(sight.value(str(value), BY_KEY[key].type if BY_KEY[key].type == "email" else "text"))
+
+
+@screen("syncjobs.start_run")
+def sync_person(request: HttpRequest, number: int) -> HttpResponse:
+    """What a sync of this person would do now, step by step; the button does it."""
+    found = seen_person(request, number)
+    decision = SyncPerson(request.user, found)  # type: ignore[arg-type]
+    back = reverse("person", args=[found.pk])
+    if request.method == "POST":
+        answer = decide(request, decision, back=back, section="people")
+        started = getattr(decision, "started", None)
+        if started is not None:
+            answer["Location"] = first_address(("run",), started.pk) or back
+        return answer
+    sight = sight_of(request.user)
+    context = {"steps": rehearse(found, sight), "name": sight.name(found.display_name) or found.public_id}
+    answer = decide(request, decision, back=back, section="people", context=context)
+    if isinstance(answer, TemplateResponse):
+        answer.template_name = "identity/person_sync.html"
+    return answer

@@ -66,19 +66,18 @@ def _open_rows(connector: Connector, waiting: Waiting, now: datetime) -> dict[tu
     codes = {(maps[key], fold(code)): code.strip()[:LONGEST_CODE] for key, code in waiting if key in maps}
     if not codes:
         return {}
+    fresh = [
+        UnmappedValue(value_map_id=map_id, connector=connector, value=code, folded=folded, first_at=now, last_at=now)
+        for (map_id, folded), code in codes.items()
+    ]
+    UnmappedValue.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=BATCH)  # another run may list the same code at this moment
     found = {
         (row.value_map_id, row.folded): row
         for row in UnmappedValue.objects.filter(connector=connector, closed_at=None, value_map__in={map_id for map_id, _ in codes})
         if (row.value_map_id, row.folded) in codes
     }
-    UnmappedValue.objects.filter(pk__in=[row.pk for row in found.values()]).update(last_at=now)
-    fresh = [
-        UnmappedValue(value_map_id=map_id, connector=connector, value=code, folded=folded, first_at=now, last_at=now)
-        for (map_id, folded), code in codes.items()
-        if (map_id, folded) not in found
-    ]
-    for row in UnmappedValue.objects.bulk_create(fresh, batch_size=BATCH):
-        found[row.value_map_id, row.folded] = row
+    for ids in _batches(row.pk for row in found.values()):
+        UnmappedValue.objects.filter(pk__in=ids).update(last_at=now)
     return found
 
 

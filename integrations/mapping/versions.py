@@ -44,11 +44,12 @@ def install_default(
     connector: Connector, stream: str, rows: Sequence[RowLike], author: User | None = None, *, now: datetime | None = None
 ) -> MappingVersion:
     """The vendor's own mapping as the first published version, and the empty value maps it looks into. Nothing where one is published."""
-    standing = of_stream(connector, stream, MappingState.PUBLISHED)
-    if standing is not None:
-        return standing
     direction = Direction.OUT if shape_of(connector.vendor, stream).is_out else Direction.IN
     with transaction.atomic():
+        _locked(connector)
+        standing = of_stream(connector, stream, MappingState.PUBLISHED)
+        if standing is not None:
+            return standing
         cause = because(CauseKind.SETTING, f"Default mapping of {connector} {stream}", actor=author)
         version = _new(connector, stream, author, cause.at)
         _write(version, ({**as_values(row), "direction": direction} for row in rows))
@@ -61,6 +62,7 @@ def install_default(
 def draft(connector: Connector, stream: str, author: User | None) -> MappingVersion:
     """The draft being worked on; a copy of the published version where there is none yet."""
     with transaction.atomic():
+        _locked(connector)
         found = of_stream(connector, stream, MappingState.DRAFT)
         if found is not None:
             return found
@@ -163,8 +165,12 @@ def _lookups(rows: Iterable[RowLike]) -> set[str]:
     return {spec.partition(":")[2].strip() for row in rows for spec in row.transforms if spec.partition(":")[0].strip().lower() == "lookup"}
 
 
+def _locked(connector: Connector) -> None:
+    """Two people at once: the second waits, and finds what the first made."""
+    Connector.objects.select_for_update().get(pk=connector.pk)
+
+
 def _new(connector: Connector, stream: str, author: User | None, now: datetime) -> MappingVersion:
-    Connector.objects.select_for_update().get(pk=connector.pk)  # two people at once: the second gets the next number, or the draft
     last = MappingVersion.objects.filter(connector=connector, stream=stream).aggregate(last=Max("number"))["last"] or 0
     return MappingVersion.objects.create(connector=connector, stream=stream, number=last + 1, author=author, created_at=now)
 

@@ -216,7 +216,7 @@ def test_the_number_of_queries_does_not_grow_with_rows_or_records(
     lea.get(address(EDIT))
     with django_assert_max_num_queries(22):
         lea.get(address(EDIT))
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(12):
         lea.post(address(PREVIEW), sent(mapped))
 
 

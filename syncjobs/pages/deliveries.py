@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 from config import clock
 from config.admin_screens import page, screen
 from config.decision_page import decide
-from config.errors import RollcallError
+from config.errors import by_code
 from config.keyset import stretch
 from config.navigation import first_address
 from config.parts.shapes import Filter, Text
@@ -99,21 +99,9 @@ def operation_word(operation: str) -> str:
     }.get(operation, operation.replace("_", " "))
 
 
-def known_error(code: str) -> type[RollcallError] | None:
-    """The class of the catalogue behind a stored code."""
-    waiting = list(RollcallError.__subclasses__())
-    while waiting:
-        one = waiting.pop()
-        if one.code == code:
-            return one
-        waiting += one.__subclasses__()
-    return None
-
-
 def sentence_of(code: str) -> str:
     """What an error code means; the code itself when this version does not know it."""
-    found = known_error(code) if code else None
-    return _(found().sentence) if found else code.replace("_", " ")
+    return _(by_code(code)().sentence) if code else ""
 
 
 def _filters(request: HttpRequest) -> list[Filter]:
@@ -133,7 +121,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
     """One write: what it carries, every try with its answer, and what to do when it failed."""
     row = _seen(request, number)
     sight = sight_of(request.user)
-    error = known_error(row.error_code) if row.error_code else None
+    error = by_code(row.error_code) if row.error_code else None
     run = SyncRun.objects.filter(cause_id=row.cause_id).first()
     context = {
         "line": _line(row, _names([row], sight)),

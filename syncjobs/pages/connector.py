@@ -1,0 +1,349 @@
+"""One connector: how it is, what it is set to, what it did, and the buttons that change it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config import clock
+from config.admin_screens import page, screen
+from config.decision_page import decide
+from config.decisions import Decision
+from config.errors import by_code
+from config.keyset import stretch
+from config.navigation import first_address
+from config.parts.shapes import Filter, Tab, Text
+from config.roles.scopes import scoped_for
+from integrations.connectors.decisions import (
+    AddConnector,
+    ChangeLimits,
+    ConnectorDecision,
+    DisableConnector,
+    PauseConnector,
+    ResumeConnector,
+    RotateCredential,
+    SaveConnector,
+    UploadFile,
+)
+from integrations.connectors.form import ConnectorForm, LimitsForm, PolicyForm, SecretForm, UploadForm, vendor_of
+from integrations.connectors.health import test_connection
+from integrations.connectors.models import Connector, ConnectorIssue, ConnectorState, Credential, RequestLog
+from integrations.connectors.uploads import forget_older, store
+from integrations.mapping.models import MappingState, MappingVersion
+from integrations.vendors import all_vendors, vendor_class
+from integrations.vendors.base import Family, Vendor
+from syncjobs.guards.limits import Limit
+from syncjobs.pages.connectors import Standing, standings
+from syncjobs.runs.models import SyncRun
+
+TABS: dict[str, Text] = {
+    "health": gettext_lazy("Health"),
+    "settings": gettext_lazy("Settings"),
+    "mappings": gettext_lazy("Mappings"),
+    "runs": gettext_lazy("Runs"),
+    "requests": gettext_lazy("Requests"),
+    "credentials": gettext_lazy("Secrets"),
+    "limits": gettext_lazy("Limits and rules"),
+    "danger": gettext_lazy("Danger zone"),
+}
+CLOSED_SHOWN = 20
+
+
+def seen_connector(request: HttpRequest, number: int) -> Connector:
+    found: Connector = get_object_or_404(scoped_for(request.user, Connector.objects.all()), pk=number)
+    return found
+
+
+@screen("integrations.view_connector")
+def connector(request: HttpRequest, number: int, tab: str = "health") -> HttpResponse:
+    if tab not in TABS:
+        raise Http404
+    found = seen_connector(request, number)
+    return show(request, found, tab, FILL[tab](request, found))
+
+
+def show(request: HttpRequest, found: Connector, tab: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """The frame of a connector's page around one of its tabs."""
+    (standing,) = standings([found], clock.now())
+    shared = {
+        "connector": found,
+        "standing": standing,
+        "vendor": vendor_of(found),
+        "tabs": [_tab(found, key, tab, standing) for key in TABS],
+        "tab": tab,
+        "may": {
+            "test": request.user.has_perm("integrations.test_connector"),
+            "pause": request.user.has_perm("integrations.pause_connector"),
+            "change": request.user.has_perm("integrations.change_connector"),
+            "run": request.user.has_perm("syncjobs.start_run") and not found.is_target,
+            "upload": request.user.has_perm("integrations.upload_file") and found.vendor == "csv_file",
+        },
+        "run_href": first_address(("run-start", "start-run"), found.pk),
+    }
+    template = f"integrations/connectors/{tab}.html"
+    return page(request, template, shared | context, title=f"{found.name}: {TABS[tab]}", section="connectors", status=status)
+
+
+def _tab(found: Connector, key: str, current: str, standing: Standing) -> Tab:
+    href = reverse("connector", args=[found.pk]) if key == "health" else reverse("connector-tab", args=[found.pk, key])
+    count = str(len(standing.issues)) if key == "health" and standing.issues else ""
+    return Tab(TABS[key], href, key == current, count)
+
+
+# ── tabs ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _health(request: HttpRequest, found: Connector) -> dict[str, Any]:
+    every = ConnectorIssue.objects.filter(connector=found)
+    closed = every.exclude(closed_at=None).order_by("-closed_at")[:CLOSED_SHOWN]
+    return {
+        "open": [_issue(one) for one in every.filter(closed_at=None).order_by("-last_at")],
+        "closed": [_issue(one) for one in closed],
+        "upload": UploadForm(),
+        "uploaded": str(found.settings.get("path", "")).rpartition("/")[2],
+        "last_runs": _runs(found, 5),
+    }
+
+
+def _issue(issue: ConnectorIssue) -> dict[str, Any]:
+    known = by_code(issue.code)
+    return {
+        "issue": issue,
+        "sentence": _(known().sentence),
+        "next_step": _(known.next_step) if known.next_step else "",
+        "owner": known.owner.value,
+    }
+
+
+def _runs(found: Connector, most: int) -> list[dict[str, Any]]:
+    rows = SyncRun.objects.filter(connector=found).select_related("cause").order_by("-id")[:most]
+    return [{"run": run, "href": first_address(("run", "admin:syncjobs_syncrun_change"), run.pk)} for run in rows]
+
+
+def _settings(request: HttpRequest, found: Connector) -> dict[str, Any]:
+    return {"form": ConnectorForm(vendor_of(found), found), "kept": _kept(found)}
+
+
+def _kept(found: Connector) -> list[Credential]:
+    return list(Credential.objects.filter(connector=found).defer("value").order_by("name"))
+
+
+def _mappings(request: HttpRequest, found: Connector) -> dict[str, Any]:
+    rows = (
+        MappingVersion.objects.filter(connector=found)
+        .exclude(state=MappingState.RETIRED)
+        .select_related("author")
+        .order_by("stream", "-number")
+    )
+    return {"mappings": [{"mapping": one, "href": first_address(("mapping-edit",), found.key, one.stream)} for one in rows]}
+
+
+def _all_runs(request: HttpRequest, found: Connector) -> dict[str, Any]:
+    listed = stretch(request, SyncRun.objects.filter(connector=found).select_related("cause"), ("id",), descending=True)
+    rows = [{"run": run, "href": first_address(("run", "admin:syncjobs_syncrun_change"), run.pk)} for run in listed.rows]
+    return {"runs": rows, "pager": listed.pager("")}
+
+
+def _requests(request: HttpRequest, found: Connector) -> dict[str, Any]:
+    rows = RequestLog.objects.filter(connector=found)
+    only = request.GET.get("only", "")
+    if only == "failed":
+        rows = rows.exclude(status__gte=200, status__lt=300, error_code="")
+    listed = stretch(request, rows, ("at", "id"), descending=True)
+    choices: tuple[tuple[str, Text], ...] = (("", _("all")), ("failed", _("only those that failed")))
+    return {
+        "requests": listed.rows,
+        "pager": listed.pager(""),
+        "filters": [Filter("only", _("Answers"), only, choices)],
+        "is_narrowed": bool(only),
+    }
+
+
+def _credentials(request: HttpRequest, found: Connector) -> dict[str, Any]:
+    kept = {one.name: one for one in _kept(found)}
+    secrets = [setting for setting in vendor_of(found).settings if setting.kind == "secret"]
+    return {
+        "secrets": [
+            {"setting": setting, "label": _(setting.label), "help": _(setting.help) if setting.help else "", "kept": kept.get(setting.key)}
+            for setting in secrets
+        ],
+        "may_rotate": request.user.has_perm("integrations.rotate_credential"),
+    }
+
+
+def _limits(request: HttpRequest, found: Connector) -> dict[str, Any]:
+    return {"limits": LimitsForm(found, asdict(Limit())), "policy": PolicyForm(found)}
+
+
+def _danger(request: HttpRequest, found: Connector) -> dict[str, Any]:
+    return {"is_disabled": found.state == ConnectorState.DISABLED}
+
+
+FILL: dict[str, Callable[[HttpRequest, Connector], dict[str, Any]]] = {
+    "health": _health,
+    "settings": _settings,
+    "mappings": _mappings,
+    "runs": _all_runs,
+    "requests": _requests,
+    "credentials": _credentials,
+    "limits": _limits,
+    "danger": _danger,
+}
+
+
+# ── what changes something ──────────────────────────────────────────────────────────────────────────
+
+
+@screen("integrations.change_connector")
+def save_settings(request: HttpRequest, number: int) -> HttpResponse:
+    """The settings form, sent. Comes back with what is wrong, else saves and says so."""
+    found = seen_connector(request, number)
+    form = ConnectorForm(vendor_of(found), found, request.POST)
+    if request.method != "POST" or not form.is_valid():
+        return show(request, found, "settings", {"form": form, "kept": _kept(found)}, status=400 if request.method == "POST" else 200)
+    changes = {"name": form.cleaned_data["name"], "settings": form.settings()}
+    SaveConnector(request.user, found, changes, form.secrets()).execute()  # type: ignore[arg-type]
+    messages.success(request, _("Saved. Test the connection to see whether it works."))
+    return HttpResponseRedirect(reverse("connector-tab", args=[found.pk, "settings"]))
+
+
+@screen("integrations.change_connector")
+def save_limits(request: HttpRequest, number: int) -> HttpResponse:
+    """Guard limits, pilot group and policy, sent together with the reason."""
+    found = seen_connector(request, number)
+    limits, policy = LimitsForm(found, asdict(Limit()), request.POST), PolicyForm(found, request.POST)
+    reason = request.POST.get("reason", "").strip()
+    if not (limits.is_valid() and policy.is_valid() and reason):
+        missing = "" if reason else _("Please give a reason: it stays in the audit trail.")
+        return show(request, found, "limits", {"limits": limits, "policy": policy, "reason_missing": missing}, status=400)
+    changes = {"guard": limits.guard(), "pilot": policy.pilot(), "policy": policy.policy()}
+    ChangeLimits(request.user, found, changes).execute(reason)  # type: ignore[arg-type]
+    messages.success(request, _("Saved. The next plan is weighed by these limits."))
+    return HttpResponseRedirect(reverse("connector-tab", args=[found.pk, "limits"]))
+
+
+VERBS: dict[str, type[ConnectorDecision]] = {"pause": PauseConnector, "resume": ResumeConnector, "disable": DisableConnector}
+
+
+@screen("integrations.view_connector")
+def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
+    """Pause, resume, disable: preview, reason, button."""
+    found = seen_connector(request, number)
+    if verb not in VERBS:
+        raise Http404
+    decision: Decision = VERBS[verb](request.user, found)  # type: ignore[arg-type]
+    return decide(request, decision, back=reverse("connector", args=[found.pk]), section="connectors")
+
+
+@screen("integrations.test_connector")
+def test(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask the other side now and show every step. Only after a press; a look at the address leads back."""
+    found = seen_connector(request, number)
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("connector", args=[found.pk]))
+    began = clock.monotonic()
+    health = test_connection(found)
+    steps = [
+        {
+            "step": one,
+            "next_step": _(one.error.next_step) if one.error and one.error.next_step else "",
+            "sentence": _(one.error.sentence) if one.error else "",
+        }
+        for one in health.steps
+    ]
+    found.refresh_from_db()
+    context = {"health": health, "steps": steps, "seconds": clock.monotonic() - began, "failed": sum(not one.ok for one in health.steps)}
+    return show(request, found, "health", _health(request, found) | context)
+
+
+@screen("integrations.rotate_credential")
+def rotate(request: HttpRequest, number: int, name: str) -> HttpResponse:
+    """Type a new secret in the place of the old one."""
+    found = seen_connector(request, number)
+    setting = next((one for one in vendor_of(found).settings if one.kind == "secret" and one.key == name), None)
+    if setting is None:
+        raise Http404
+    form = SecretForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        RotateCredential(request.user, found, name, form.cleaned_data["value"]).execute(request.POST.get("reason", ""))  # type: ignore[arg-type]
+        messages.success(request, _("Replaced. Test the connection to see whether the new one works."))
+        return HttpResponseRedirect(reverse("connector-tab", args=[found.pk, "credentials"]))
+    context = {"connector": found, "setting": setting, "label": _(setting.label), "form": form}
+    return page(
+        request,
+        "integrations/connectors/rotate.html",
+        context,
+        title=_("Replace a secret"),
+        section="connectors",
+        status=400 if form.errors else 200,
+    )
+
+
+@screen("integrations.upload_file")
+def upload(request: HttpRequest, number: int) -> HttpResponse:
+    """A file for a connector that reads uploaded ones: streamed, then made the one that counts."""
+    found = seen_connector(request, number)
+    if found.vendor != "csv_file":
+        raise PermissionDenied
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if request.method != "POST" or not form.is_valid():
+        return show(request, found, "health", _health(request, found) | {"upload": form}, status=400 if form.errors else 200)
+    path = store(found, form.cleaned_data["file"])
+    try:
+        UploadFile(request.user, found, str(path), path.stat().st_size).execute()  # type: ignore[arg-type]
+    except BaseException:
+        path.unlink(missing_ok=True)  # nobody would know what it is
+        raise
+    forget_older(found)
+    messages.success(request, _("The file has arrived. Test the connection to see its columns, then sync."))
+    return HttpResponseRedirect(reverse("connector", args=[found.pk]))
+
+
+# ── a new one ───────────────────────────────────────────────────────────────────────────────────────
+
+FAMILIES: dict[Family, Text] = {
+    Family.HRIS: gettext_lazy("tells who works here"),
+    Family.FILE: gettext_lazy("tells who works here, from a file"),
+    Family.LMS: gettext_lazy("learning system: receives accounts"),
+    Family.CRM: gettext_lazy("tells about customers and partners"),
+    Family.IDP: gettext_lazy("tells who may sign in"),
+}
+
+
+@screen("integrations.add_connector")
+def kinds(request: HttpRequest) -> HttpResponse:
+    """Which kind of system is it?"""
+    found = [(key, vendor.label, FAMILIES[vendor.family], vendor.version) for key, vendor in all_vendors().items()]
+    return page(request, "integrations/connectors/kinds.html", {"kinds": found}, title=_("Add a connector"), section="connectors")
+
+
+@screen("integrations.add_connector")
+def add(request: HttpRequest, vendor: str) -> HttpResponse:
+    """The same form as later, empty."""
+    if vendor not in all_vendors():
+        raise Http404
+    kind: type[Vendor] = vendor_class(vendor)
+    form = ConnectorForm(kind, None, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        decision = AddConnector(request.user, vendor, form.new_key(), form.cleaned_data["name"], form.settings(), form.secrets())  # type: ignore[arg-type]
+        decision.execute()
+        messages.success(request, _("Added. Test the connection, then look at the mapping."))
+        return HttpResponseRedirect(reverse("connector", args=[decision.made.pk]))
+    context = {"form": form, "vendor": kind}
+    return page(
+        request,
+        "integrations/connectors/add.html",
+        context,
+        title=_("Add a connector"),
+        section="connectors",
+        status=400 if form.errors else 200,
+    )

@@ -14,7 +14,7 @@ NAMES = {"Rollcall", "Tab", "Enter"}  # stay what they are in every language
 
 NOT_TEXT = re.compile(
     r"{% *comment.*?endcomment *%}|{% *blocktranslate.*?endblocktranslate *%}|{% *block bodyclass.*?endblock *%}|{#.*?#}|{%.*?%}|{{.*?}}"
-    r"|<(script|svg|style)\b.*?</\1>|<!--.*?-->",
+    r"|<(script|svg|style)\b.*?</\1>|<!--.*?-->|<(?:span|code) class=\"rc-mono\">[^<]*",  # code is the same in every language
     re.DOTALL,
 )
 READ_OUT = re.compile(r'\b(?:aria-label|title|placeholder|alt)="([^"{]*)"')

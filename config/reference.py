@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 
 from django.apps import apps
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from config import errors
 from config.errors import Owner, RollcallError
@@ -77,7 +79,16 @@ def _model_permissions() -> Iterator[str]:
             yield from (f"{app}.{codename}" for codename, _ in options.permissions)
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/errors.md": errors_page, "docs/permissions.md": permissions_page}
+def bundle_schema() -> str:
+    """docs/bundle.schema.json, for editors of bundle files. Named in a string, because this package imports no upper one."""
+    return json.dumps(import_string("syncjobs.bundle.schema.SCHEMA"), indent=2) + "\n"
+
+
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/errors.md": errors_page,
+    "docs/permissions.md": permissions_page,
+    "docs/bundle.schema.json": bundle_schema,
+}
 
 
 def stale_pages() -> list[str]:

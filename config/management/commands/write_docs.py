@@ -1,4 +1,4 @@
-"""manage.py write_docs [--check]: the pages of docs/ that come from the code (errors, permissions)."""
+"""manage.py write_docs [--check]: the pages of docs/ that come from the code (errors, permissions, bundle schema)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from config.reference import stale_pages, write_pages
 
 
 class Command(AnsweringCommand):
-    help = "Write docs/errors.md and docs/permissions.md from the code. With --check only say which are stale (exit 6)."
+    help = "Write the pages of docs/ that come from the code. With --check only say which are stale (exit 6)."
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)

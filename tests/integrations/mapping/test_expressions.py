@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
 
 import jmespath
@@ -11,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jmespath.exceptions import JMESPathError
 
-from config.errors import FixData, MappingInvalid, ValueInvalid, ValueTooLarge
+from config.errors import MappingInvalid, ValueInvalid, ValueTooLarge
 from integrations.mapping.closures import LeftToTheLibraryError, closure
 from integrations.mapping.expressions import roots, source
+from tests.integrations.mapping.outcome import KNOWN, outcome_of
 
 RECORD = {
     "first": "Jane",
@@ -165,5 +165,4 @@ def test_the_quick_way_answers_as_the_library_does(path: str, data: Any) -> None
 @settings(max_examples=200, deadline=None)
 @given(PATHS, st.dictionaries(NAMES, DATA, max_size=3))
 def test_a_compiled_path_lets_nothing_out_but_errors_about_the_data(path: str, record: dict[str, Any]) -> None:
-    with suppress(MappingInvalid, FixData):
-        source(path)(record)
+    assert outcome_of(lambda: source(path)(record)) in KNOWN

@@ -198,7 +198,7 @@ def test_a_file_is_read_from_any_byte_on(server: SftpServer, offset: int) -> Non
 
 
 def test_a_large_file_is_never_in_memory_as_a_whole(server: SftpServer) -> None:
-    written(server.folder, "a.csv", bytes(12 * MEGABYTE))
+    written(server.folder, "a.csv", bytes(40 * MEGABYTE))
     with Sftp(login(server), LOOPBACK) as session, session.open("/a.csv") as stream:
         tracemalloc.start()
         try:
@@ -206,8 +206,8 @@ def test_a_large_file_is_never_in_memory_as_a_whole(server: SftpServer) -> None:
             peak = tracemalloc.get_traced_memory()[1]
         finally:
             tracemalloc.stop()
-    assert total == 12 * MEGABYTE
-    assert peak < 9 * MEGABYTE  # both ends run in this process, each with a window
+    assert total == 40 * MEGABYTE
+    assert peak < 16 * MEGABYTE  # both ends run in this process, each with windows of its own: 10.6 MB were the most seen
 
 
 def test_a_file_that_shrinks_while_it_is_read_is_cut_off(server: SftpServer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from syncjobs.pages import case, connector, connectors, deliveries, people, person
+from syncjobs.pages import case, connector, connectors, deliveries, people, person, schedules
 
 urlpatterns = [
     path("admin/people/", people.people, name="people"),
@@ -25,6 +25,13 @@ urlpatterns = [
     path("admin/connectors/<int:number>/secrets/<slug:name>/", connector.rotate, name="connector-rotate"),
     path("admin/connectors/<int:number>/act/<slug:verb>/", connector.act, name="connector-act"),
     path("admin/connectors/<int:number>/<slug:tab>/", connector.connector, name="connector-tab"),
+    path("admin/schedules/", schedules.schedules, name="schedules"),
+    path("admin/schedules/add/", schedules.edit, name="schedule-add"),
+    path("admin/schedules/<int:number>/", schedules.edit, name="schedule-edit"),
+    path("admin/schedules/<int:number>/pause/", schedules.pause, name="schedule-pause"),
+    path("admin/schedules/<int:number>/<slug:verb>/", schedules.act, name="schedule-act"),
+    path("admin/blackouts/add/", schedules.add_blackout, name="blackout-add"),
+    path("admin/blackouts/<int:number>/remove/", schedules.remove_blackout, name="blackout-remove"),
     path("admin/deliveries/", deliveries.deliveries, name="deliveries"),
     path("admin/deliveries/retry/", deliveries.retry_failed, name="deliveries-retry"),
     path("admin/deliveries/<int:number>/", deliveries.delivery, name="delivery"),

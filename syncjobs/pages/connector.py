@@ -42,7 +42,7 @@ from integrations.mapping.models import MappingState, MappingVersion
 from integrations.vendors import all_vendors, vendor_class
 from integrations.vendors.base import Family, Vendor
 from syncjobs.guards.limits import Limit
-from syncjobs.pages.connectors import Standing, standings
+from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
 from syncjobs.runs.models import SyncRun
 
 TABS: dict[str, Text] = {
@@ -73,7 +73,7 @@ def connector(request: HttpRequest, number: int, tab: str = "health") -> HttpRes
 
 def show(request: HttpRequest, found: Connector, tab: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """The frame of a connector's page around one of its tabs."""
-    (standing,) = standings([found], clock.now())
+    standing = next(row for row in connector_rows(clock.now(), {}) if row.connector.pk == found.pk)
     shared = {
         "connector": found,
         "standing": standing,
@@ -87,13 +87,18 @@ def show(request: HttpRequest, found: Connector, tab: str, context: dict[str, An
             "run": request.user.has_perm("syncjobs.start_run") and not found.is_target,
             "upload": request.user.has_perm("integrations.upload_file") and found.vendor == "csv_file",
         },
-        "run_href": first_address(("run-start", "start-run"), found.pk),
+        "run_href": _start(found),
     }
     template = f"integrations/connectors/{tab}.html"
     return page(request, template, shared | context, title=f"{found.name}: {TABS[tab]}", section="connectors", status=status)
 
 
-def _tab(found: Connector, key: str, current: str, standing: Standing) -> Tab:
+def _start(found: Connector) -> str:
+    address = first_address(("run-start",))
+    return f"{address}?connector={found.key}" if address else ""
+
+
+def _tab(found: Connector, key: str, current: str, standing: ConnectorRow) -> Tab:
     href = reverse("connector", args=[found.pk]) if key == "health" else reverse("connector-tab", args=[found.pk, key])
     count = str(len(standing.issues)) if key == "health" and standing.issues else ""
     return Tab(TABS[key], href, key == current, count)

@@ -1,0 +1,22 @@
+"""A line of the timetable as a sentence, in the reader's language."""
+
+from __future__ import annotations
+
+from cron_descriptor import CasingTypeEnum, ExpressionDescriptor, FormatException, Options
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+LOCALES = {"en": "en_US", "de": "de_DE"}
+
+
+def sentence(cron: str, zone_name: str) -> str:
+    """“At 02:00, Europe/Berlin”; the line itself when it cannot be told in words."""
+    options = Options()
+    options.use_24hour_time_format = True
+    options.casing_type = CasingTypeEnum.Sentence
+    options.locale_code = LOCALES.get((get_language() or "en")[:2], "en_US")
+    try:
+        told = ExpressionDescriptor(cron, options).get_description()
+    except (FormatException, ValueError):
+        told = cron
+    return _("%(when)s, %(zone)s") % {"when": told, "zone": zone_name}

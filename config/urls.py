@@ -11,7 +11,7 @@ from django.views.generic import RedirectView
 from config import help, language, search
 from config.parts import views as parts
 
-APPS = ("config.health", "config.api", "config.sso", "integrations", "integrations.mapping", "identity", "syncjobs")
+APPS = ("config.health", "config.audit", "config.api", "config.sso", "integrations", "integrations.mapping", "identity", "syncjobs")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include(f"{app}.urls")) for app in APPS if find_spec(app) and find_spec(f"{app}.urls")

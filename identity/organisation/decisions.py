@@ -24,10 +24,6 @@ class ChoosePrimaryManager(CaseDecision):
         super().__init__(actor, case)
         self.person, self.manager = person, manager
 
-    @property
-    def object_label(self) -> str:
-        return str(self.person)
-
     def preview(self) -> Effect:
         return Effect(
             sentences=[

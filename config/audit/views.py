@@ -1,0 +1,213 @@
+"""The trail as people read it: filters, one line about all of it, each entry opened, the chain verified, and the export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config import clock
+from config.admin_screens import page, screen
+from config.audit.chain import Verdict, verify
+from config.audit.checkers import checkers
+from config.audit.export import FORMATS, ExportAudit
+from config.audit.find import Asked, found, summary
+from config.audit.models import AuditEntry, AuditHead
+from config.keyset import stretch
+from config.navigation import first_address
+from config.parts.shapes import Filter, Text
+from config.roles.masking import Sight, sight_of
+from config.roles.models import User
+
+KNOWN_SECONDS = 300  # new kinds of action appear in the filter after at most five minutes
+PERSONAL = ("person", "case", "account")
+ABOUT: dict[str, tuple[str, ...]] = {  # object type → URL names that take its number
+    "run": ("run", "admin:syncjobs_syncrun_change"),
+    "case": ("case", "admin:identity_case_change"),
+    "delivery": ("delivery",),
+}
+VERBS: dict[str, Text] = {
+    "person.created": gettext_lazy("a person was first seen"),
+    "person.changed": gettext_lazy("facts about a person changed"),
+    "account.create": gettext_lazy("an account was made"),
+    "account.update": gettext_lazy("an account was changed"),
+    "account.deactivate": gettext_lazy("an account was suspended"),
+    "account.reactivate": gettext_lazy("an account was opened again"),
+    "account.cohorts": gettext_lazy("groups of an account were set"),
+    "account.set_manager": gettext_lazy("the manager of an account was set"),
+    "plan.applied": gettext_lazy("a plan was applied"),
+    "run.queued": gettext_lazy("a run was started"),
+    "run.approve_plan": gettext_lazy("a plan was approved"),
+    "run.refuse_plan": gettext_lazy("a plan was refused"),
+    "mapping.published": gettext_lazy("a mapping was put in force"),
+    "value_map.row_set": gettext_lazy("a code got its name"),
+    "case.link_record": gettext_lazy("a question was answered: same person"),
+    "case.keep_separate": gettext_lazy("a question was answered: somebody else"),
+    "case.defer_case": gettext_lazy("a question was put away"),
+    "connector.added": gettext_lazy("a connector was added"),
+    "connector.changed": gettext_lazy("a connector was changed"),
+    "syncschedule.added": gettext_lazy("a schedule was added"),
+    "syncschedule.changed": gettext_lazy("a schedule was changed"),
+    "audit.export_audit": gettext_lazy("the trail was exported"),
+}
+
+
+@screen("config.view_auditentry")
+def audit(request: HttpRequest) -> HttpResponse:
+    asked = Asked.of(request.GET)
+    rows = found(asked)
+    listed = stretch(request, rows.select_related("cause", "detail"), ("seq",), descending=True)
+    sight = sight_of(request.user)
+    context = {
+        "entries": [_line(entry, sight) for entry in listed.rows],
+        "summary": summary(rows),
+        "filters": _filters(asked),
+        "asked": asked,
+        "query": urlencode({key: value for key, value in asked.as_dict().items() if value}),
+        "head": AuditHead.objects.filter(pk=1).first(),
+        "verdict": _last_verdict(request),
+        "may_verify": request.user.has_perm("config.verify_audit"),
+        "may_export": request.user.has_perm("config.export_audit"),
+        "pager": listed.pager(""),
+    }
+    return page(request, "config/audit/list.html", context, title=_("Audit"), section="audit")
+
+
+def verb(action: str) -> str:
+    """What happened, in words; the action itself where no words were written for it."""
+    return str(VERBS.get(action, action.replace(".", ": ").replace("_", " ")))
+
+
+def _line(entry: AuditEntry, sight: Sight) -> dict[str, Any]:
+    detail = getattr(entry, "detail", None)
+    label = detail.label if detail else ""
+    return {"entry": entry, "verb": verb(entry.action), "label": _named(label, entry, sight)}
+
+
+def _named(label: str, entry: AuditEntry, sight: Sight) -> str:
+    return sight.name(label) if entry.object_type in PERSONAL else label
+
+
+def _filters(asked: Asked) -> list[Filter]:
+    actions, types = _known()
+    every: tuple[tuple[str, Text], ...] = (("", _("all")),)
+    staff = [str(user) for user in User.objects.order_by("first_name", "username")]
+    actors = tuple((name, name) for name in dict.fromkeys([*staff, "Rollcall"]))
+    return [
+        Filter("actor", _("Who"), asked.actor, (*every, *actors)),
+        Filter("action", _("What"), asked.action, (*every, *((one, verb(one)) for one in actions))),
+        Filter("type", _("Kind of object"), asked.object_type, (*every, *((one, one.replace("_", " ")) for one in types))),
+        Filter("object", _("Its number or key"), asked.object_id),
+    ]
+
+
+def _known() -> tuple[list[str], list[str]]:
+    """Actions and object types of the newest entries: a DISTINCT over the whole trail would read all of it."""
+    kept: tuple[list[str], list[str]] | None = cache.get("rollcall.audit.known")
+    if kept is None:
+        newest = AuditEntry.objects.order_by("-seq").values_list("action", "object_type")[:20_000]
+        pairs = set(newest)
+        kept = sorted({action for action, _kind in pairs}), sorted({kind for _action, kind in pairs})
+        cache.set("rollcall.audit.known", kept, KNOWN_SECONDS)
+    return kept
+
+
+@screen("config.view_auditentry")
+def entry(request: HttpRequest, number: int) -> HttpResponse:
+    """One entry: before and after, why, and its place in the chain."""
+    rows = AuditEntry.objects.select_related("cause__actor", "detail")
+    row = get_object_or_404(rows, pk=number)
+    sight = sight_of(request.user)
+    detail = getattr(row, "detail", None)
+    is_masked = row.object_type in PERSONAL and not sight.is_full
+    context = {
+        "entry": row,
+        "verb": verb(row.action),
+        "label": _named(detail.label, row, sight) if detail else "",
+        "has_values": detail is not None,
+        "is_masked": is_masked,
+        "changes": changes(detail.before, detail.after, sight if is_masked else Sight(True)) if detail else [],
+        "about": _about(row),
+        "siblings": AuditEntry.objects.filter(cause=row.cause).exclude(pk=row.pk).order_by("seq")[:20],
+    }
+    return page(request, "config/audit/entry.html", context, title=_("Entry of the audit trail"), section="audit")
+
+
+def _about(row: AuditEntry) -> str:
+    if row.object_type == "person":
+        bare = row.object_id.upper().removeprefix("P-")
+        return first_address(("person",), int(bare)) if bare.isdecimal() else ""
+    return first_address(ABOUT.get(row.object_type, ()), int(row.object_id)) if row.object_id.isdecimal() else ""
+
+
+def changes(before: Any, after: Any, sight: Sight) -> list[tuple[str, str, str]]:
+    """(name, before, after) of every value, inner ones by their path. What is equal on both sides has no before."""
+    old, new = dict(_leaves(before)), dict(_leaves(after))
+    rows = []
+    for name in {**old, **new}:
+        was, becomes = _shown(old.get(name), sight), _shown(new.get(name), sight)
+        rows.append((name.replace("_", " ") or _("value"), "" if old.get(name) == new.get(name) else was, becomes))
+    return rows
+
+
+def _leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
+    if isinstance(value, Mapping):
+        return [leaf for key, inner in value.items() for leaf in _leaves(inner, f"{path} › {key}" if path else str(key))]
+    return [] if value is None and not path else [(path, value)]
+
+
+def _shown(value: Any, sight: Sight) -> str:
+    if value in (None, "", [], {}):
+        return ""
+    if isinstance(value, list):
+        return ", ".join(_shown(one, sight) for one in value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return str(value if sight.is_full else sight.value(str(value)))
+
+
+# ── verify and export ───────────────────────────────────────────────────────────────────────────────
+
+
+@screen("config.verify_audit")
+def verify_chain(request: HttpRequest) -> HttpResponse:
+    """Walk the whole chain, then show the answer on the list."""
+    if request.method == "POST":
+        verdict = verify(checkers=checkers())
+        _keep_verdict(request, verdict)
+    return HttpResponseRedirect(reverse("audit"))
+
+
+def _keep_verdict(request: HttpRequest, verdict: Verdict) -> None:
+    request.session["audit_verdict"] = {
+        "checked": verdict.checked,
+        "first_broken": verdict.first_broken,
+        "reason": verdict.reason,
+        "hash": verdict.last_hash,
+        "at": clock.now().isoformat(timespec="seconds"),
+    }
+
+
+def _last_verdict(request: HttpRequest) -> dict[str, Any] | None:
+    """The answer of the verification just made; shown once."""
+    kept: dict[str, Any] | None = request.session.pop("audit_verdict", None)
+    return kept
+
+
+@screen("config.export_audit")
+def export(request: HttpRequest) -> HttpResponse:
+    """The entries asked for as a ZIP. By POST: it writes an entry of its own."""
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse("audit"))
+    form = request.POST.get("format", "csv")
+    decision = ExportAudit(request.user, Asked.of(request.POST), form if form in FORMATS else "csv")  # type: ignore[arg-type]
+    decision.execute(request.POST.get("reason", ""))
+    name = f"rollcall-audit-{clock.now():%Y%m%d-%H%M%S}.zip"
+    return FileResponse(decision.made, as_attachment=True, filename=name, content_type="application/zip")  # type: ignore[return-value]

@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 import subprocess
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import ModuleType
 
@@ -30,7 +30,12 @@ def python_files(*below: str) -> Iterator[tuple[str, ast.Module]]:
     """Tracked Python files below these folders, parsed."""
     for name in tracked():
         if name.endswith(".py") and name.startswith(tuple(f"{folder}/" for folder in below)):
-            yield name, ast.parse((ROOT / name).read_text(encoding="utf-8"))
+            yield name, _parsed(name)
+
+
+@cache
+def _parsed(name: str) -> ast.Module:
+    return ast.parse((ROOT / name).read_text(encoding="utf-8"))
 
 
 def imported(tree: ast.Module) -> Iterator[str]:

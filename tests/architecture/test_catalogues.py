@@ -106,7 +106,8 @@ def all_decisions() -> list[type[Decision]]:
 @pytest.mark.parametrize("decision", all_decisions(), ids=lambda decision: decision.__qualname__)
 def test_every_decision_has_a_label_a_known_permission_and_a_docstring(decision: type[Decision]) -> None:
     assert str(decision.label)
-    assert decision.permission in all_permissions()
+    if isinstance(decision.permission, str):  # one that depends on its object is tested with the object (tests/contracts/decision.py)
+        assert decision.permission in all_permissions()
     assert decision.object_type
     assert decision.__doc__
     assert isinstance(decision.asks_reason, bool)

@@ -13,7 +13,7 @@ DATA_SCRIPT = re.compile(r"<script[^>]*type=[\"']application/(ld\+)?json[\"']", 
 # An assert, one hidden in a helper by its name, or something that fails by itself: waiting for a page, a check that raises, a
 # property that says “nothing comes out of this but errors of ours”.
 PROVES = r"assert|raises|expect|must_|wait_for_|check_|@given"
-PROVEN_BY_THE_CALL = {"test_every_path_of_the_page_can_be_read"}
+PROVEN_BY_THE_CALL = {"test_every_path_of_the_page_can_be_read"}  # reading raises what is wrong with the path
 HOMELESS = {"utils.py", "helpers.py", "common.py", "misc.py", "services.py"}
 
 

@@ -1,0 +1,278 @@
+"""What waits for a human, ordered by consequence: who is harmed first stands first. A constant number of queries.
+
+Each kind shows a few by name and counts the rest, so that 4,000 open questions take one line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from django.db.models import Count, Min
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from config import vocabulary
+from config.errors import by_code
+from config.navigation import first_address
+from config.parts.shapes import Chip, Need, Text
+from config.roles.masking import Sight, sight_of
+from config.roles.models import User
+from config.templatetags.rollcall import number, percent
+from identity.cases.models import Case, CaseKind, CaseState
+from integrations.mapping.models import UnmappedValue
+from integrations.outbound.models import Delivery, DeliveryState
+from syncjobs.guards.models import Hold, HoldState
+from syncjobs.pages.connector_rows import ConnectorRow
+from syncjobs.pages.figures import still_active
+from syncjobs.runs.models import SyncRun
+
+SHOWN = 3  # of one kind; the rest is one line with a button to the list
+
+
+@dataclass(slots=True)
+class Needs:
+    """`total` counts every thing that waits, also those not shown by name."""
+
+    items: list[Need] = field(default_factory=list)
+    total: int = 0
+
+    def add(self, items: Sequence[Need], total: int, more: Need | None = None) -> None:
+        self.items += [*items, *([more] if more and total > len(items) else [])]
+        self.total += total
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose list it is."""
+
+    user: User
+    sight: Sight
+    rows: Sequence[ConnectorRow]
+
+    def may(self, permission: str) -> bool:
+        return self.user.has_perm(permission)
+
+
+def needs_of(user: User, rows: Sequence[ConnectorRow], *, connectors_first: bool = False) -> Needs:
+    """`connectors_first` is how the people who keep the connections alive see it."""
+    reader, found = Reader(user, sight_of(user), rows), Needs()
+    order: tuple[tuple[str, Callable[[Reader, Needs], None]], ...] = (
+        ("identity.view_person", _still_active),
+        ("syncjobs.view_syncrun", _held),
+        ("integrations.view_connector", _in_trouble),
+        ("integrations.view_delivery", _dead),
+        ("identity.view_case", _cases),
+        ("integrations.view_unmappedvalue", _unmapped),
+        ("integrations.view_connector", _late),
+    )
+    if connectors_first:
+        order = (order[2], order[3], order[6], order[0], order[1], order[4], order[5])
+    for permission, add in order:
+        if user.has_perm(permission):
+            add(reader, found)
+    return found
+
+
+def _chip(table: str, key: str) -> Chip:
+    word = vocabulary.word(table, key)
+    return Chip(word.label, word.tone, word.sign)
+
+
+# ── people ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _still_active(reader: Reader, found: Needs) -> None:
+    links = list(still_active().select_related("person", "record__connector").order_by("person__changed_at", "id")[:SHOWN])
+    total = still_active().count() if len(links) == SHOWN else len(links)
+    verb, button = ("person-sync", _("Close account")) if reader.may("syncjobs.start_run") else ("person", _("Look"))
+    items = [
+        Need(
+            Chip(_("left, still active"), "bad", "!"),
+            reader.sight.name(link.person.display_name) or link.person.public_id,
+            _("left, and can still sign in to %(system)s") % {"system": link.record.connector.name},
+            _("Until the account is closed, a former colleague sees the courses and takes a licence."),
+            button,
+            first_address((verb, "person"), link.person_id),
+        )
+        for link in links
+    ]
+    rest = total - len(items)
+    more = Need(
+        Chip(_("left, still active"), "bad", "!"),
+        ngettext("%(n)s more person left and can still sign in", "%(n)s more people left and can still sign in", rest)
+        % {"n": number(rest)},
+        button=_("See all"),
+        href=f"{first_address(('people',))}?standing=left",
+    )
+    found.add(items, total, more)
+
+
+CASE_WORDS: dict[str, Text] = {  # for readers who may not see names
+    CaseKind.DUPLICATE: gettext_lazy("Two records may be the same person"),
+    CaseKind.NUMBER_REUSED: gettext_lazy("A number was used by somebody else before"),
+    CaseKind.SHARED_EMAIL: gettext_lazy("Two people use the same e-mail"),
+    CaseKind.ALREADY_THERE: gettext_lazy("Somebody may be in the learning system already"),
+    CaseKind.MANAGER_TIE: gettext_lazy("More than one manager could be the primary one"),
+}
+
+
+def _cases(reader: Reader, found: Needs) -> None:
+    waiting = Case.objects.filter(state=CaseState.OPEN)
+    shown = list(waiting.select_related("record__connector").order_by("opened_at", "id")[:SHOWN])
+    total = waiting.count() if len(shown) == SHOWN else len(shown)
+    button = _("Decide") if reader.may("identity.decide_case") else _("Look")
+    items = [
+        Need(
+            Chip(_("case"), "warn", "?"),
+            case.question if reader.sight.is_full else CASE_WORDS.get(case.kind, case.get_kind_display()),
+            "",
+            " · ".join(filter(None, (case.record.connector.name, case.waits))),
+            button,
+            first_address(("case", "admin:identity_case_change"), case.pk),
+        )
+        for case in shown
+    ]
+    rest = total - len(items)
+    title = ngettext("%(n)s more question waits", "%(n)s more questions wait", rest) % {"n": number(rest)}
+    found.add(items, total, Need(Chip(_("case"), "warn", "?"), title, button=_("See all"), href=first_address(("decisions",))))
+
+
+def _unmapped(reader: Reader, found: Needs) -> None:
+    waiting = UnmappedValue.objects.filter(closed_at=None, people__gt=0)
+    shown = list(waiting.select_related("value_map", "connector").order_by("-people", "id")[:SHOWN])
+    total = waiting.count() if len(shown) == SHOWN else len(shown)
+    items = [
+        Need(
+            Chip(_("mapping"), "warn", "!"),
+            _("%(map)s: “%(code)s” has no name yet") % {"map": value.value_map, "code": value.value},
+            "· " + (ngettext("%(n)s person", "%(n)s people", value.people) % {"n": number(value.people)}),
+            _("%(source)s sends this code. Until it has a name, the people keep what they had.") % {"source": value.connector},
+            _("Add name") if reader.may("integrations.map_value") else _("Look"),
+            first_address(("value-map", "admin:integrations_valuemap_changelist"), value.value_map.key),
+        )
+        for value in shown
+    ]
+    rest = total - len(items)
+    title = ngettext("%(n)s more code has no name yet", "%(n)s more codes have no name yet", rest) % {"n": number(rest)}
+    found.add(items, total, Need(Chip(_("mapping"), "warn", "!"), title, button=_("See all"), href=first_address(("value-maps",))))
+
+
+# ── runs and connections ────────────────────────────────────────────────────────────────────────────
+
+
+def _held(reader: Reader, found: Needs) -> None:
+    waiting = SyncRun.objects.filter(phase__in=("held", "awaiting approval"))
+    shown = list(waiting.select_related("connector").prefetch_related("holds").order_by("id")[:SHOWN])
+    total = waiting.count() if len(shown) == SHOWN else len(shown)
+    items = [_held_run(reader, run) for run in shown]
+    rest = total - len(items)
+    title = ngettext("%(n)s more run waits", "%(n)s more runs wait", rest) % {"n": number(rest)}
+    found.add(items, total, Need(_chip("run", "held"), title, button=_("See all"), href=f"{first_address(('runs',))}?phase=held"))
+
+
+def _held_run(reader: Reader, run: SyncRun) -> Need:
+    holds = [hold for hold in run.holds.all() if hold.state == HoldState.OPEN]
+    worst = max(holds, key=lambda hold: (hold.kind == "deactivate", hold.people), default=None)
+    return Need(
+        _chip("run", run.phase),
+        held_title(run, worst),
+        held_share(worst),
+        _("Nothing has been written. If nobody decides, the run ends and changes nothing."),
+        _("Review plan") if reader.may("syncjobs.approve_plan") else _("Look"),
+        first_address(("run",), run.pk),
+    )
+
+
+HELD_WORDS: dict[str, Callable[[int], str]] = {
+    "create": lambda n: ngettext("%(name)s would make %(n)s account", "%(name)s would make %(n)s accounts", n),
+    "update": lambda n: ngettext("%(name)s would change %(n)s person", "%(name)s would change %(n)s people", n),
+    "deactivate": lambda n: ngettext("%(name)s would deactivate %(n)s person", "%(name)s would deactivate %(n)s people", n),
+    "reactivate": lambda n: ngettext("%(name)s would reactivate %(n)s person", "%(name)s would reactivate %(n)s people", n),
+    "link": lambda n: ngettext("%(name)s would join %(n)s account", "%(name)s would join %(n)s accounts", n),
+}
+
+
+def held_title(run: SyncRun, hold: Hold | None) -> str:
+    """Who would do what to how many: the sentence of one hold of this run."""
+    said = {"name": run.connector.name, "n": number(hold.people) if hold else ""}
+    if hold is None:
+        return _("%(name)s waits for a decision") % said
+    if hold.code == "first_plan":
+        return _("The first plan of %(name)s waits for your approval: %(n)s people") % said
+    if hold.kind in HELD_WORDS:
+        return HELD_WORDS[hold.kind](hold.people) % said
+    return hold.sentence
+
+
+def held_share(hold: Hold | None) -> str:
+    """How much that is of everybody there."""
+    if hold is None or not hold.kind or not hold.of or hold.people > hold.of:
+        return ""
+    return _("(%(share)s of %(of)s)") % {"share": percent(hold.people / hold.of), "of": number(hold.of)}
+
+
+def _in_trouble(reader: Reader, found: Needs) -> None:
+    """One line a connector: what a person has to mend, else that its last run failed."""
+    items = []
+    for row in reader.rows:
+        issue = next((issue for issue in row.issues if not by_code(issue.code).retry), None)
+        name = row.connector.name
+        if row.state in ("paused", "disabled"):
+            continue
+        if issue is not None:
+            error = by_code(issue.code)
+            href = first_address(("connector", "admin:integrations_connector_change"), row.connector.pk)
+            title = f"{name}: {_(error().sentence)}"
+            items.append(Need(_chip("connector", "action needed"), title, "", _(error.next_step), _("Open connector"), href))
+        elif row.failed_run is not None:
+            title = _("%(name)s: the last run failed") % {"name": name}
+            harm = _("Changes of its people do not arrive until a run succeeds.")
+            items.append(Need(_chip("run", "failed"), title, "", harm, _("Open run"), first_address(("run",), row.failed_run)))
+    found.add(items, len(items))
+
+
+def _late(reader: Reader, found: Needs) -> None:
+    items = [
+        Need(
+            _chip("connector", row.state),
+            _("%(name)s is overdue") % {"name": row.connector.name},
+            "",
+            _("A planned run did not succeed. What changed there since has not arrived."),
+            _("Open connector"),
+            first_address(("connector", "admin:integrations_connector_change"), row.connector.pk),
+        )
+        for row in reader.rows
+        if row.missed and row.failed_run is None and row.state in ("late", "down")
+    ]
+    found.add(items, len(items))
+
+
+def _dead(reader: Reader, found: Needs) -> None:
+    groups = list(
+        Delivery.objects.filter(state=DeliveryState.DEAD)
+        .order_by()
+        .values("connector__name", "error_code")
+        .annotate(n=Count("id"), first=Min("created_at"))
+        .order_by("first")[: SHOWN + 1]
+    )
+    items = []
+    for group in groups[:SHOWN]:
+        error, n = by_code(group["error_code"]), group["n"]
+        title = ngettext("%(n)s change did not reach %(system)s", "%(n)s changes did not reach %(system)s", n)
+        items.append(
+            Need(
+                _chip("delivery", "dead"),
+                title % {"n": number(n), "system": group["connector__name"]},
+                "",
+                f"{_(error().sentence)} {_(error.next_step)}",
+                _("Retry") if reader.may("integrations.retry_delivery") else _("Look"),
+                f"{first_address(('deliveries', 'admin:integrations_delivery_changelist'))}?state=dead",
+            )
+        )
+    more = (
+        Need(_chip("delivery", "dead"), _("More changes did not arrive, for other reasons"), button=_("See all"), href=items[-1].href)
+        if items
+        else None
+    )
+    found.add(items, len(groups), more)

@@ -1,0 +1,217 @@
+"""The first page: what needs you, the most harmful first, and whether everything else ran."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from config import clock
+from config.admin_screens import page, screen
+from config.audit.models import AuditEntry
+from config.navigation import first_address
+from config.parts.shapes import Kpi, Text
+from config.roles.models import User
+from config.roles.scopes import scoped_for
+from config.templatetags.rollcall import lasting, number, percent
+from integrations.mapping.models import MappingState, MappingVersion
+from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
+from syncjobs.pages.figures import Figures, figures
+from syncjobs.pages.needs import Needs, needs_of
+from syncjobs.pages.progress import progress, running
+from syncjobs.plans.models import Plan, PlanState
+from syncjobs.runs.models import Phase, SyncRun
+from syncjobs.schedules.models import SyncSchedule
+
+STOP_POLLING = 286  # htmx ends a poll when an answer has this status
+SPELLED: tuple[Text, ...] = (
+    gettext_lazy("nothing"),
+    gettext_lazy("one"),
+    gettext_lazy("two"),
+    gettext_lazy("three"),
+    gettext_lazy("four"),
+    gettext_lazy("five"),
+    gettext_lazy("six"),
+    gettext_lazy("seven"),
+    gettext_lazy("eight"),
+    gettext_lazy("nine"),
+    gettext_lazy("ten"),
+    gettext_lazy("eleven"),
+    gettext_lazy("twelve"),
+)
+LAST_ENTRIES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What this reader's first page is made of."""
+
+    sections: tuple[str, ...]  # in order: needs, running, connectors, trail
+    connectors_first: bool = False
+
+
+def home_of(user: User) -> Home:
+    """By what they may do, not by the name of a role: an installation may cut its roles another way."""
+    if not user.has_perm("syncjobs.view_syncrun"):
+        return Home(())
+    if user.has_perm("integrations.change_connector") and not user.has_perm("identity.decide_case"):
+        return Home(("connectors", "needs"), connectors_first=True)
+    if user.has_perm("config.export_audit") and not user.has_perm("syncjobs.start_run"):
+        return Home(("trail", "needs", "connectors"))
+    return Home(("needs", "connectors"))
+
+
+@screen()
+def overview(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    home, now = home_of(user), clock.now()
+    if not home.sections:
+        return page(request, "syncjobs/not_for_you.html", title=_("Overview"), section="overview")
+    known = figures()
+    rows = connector_rows(now, known.people_of)
+    if not rows or not SyncRun.objects.exists():
+        return page(request, "syncjobs/first_steps.html", {"steps": first_steps(user, rows)}, title=_("Overview"), section="overview")
+    waiting = needs_of(user, rows, connectors_first=home.connectors_first)
+    is_reader = not (user.has_perm("syncjobs.start_run") or user.has_perm("syncjobs.approve_plan"))
+    context = {
+        "sections": home.sections,
+        "greeting": greeting(timezone.localtime(now)),
+        "headline": headline(waiting, has_run=any(row.connector.last_success_at for row in rows), is_reader=is_reader),
+        "last": last_run(user),
+        "kpis": kpis(known, now),
+        "needs": waiting.items,
+        "connectors": rows if user.has_perm("integrations.view_connector") else [],
+        "trail": trail(user) if "trail" in home.sections else [],
+        "may_start": user.has_perm("syncjobs.start_run") and any(not row.connector.is_target for row in rows),
+        **_running(user, now),
+    }
+    return page(request, "syncjobs/overview.html", context, title=_("Overview"), section="overview")
+
+
+@screen("syncjobs.view_syncrun")
+def overview_running(request: HttpRequest) -> HttpResponse:
+    """The card “Running now” alone, asked every two seconds while something runs."""
+    context = _running(request.user, clock.now())
+    status = 200 if context["running"] else STOP_POLLING
+    return render(request, "syncjobs/running.html", context | {"is_fragment": True}, status=status)
+
+
+def _running(user: Any, now: datetime) -> dict[str, Any]:
+    return {"running": [progress(run, now) for run in running(scoped_for(user, SyncRun.objects.all()))]}
+
+
+def greeting(local: datetime) -> str:
+    """By the reader's own clock."""
+    if local.hour < 5 or local.hour >= 18:
+        return _("Good evening.")
+    return _("Good morning.") if local.hour < 12 else _("Good afternoon.")
+
+
+def headline(waiting: Needs, *, has_run: bool, is_reader: bool) -> str:
+    """One sentence by consequence. Only when something really ran does it say that everything else did."""
+    n = waiting.total
+    if n == 0:
+        return _("Nothing needs you.") if has_run else _("Nothing needs you; nothing has run yet.")
+    said = {"n": str(SPELLED[n] if n < len(SPELLED) else number(n)).capitalize()}
+    if is_reader:
+        return ngettext("%(n)s thing waits for somebody.", "%(n)s things wait for somebody.", n) % said
+    if has_run:
+        return ngettext("%(n)s thing needs you; everything else ran.", "%(n)s things need you; everything else ran.", n) % said
+    return ngettext("%(n)s thing needs you.", "%(n)s things need you.", n) % said
+
+
+def last_run(user: User) -> SyncRun | None:
+    """The run that ended last, chosen people's aside."""
+    ended = scoped_for(user, SyncRun.objects.all()).filter(phase__in=(Phase.SUCCEEDED, Phase.PARTIAL)).exclude(mode="people")
+    found: SyncRun | None = ended.select_related("connector").order_by("-id").first()
+    return found
+
+
+def kpis(known: Figures, now: datetime) -> list[Kpi]:
+    people, decisions = first_address(("people",)), first_address(("decisions",))
+    deliveries = first_address(("deliveries", "admin:integrations_delivery_changelist"))
+    standings = known.standings
+    return [
+        Kpi(_("People in sync"), number(known.in_sync), _people_note(known), people),
+        Kpi(
+            _("Waiting for a decision"),
+            number(known.waiting),
+            _("oldest %(age)s") % {"age": lasting(now - known.waiting_since)} if known.waiting_since else _("nobody waits for you"),
+            decisions,
+            "warn" if known.waiting else "",
+        ),
+        Kpi(
+            _("Left, still active"),
+            number(known.still_active),
+            _("close these first")
+            if known.still_active
+            else ngettext("%(n)s person left, closed", "%(n)s people left, all closed", standings.get("left", 0))
+            % {"n": number(standings.get("left", 0))},
+            f"{people}?standing=left" if people else "",
+            "bad" if known.still_active else "",
+        ),
+        Kpi(_("Deliveries, 24 h"), percent(known.success_rate), _deliveries_note(known), deliveries, "bad" if known.dead else ""),
+    ]
+
+
+def _people_note(known: Figures) -> str:
+    active = known.standings.get("active", 0) + known.standings.get("on_leave", 0)
+    said = {"active": number(active), "before": number(known.standings.get("before", 0)), "leaving": number(known.leaving)}
+    return _("%(active)s active · %(before)s start soon · %(leaving)s leaving") % said
+
+
+def _deliveries_note(known: Figures) -> str:
+    if known.dead:
+        return ngettext("%(n)s did not arrive", "%(n)s did not arrive", known.dead) % {"n": number(known.dead)}
+    if known.on_the_way:
+        return _("%(n)s on the way") % {"n": number(known.on_the_way)}
+    return _("%(n)s arrived") % {"n": number(known.delivered)}
+
+
+def trail(user: User) -> list[AuditEntry]:
+    entries = scoped_for(user, AuditEntry.objects.all())
+    return list(entries.select_related("cause").order_by("-seq")[:LAST_ENTRIES])
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the checklist of an empty installation."""
+
+    label: Text
+    why: Text
+    is_done: bool
+    href: str = ""
+
+
+def first_steps(user: User, rows: list[ConnectorRow]) -> list[Step]:
+    """From nothing to the first nightly run, each with its own proof that it is done."""
+    sources = [row for row in rows if not row.connector.is_target]
+    targets = [row for row in rows if row.connector.is_target]
+    runs = SyncRun.objects.filter(phase=Phase.SUCCEEDED)
+    connectors = first_address(("connectors",))
+    start = reverse("run-start") if user.has_perm("syncjobs.start_run") else ""
+    return [
+        Step(_("Add a source"), _("The HR system that people come from."), bool(sources), connectors),
+        Step(_("Add a target"), _("The learning system that gets the accounts."), bool(targets), connectors),
+        Step(
+            _("Publish the mapping"),
+            _("How the source's words become ours. Each vendor brings one to begin with."),
+            MappingVersion.objects.filter(state=MappingState.PUBLISHED).exists(),
+            first_address(("mappings",)),
+        ),
+        Step(_("Try it dry"), _("A dry run shows what would happen and writes nothing."), runs.filter(is_dry=True).exists(), start),
+        Step(
+            _("Approve the first plan"),
+            _("The first plan always waits for a person, whatever its size."),
+            Plan.objects.filter(state=PlanState.APPLIED).exists(),
+            first_address(("decisions",)),
+        ),
+        Step(_("Set the timetable"), _("When each source is read."), SyncSchedule.objects.exists(), first_address(("schedules",))),
+    ]

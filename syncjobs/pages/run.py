@@ -1,0 +1,158 @@
+"""One run: the sentence first, then what would change and why, what went wrong and who can mend it, and that the numbers add up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from config import clock
+from config.admin_screens import page, screen
+from config.errors import by_code
+from config.roles.masking import sight_of
+from config.roles.scopes import scoped_for
+from config.templatetags.rollcall import number
+from integrations.outbound.models import DeliveryState
+from syncjobs.guards.decisions import WAITING, ApprovePlan
+from syncjobs.guards.models import Hold, HoldState
+from syncjobs.pages.overview import STOP_POLLING
+from syncjobs.pages.progress import progress
+from syncjobs.pages.run_plan import TargetPlan, target_plans
+from syncjobs.pages.run_troubles import Writes, fates, outcomes, troubles, writes
+from syncjobs.pages.run_words import covered, dropped, stage_bar, stopped, totals
+from syncjobs.pages.runs import line
+from syncjobs.runs.decisions import CancelRun, RetryFailed, StartRun
+from syncjobs.runs.models import LIVE, WORKABLE, Phase, SyncRun
+from syncjobs.schedules.models import RunMode
+
+
+def seen_run(request: HttpRequest, number: int) -> SyncRun:
+    """The run, if this reader may see it."""
+    rows = scoped_for(request.user, SyncRun.objects.select_related("connector", "plan", "cause__actor"))
+    found: SyncRun = get_object_or_404(rows, pk=number)
+    return found
+
+
+@screen("syncjobs.view_syncrun")
+def run(request: HttpRequest, number: int) -> HttpResponse:
+    found, sight = seen_run(request, number), sight_of(request.user)
+    counted, sent = fates(found), writes(found)
+    plans = target_plans(found, sight)
+    holds = list(Hold.objects.filter(run=found).order_by("-people", "id"))
+    context = {
+        "run": found,
+        "took": line(found, clock.now()).took,
+        "plan": getattr(found, "plan", None),
+        "plans": plans,
+        "holds": [hold for hold in holds if hold.state == HoldState.OPEN],
+        "decided": [hold for hold in holds if hold.state != HoldState.OPEN],
+        "hold": _held(found, holds, plans),
+        "totals": totals(found.counts),
+        "covered": covered(found),
+        "dropped": dropped(found),
+        "troubles": troubles(found, counted, sight),
+        "outcomes": outcomes(found, counted),
+        "writes": sent,
+        "error": by_code(found.error_code)() if found.error_code and found.phase == Phase.FAILED else None,
+        "detail": found.error_detail if sight.is_full or found.phase == Phase.CANCELLED else "",
+        "may": _may(request.user, found, sent),
+        **_progress(found, sent),
+    }
+    return page(request, "syncjobs/run.html", context, title=_("Run %(n)s") % {"n": number}, section="runs")
+
+
+@screen("syncjobs.view_syncrun")
+def run_progress(request: HttpRequest, number: int) -> HttpResponse:
+    """The bar of stages and how far it is, asked every two seconds; the last answer ends the asking."""
+    found = seen_run(request, number)
+    status = 200 if found.phase in WORKABLE else STOP_POLLING
+    return render(
+        request, "syncjobs/run_progress.html", {"run": found, "is_fragment": True, **_progress(found, writes(found))}, status=status
+    )
+
+
+def _progress(run: SyncRun, sent: list[Writes]) -> dict[str, Any]:
+    arrived = sum(one.n for one in sent if one.state == DeliveryState.DELIVERED)
+    return {
+        "stages": stage_bar(run, arrived, sum(one.verified for one in sent)),
+        "is_working": run.phase in WORKABLE,
+        "progress": progress(run, clock.now()),
+    }
+
+
+def _may(user: Any, run: SyncRun, sent: list[Writes]) -> dict[str, bool]:
+    """Which buttons this reader gets: what the decision itself would allow, and what makes sense now."""
+    is_over = run.phase not in LIVE
+    has_failed = bool(run.counts.get("parked")) or any(one.state == DeliveryState.DEAD for one in sent)
+    return {
+        "approve": run.phase in WAITING and ApprovePlan(user, run).may(),
+        "cancel": run.phase in LIVE and CancelRun(user, run).may(),
+        "retry": is_over and has_failed and not run.is_dry and RetryFailed(user, run).may(),
+        "again": (is_over or run.phase in WAITING) and run.mode != RunMode.PEOPLE and StartRun(user, run.connector).may(),
+        "plan": user.has_perm("syncjobs.view_plannedchange"),
+        "records": user.has_perm("syncjobs.view_recordoutcome"),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One box of “apply only some”: changes of one kind in one target. Ticked unless the guard stopped it."""
+
+    value: str
+    kind: str
+    target: str
+    n: int
+    is_held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HeldRun:
+    """What a waiting run says of itself. `choices` is empty where there is nothing to choose between."""
+
+    headline: str
+    others: int
+    all: int
+    danger: int
+    choices: list[Choice]
+    is_before_plan: bool
+
+
+def _held(run: SyncRun, holds: list[Hold], plans: list[TargetPlan]) -> HeldRun | None:
+    if run.phase not in WAITING:
+        return None
+    still_open = [hold for hold in holds if hold.state == HoldState.OPEN]
+    worst = max(still_open, key=lambda hold: (hold.kind == "deactivate", hold.people), default=None)
+    choices = _choices(run, still_open, {plan.key: str(plan.name) for plan in plans})
+    everything = sum(choice.n for choice in choices)
+    return HeldRun(
+        headline=_headline(run, worst),
+        others=sum(choice.n for choice in choices if not choice.is_held),
+        all=everything,
+        danger=sum(choice.n for choice in choices if choice.kind == "deactivate"),
+        choices=choices if len(choices) > 1 else [],
+        is_before_plan=run.stage == "fetch",
+    )
+
+
+def _headline(run: SyncRun, worst: Hold | None) -> str:
+    if worst is not None and worst.code == "first_plan":
+        said = ngettext(
+            "The first plan waits for your approval: %(n)s person", "The first plan waits for your approval: %(n)s people", worst.people
+        )
+        return said % {"n": number(worst.people)}
+    return stopped(worst.people, worst.kind) if worst else stopped(0, "")
+
+
+def _choices(run: SyncRun, holds: list[Hold], names: dict[str, str]) -> list[Choice]:
+    held = {(hold.target_key, hold.kind) for hold in holds} | {(hold.target_key, "") for hold in holds if not hold.kind}
+    plan = getattr(run, "plan", None)
+    return [
+        Choice(f"{target}:{kind}", kind, names.get(target, target), n, (target, kind) in held or (target, "") in held)
+        for target, kinds in (plan.counts if plan else {}).items()
+        for kind, n in kinds.items()
+        if target != "people" and kind != "skip"
+    ]

@@ -1,0 +1,140 @@
+"""The plan of a run as people read it: grouped by target, kind and reason, with counts and people as examples."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Max, Min
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config import vocabulary
+from config.parts.shapes import Example, PlanGroup, Text
+from config.roles.masking import Sight
+from integrations.canonical import BY_KEY
+from syncjobs.explain.values import label, words
+from syncjobs.pages.reasons import group_reason
+from syncjobs.pages.runs import DANGER_FIRST
+from syncjobs.plans.models import ChangeState, PlannedChange
+from syncjobs.runs.models import SyncRun
+
+MOST_GROUPS = 60  # of one target; more means reasons that should be one
+SILENT = (ChangeState.PLANNED, ChangeState.APPLIED)  # what the run's own state says already
+# Fields of an account that tell nothing personal; every other one is masked for readers without that right.
+OPEN_FIELDS: dict[str, Text] = {
+    "suspended": gettext_lazy("account closed"),
+    "cohorts": gettext_lazy("groups"),
+    "department": gettext_lazy("business unit"),
+    "institution": gettext_lazy("company"),
+    "city": gettext_lazy("location"),
+    "country": gettext_lazy("country"),
+    "timezone": gettext_lazy("time zone"),
+    "lang": gettext_lazy("language"),
+    "auth": gettext_lazy("sign-in method"),
+    "manager": gettext_lazy("manager (number)"),
+    "standing": gettext_lazy("standing"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TargetPlan:
+    """What would change in one target, or in our own facts (`key` empty)."""
+
+    key: str
+    name: Text
+    people: int
+    groups: list[PlanGroup]
+
+
+def target_plans(run: SyncRun, sight: Sight) -> list[TargetPlan]:
+    """Targets first, our own facts last. Two queries, however many people."""
+    rows: list[Any] = list(
+        PlannedChange.objects.filter(plan__run=run)
+        .order_by()
+        .values("target__key", "target__name", "kind", "reason_code", "state")
+        .annotate(n=Count("id"), why=Min("reason"), first=Min("id"), last=Max("id"))
+        .order_by("target__key", "-n")
+    )
+    examples = PlannedChange.objects.in_bulk({row[end] for row in rows[: 4 * MOST_GROUPS] for end in ("first", "last")})
+    by_target: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_target[(row["target__key"] or "", row["target__name"] or "")].append(row)
+    plans = [
+        TargetPlan(key, name or _("Our own facts"), sum(row["n"] for row in of_target), _groups(run, of_target, examples, sight))
+        for (key, name), of_target in by_target.items()
+    ]
+    return sorted(plans, key=lambda plan: (not plan.key, plan.name))
+
+
+def _groups(run: SyncRun, rows: list[dict[str, Any]], examples: Mapping[int, PlannedChange], sight: Sight) -> list[PlanGroup]:
+    ordered = sorted(rows, key=lambda row: (DANGER_FIRST.index(row["kind"]), -row["n"]))[:MOST_GROUPS]
+    return [
+        PlanGroup(
+            row["kind"],
+            _why(row),
+            row["n"],
+            tuple(_example(run, examples[pk], sight) for pk in sorted({row["first"], row["last"]}) if pk in examples),
+            _address(run, row),
+        )
+        for row in ordered
+    ]
+
+
+def _why(row: Mapping[str, Any]) -> str:
+    said = group_reason(row["reason_code"], row["why"])
+    return said if row["state"] in SILENT else f"{said} · {vocabulary.word('change_state', row['state']).label}"
+
+
+def _address(run: SyncRun, row: Mapping[str, Any]) -> str:
+    asked = {"target": row["target__key"] or "", "kind": row["kind"], "reason": row["reason_code"], "state": row["state"]}
+    return f"{reverse('run-plan', args=[run.pk])}?{urlencode(asked)}"
+
+
+def _example(run: SyncRun, change: PlannedChange, sight: Sight) -> Example:
+    name = sight.name(change.name) or _("somebody")
+    fields = differences(change, sight)
+    before, after = (fields[0].before, fields[0].after) if change.kind == "update" and len(fields) == 1 else ("", "")
+    return Example(name, reverse("run-person", args=[run.pk, change.person_id]), before, after)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field of a change. `before` is empty for a new account."""
+
+    label: str
+    before: str
+    after: str
+
+
+def differences(change: PlannedChange, sight: Sight, units: Mapping[str, str] | None = None) -> list[Difference]:
+    """What this change does to each field, masked for this reader."""
+    keys, sides = dict.fromkeys([*change.after, *change.before]), (change.before, change.after)
+    every = (Difference(_label(change, key), *(_shown(change, key, side.get(key), sight, units) for side in sides)) for key in keys)
+    return [one for one in every if one.before or one.after]
+
+
+def _label(change: PlannedChange, key: str) -> str:
+    return label(key) if change.target_id is None and key in BY_KEY else str(OPEN_FIELDS.get(key, label(key))).capitalize()
+
+
+def _shown(change: PlannedChange, key: str, value: Any, sight: Sight, units: Mapping[str, str] | None) -> str:
+    if value in (None, "", [], {}) or key == "manager_lines":
+        return ""
+    if key == "standing":
+        return str(vocabulary.word("standing", str(value)).label)
+    if change.target_id is None:
+        return words(key, value, sight, units)
+    return _plain(value if key in OPEN_FIELDS else sight.value(value))
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return ", ".join(str(one) for one in value)
+    return str(value)

@@ -1,0 +1,63 @@
+"""Records of a run by what became of them: set aside, waiting for a decision, gone, in the plan."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from config.admin_screens import EstimatedPaginator, page, screen
+from config.errors import by_code
+from config.keyset import stretch
+from config.parts.shapes import Filter, Text
+from config.roles.masking import sight_of
+from config.roles.scopes import scoped_for
+from config.templatetags.rollcall import number as shown_number
+from config.vocabulary import OUTCOME
+from identity.people.models import Person
+from syncjobs.pages.reasons import REASONS, group_reason
+from syncjobs.pages.run import seen_run
+from syncjobs.runs.models import RecordOutcome
+
+
+@screen("syncjobs.view_recordoutcome")
+def run_records(request: HttpRequest, number: int) -> HttpResponse:
+    run, sight = seen_run(request, number), sight_of(request.user)
+    asked = {name: request.GET.get(name, "")[:40] for name in ("outcome", "code")}
+    rows = scoped_for(request.user, RecordOutcome.objects.filter(run=run)).filter(**{name: value for name, value in asked.items() if value})
+    total = EstimatedPaginator(rows.order_by("id"), 1).count
+    found = stretch(request, rows.order_by().select_related("record"), ("id",))
+    people = _people(found.rows)
+    for row in found.rows:
+        person = people.get(row.person_id)
+        row.shown_name = (sight.name(person.display_name) or person.public_id) if person else ""
+        row.shown_id = sight.number(row.record.external_id) if row.record else ""
+        row.shown_detail = row.detail if sight.is_full else ""
+        row.why = _why(row.code)
+    context = {
+        "run": run,
+        "rows": found.rows,
+        "filters": _filters(asked),
+        "kept_code": asked["code"],
+        "error": by_code(asked["code"])() if asked["code"] and asked["code"] not in REASONS else None,
+        "total": total,
+        "pager": found.pager(_("%(count)s of %(total)s") % {"count": shown_number(len(found.rows)), "total": shown_number(total)}),
+    }
+    return page(request, "syncjobs/run_records.html", context, title=_("Records of a run"), section="runs")
+
+
+def _people(rows: list[Any]) -> dict[int, Person]:
+    """Those whom apply has written; a person only planned has no page yet."""
+    return Person.objects.only("id", "display_name").in_bulk([row.person_id for row in rows if row.person_id])
+
+
+def _why(code: str) -> str:
+    if not code:
+        return ""
+    return group_reason(code, "") if code in REASONS else _(by_code(code)().sentence)
+
+
+def _filters(asked: dict[str, str]) -> list[Filter]:
+    everything: tuple[tuple[str, Text], ...] = (("", _("all")),)
+    return [Filter("outcome", _("What became of them"), asked["outcome"], (*everything, *((word.key, word.label) for word in OUTCOME)))]

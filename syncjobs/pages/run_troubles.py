@@ -1,0 +1,136 @@
+"""What a run could not do, grouped by cause with who can mend it; and what became of its records and its writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Min, Q, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from config.errors import Owner, by_code
+from config.navigation import first_address
+from config.parts.shapes import Text
+from config.roles.masking import Sight
+from integrations.outbound.models import Delivery, DeliveryState
+from syncjobs.pages.reasons import group_reason
+from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
+
+OWNERS: dict[str, Text] = {
+    Owner.WE: gettext_lazy("Rollcall tries again by itself"),
+    Owner.IT: gettext_lazy("IT can mend this"),
+    Owner.LND: gettext_lazy("L&D can mend this"),
+    Owner.SOURCE: gettext_lazy("Whoever keeps the source can mend this"),
+}
+OPERATIONS: dict[str, Text] = {
+    "create": gettext_lazy("make the account"),
+    "update": gettext_lazy("change the account"),
+    "deactivate": gettext_lazy("close the account"),
+    "reactivate": gettext_lazy("open the account again"),
+    "cohorts": gettext_lazy("join and leave groups"),
+    "set_manager": gettext_lazy("name the manager"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """One cause. `example` is empty for readers who may not see what a record says."""
+
+    n: int
+    is_record: bool
+    sentence: str
+    field: str
+    example: str
+    next_step: str
+    owner: Text
+    code: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """How many records of one outcome and reason."""
+
+    outcome: str
+    why: str
+    n: int
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Writes:
+    """Deliveries of one operation in one state. `tries` counts all attempts."""
+
+    operation: Text
+    state: str
+    n: int
+    tries: int
+    verified: int
+
+
+def fates(run: SyncRun) -> list[dict[str, Any]]:
+    """Outcomes counted by kind, code and field, with one detail each: one query for what the page says about records."""
+    rows: Any = RecordOutcome.objects.filter(run=run).order_by().values("outcome", "code", "field")
+    return list(rows.annotate(n=Count("id"), example=Min("detail")).order_by("-n")[:200])
+
+
+def outcomes(run: SyncRun, rows: list[dict[str, Any]]) -> list[Fate]:
+    return [
+        Fate(row["outcome"], group_reason(row["code"], "") if row["code"] in KNOWN else _sentence(row["code"]), row["n"], records(run, row))
+        for row in rows
+    ]
+
+
+KNOWN = ("gone", "target_changed", "manager_arrived", "replan")
+
+
+def _sentence(code: str) -> str:
+    return _(by_code(code)().sentence) if code else ""
+
+
+def troubles(run: SyncRun, rows: list[dict[str, Any]], sight: Sight) -> list[Trouble]:
+    """Records set aside, then writes that ended badly or are tried again; the largest group first."""
+    found = [_of_records(run, row, sight) for row in rows if row["outcome"] == Outcome.PARKED]
+    bad = Q(state=DeliveryState.DEAD) | (Q(state=DeliveryState.PENDING, attempts__gt=0) & ~Q(error_code=""))
+    failed: Any = Delivery.objects.filter(bad, cause=run.cause_id).order_by().values("error_code", "state")
+    found += [_of_writes(row, sight) for row in failed.annotate(n=Count("id"), example=Min("error_detail"))]
+    return sorted(found, key=lambda one: -one.n)
+
+
+def _of_records(run: SyncRun, row: dict[str, Any], sight: Sight) -> Trouble:
+    error = by_code(row["code"])
+    example = row["example"] if sight.is_full else ""
+    href = records(run, row)
+    return Trouble(row["n"], True, _(error().sentence), row["field"], example, _(error.next_step), OWNERS[error.owner], error.code, href)
+
+
+def _of_writes(row: dict[str, Any], sight: Sight) -> Trouble:
+    error = by_code(row["error_code"])
+    example = row["example"] if sight.is_full else ""
+    href = f"{first_address(('deliveries', 'admin:integrations_delivery_changelist'))}?{urlencode({'state': row['state']})}"
+    return Trouble(row["n"], False, _(error().sentence), "", example, _(error.next_step), OWNERS[error.owner], error.code, href)
+
+
+def records(run: SyncRun, row: dict[str, Any]) -> str:
+    """The list of the records this row counts."""
+    return f"{reverse('run-records', args=[run.pk])}?{urlencode({'outcome': row['outcome'], 'code': row['code']})}"
+
+
+def writes(run: SyncRun) -> list[Writes]:
+    """Every write of this run, by operation and state. A pending one that was tried is “retrying”."""
+    rows: Any = Delivery.objects.filter(cause=run.cause_id).order_by().values("operation", "state")
+    tried = Count("id", filter=Q(attempts__gt=0))
+    counted = rows.annotate(n=Count("id"), sum_of_tries=Sum("attempts"), verified=Count("verified_at"), tried=tried)
+    return [
+        Writes(
+            OPERATIONS.get(row["operation"], row["operation"].replace("_", " ")),
+            "retrying" if row["state"] == DeliveryState.PENDING and row["tried"] else row["state"],
+            row["n"],
+            row["sum_of_tries"] or 0,
+            row["verified"],
+        )
+        for row in counted.order_by("operation", "state")
+    ]

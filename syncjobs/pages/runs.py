@@ -1,0 +1,82 @@
+"""The list of runs, newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from config import clock
+from config.admin_screens import EstimatedPaginator, page, screen
+from config.keyset import stretch
+from config.parts.shapes import Filter, Text
+from config.roles.scopes import scoped_for
+from config.templatetags.rollcall import number
+from config.vocabulary import RUN
+from integrations.connectors.models import Connector
+from syncjobs.runs.models import SyncRun, Trigger
+
+FILTERS = {"connector": "connector__key", "phase": "phase", "trigger": "trigger"}
+DANGER_FIRST = ("deactivate", "create", "reactivate", "update", "link", "skip")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One run of the list. `kinds`: (kind, how many accounts), the most dangerous first."""
+
+    run: SyncRun
+    kinds: tuple[tuple[str, int], ...]
+    troubles: int
+    took: timedelta | None
+
+
+@screen("syncjobs.view_syncrun")
+def runs(request: HttpRequest) -> HttpResponse:
+    rows = scoped_for(request.user, SyncRun.objects.all())
+    asked = {name: request.GET.get(name, "")[:60] for name in FILTERS}
+    rows = rows.filter(**{FILTERS[name]: value for name, value in asked.items() if value})
+    total = EstimatedPaginator(rows.order_by("id"), 1).count
+    shown = stretch(request, rows.order_by().select_related("connector", "plan", "cause__actor"), ("id",), descending=True)
+    now = clock.now()
+    context = {
+        "lines": [line(run, now) for run in shown.rows],
+        "filters": _filters(asked),
+        "is_narrowed": any(asked.values()),
+        "total": total,
+        "pager": shown.pager(_shown(len(shown.rows), total)),
+        "may_start": request.user.has_perm("syncjobs.start_run"),
+    }
+    return page(request, "syncjobs/runs.html", context, title=_("Runs"), section="runs")
+
+
+def line(run: SyncRun, now: datetime) -> Line:
+    plan = getattr(run, "plan", None)
+    kinds = account_kinds(plan.counts if plan else {})
+    took = (run.finished_at or now) - run.started_at if run.started_at else None
+    return Line(run, kinds, run.counts.get("parked", 0) + run.counts.get("dead", 0), took)
+
+
+def account_kinds(counts: dict[str, dict[str, int]]) -> tuple[tuple[str, int], ...]:
+    """How many accounts of all targets a plan changes, by kind."""
+    sums = {kind: sum(kinds.get(kind, 0) for target, kinds in counts.items() if target != "people") for kind in DANGER_FIRST}
+    return tuple((kind, n) for kind, n in sums.items() if n)
+
+
+def _filters(asked: dict[str, str]) -> list[Filter]:
+    everything: tuple[tuple[str, Text], ...] = (("", _("all")),)
+    connectors = tuple(Connector.objects.filter(is_target=False).values_list("key", "name"))
+    phases = tuple((word.key, word.label) for word in RUN)
+    return [
+        Filter("connector", _("Connector"), asked["connector"], (*everything, *connectors)),
+        Filter("phase", _("State"), asked["phase"], (*everything, *phases)),
+        Filter("trigger", _("Started by"), asked["trigger"], (*everything, *Trigger.choices)),
+    ]
+
+
+def _shown(count: int, total: int) -> str:
+    if count >= total:
+        return ngettext("%(n)s run", "%(n)s runs", total) % {"n": number(total)}
+    return _("%(count)s of %(total)s runs") % {"count": number(count), "total": number(total)}

@@ -3,13 +3,14 @@
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
 from syncjobs.runs.models import Checkpoint, Outcome, Phase, RecordOutcome, SyncRun, Trigger
-from syncjobs.schedules.models import Blackout, RunMode, SyncSchedule
+from syncjobs.schedules.models import Blackout, DayTurn, RunMode, SyncSchedule
 
 __all__ = [
     "Blackout",
     "ChangeKind",
     "ChangeState",
     "Checkpoint",
+    "DayTurn",
     "Hold",
     "HoldState",
     "Outcome",

@@ -48,7 +48,8 @@ class Seen:
     def __init__(self) -> None:
         self.bits = bytearray()
 
-    def add_packed(self, packed: bytes) -> None:
+    def add_packed(self, packed: bytes) -> int:
+        """How many there were, known ones included."""
         ids = array("Q")
         ids.frombytes(bytes(packed))
         for number in ids:
@@ -56,6 +57,10 @@ class Seen:
             if byte >= len(self.bits):
                 self.bits.extend(bytes(byte + 4096 - len(self.bits)))
             self.bits[byte] |= 1 << (number & 7)
+        return len(ids)
+
+    def __len__(self) -> int:
+        return int.from_bytes(self.bits, "little").bit_count()
 
     def __contains__(self, number: int) -> bool:
         byte = number >> 3

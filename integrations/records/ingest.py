@@ -5,7 +5,7 @@ Set-based: one look-up, one insert, one update for a whole page, in the caller's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -148,32 +148,20 @@ def _insert(
     result: Ingested,
     now: datetime,
 ) -> None:
+    """Translated while they are being written: the database stores the first rows of a page while the last ones are read."""
+    if not fresh:
+        return
     ids = reserve_ids(SourceRecord, len(fresh))
-    rows = []
-    for record_id, (record, text, digest) in zip(ids, fresh, strict=True):
-        said = read(record.payload, {})
-        rows.append(
-            (
-                record_id,
-                connector.pk,
-                stream,
-                record.external_id,
-                text,
-                digest,
-                True,
-                record.changed_at,
-                now,
-                now,
-                said.values,
-                mapping_number,
-                said.strong_key,
-                said.email_key,
-            )
-        )
-        result.work.append(Heard(record_id, record.external_id, said, True))
+
+    def rows() -> Iterator[tuple[Any, ...]]:
+        for record_id, (record, text, digest) in zip(ids, fresh, strict=True):
+            said = read(record.payload, {})
+            result.work.append(Heard(record_id, record.external_id, said, True))
+            named = (record_id, connector.pk, stream, record.external_id, text, digest, True, record.changed_at, now, now)
+            yield (*named, said.values, mapping_number, said.strong_key, said.email_key)
+
+    insert_rows(SourceRecord, NEW_COLUMNS, rows())
     result.seen.extend(ids)
-    if rows:
-        insert_rows(SourceRecord, NEW_COLUMNS, rows)
 
 
 def _replace(changed: dict[int, tuple[Record, bytes, str]], read: Reader, mapping_number: int, result: Ingested, now: datetime) -> None:

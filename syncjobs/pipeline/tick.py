@@ -12,12 +12,13 @@ from config import clock
 from identity.cases.models import Case, CaseState
 from identity.people.models import Link, Person, Replan
 from integrations.connectors.models import Connector, ConnectorState
+from integrations.mapping.value_map_rows import mark_dated
 from syncjobs.guards.evaluate import lapse
 from syncjobs.runs.models import LIVE, Phase, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.due import next_due
 from syncjobs.schedules.late import tell_late
-from syncjobs.schedules.models import Blackout, RunMode, SyncSchedule
+from syncjobs.schedules.models import Blackout, DayTurn, RunMode, SyncSchedule
 
 REST = timedelta(minutes=10)  # after a run that failed or was refused, before the same people are tried again
 MOST_PEOPLE = 5000  # per connector and tick; the rest is due at the next
@@ -28,8 +29,21 @@ def tick() -> int:
     now = clock.now()
     lapse(now)
     tell_late(now)
+    _turn_the_day()
     Case.objects.filter(state=CaseState.DEFERRED, deferred_until__lte=clock.today()).update(state=CaseState.OPEN, deferred_until=None)
     return _schedules(now) + _calendar(now)
+
+
+def _turn_the_day() -> None:
+    """Once a day: records that use a name which begins or ends today are translated again by the next run."""
+    today = clock.today()
+    if DayTurn.objects.filter(on=today).exists():
+        return
+    with transaction.atomic():
+        last = DayTurn.objects.select_for_update().order_by("-on").first()
+        _, is_first = DayTurn.objects.get_or_create(on=today)
+        if is_first and last is not None and last.on < today:
+            mark_dated(last.on, today)
 
 
 def _schedules(now: datetime) -> int:

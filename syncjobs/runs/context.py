@@ -16,7 +16,7 @@ from integrations.connectors.models import Connector, ConnectorState
 from integrations.mapping.models import MappingState, MappingVersion, ValueMap
 from integrations.mapping.translate import Mapping, ValueMaps, published
 from integrations.records.ingest import Reader, Reading
-from integrations.records.minimise import allowed, roots
+from integrations.records.minimise import allowed
 from integrations.vendors import vendor_class
 from integrations.vendors.base import Stream, Vendor
 
@@ -33,7 +33,7 @@ class StreamContext:
 
     @cached_property
     def keep(self) -> frozenset[str]:
-        return allowed({root for row in self.mapping.rows for root in roots(row.path)}, self.stream.fields)
+        return allowed(self.mapping.roots, self.stream.fields)
 
     def reader(self) -> Reader:
         """Payload → our words, and the keys that other records are compared by."""
@@ -65,6 +65,7 @@ class Context:
         self.today = self.now.date()
         self._mappings: dict[tuple[int, str], Mapping] = {}
         self._life: dict[int, LifePolicy] = {}
+        self._zones: dict[str | None, ZoneInfo] = {}  # the library itself keeps eight, and reads files beyond them
 
     @cached_property
     def targets(self) -> list[Connector]:
@@ -114,7 +115,9 @@ class Context:
         return self._life[connector_id]
 
     def zone(self, name: str | None) -> ZoneInfo:
-        return clock.zone(name)
+        if name not in self._zones:
+            self._zones[name] = clock.zone(name)
+        return self._zones[name]
 
 
 def number_issuer(connector: Connector) -> str:

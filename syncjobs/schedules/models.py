@@ -38,6 +38,15 @@ class SyncSchedule(models.Model):
         return f"{self.connector}: {self.cron}"
 
 
+class DayTurn(models.Model):
+    """A day that has begun here: what the calendar brings about (dated names of value maps) is done once for it."""
+
+    on = models.DateField(unique=True)
+
+    def __str__(self) -> str:
+        return self.on.isoformat()
+
+
 class Blackout(models.Model):
     """A stretch in which no scheduled run starts. What fell due in it runs once when it ends."""
 

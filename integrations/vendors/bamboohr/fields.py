@@ -112,7 +112,7 @@ MAPPING: tuple[MappingRow, ...] = (
     MappingRow("on_leave", "rollcall_on_leave"),
     MappingRow("leave_from_on", "rollcall_leave_from_on", ("date",), null_policy="clear"),
     MappingRow("leave_until_on", "rollcall_leave_until_on", ("date",), null_policy="clear"),
-    MappingRow("manager_lines", "rollcall_lines"),
+    MappingRow("manager_lines", "rollcall_lines", null_policy="clear"),
 )
 
 

@@ -54,7 +54,7 @@ WORKERS = (
     MappingRow("on_leave", "on_leave", ("boolean",)),
     MappingRow("leave_from_on", "status.leaves[?on_leave].from_on | [0]", ("date",), null_policy="clear"),
     MappingRow("leave_until_on", "status.leaves[?on_leave].until_on | [0]", ("date",), null_policy="clear"),
-    MappingRow("manager_lines", "reporting_lines"),
+    MappingRow("manager_lines", "reporting_lines", null_policy="clear"),
 )
 
 UNITS = (

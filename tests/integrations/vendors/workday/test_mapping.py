@@ -7,7 +7,7 @@ import jmespath
 import pytest
 
 from integrations.canonical import BY_KEY, UNIT_ATTRIBUTES
-from integrations.records.minimise import roots
+from integrations.mapping.expressions import roots
 from integrations.vendors.workday import mapping
 from integrations.vendors.workday.bsvc import T
 from integrations.vendors.workday.parse import Reading, worker

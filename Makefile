@@ -10,7 +10,8 @@ KEY       = $(shell cksum < $(1) | cut -d' ' -f1)
 RUNTIME  := $(VENV)/.installed-$(call KEY,requirements.txt)
 TESTING  := $(VENV)/.installed-$(call KEY,tests/requirements.txt)
 PIP      := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
-PYTEST   := $(PY) -m pytest -n auto --dist worksteal
+# Tests keep their databases and doorbells out of the demo's data.
+PYTEST   := ROLLCALL_DATA_DIR=$${ROLLCALL_DATA_DIR:-$(CURDIR)/.data/tests} $(PY) -m pytest -n auto --dist worksteal
 # What `make check` leaves out: the browser, the services, whole nights and random histories.
 SLOW     := --ignore=tests/browser --ignore=tests/stories --ignore=tests/properties --ignore=tests/benchmarks
 

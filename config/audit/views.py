@@ -69,7 +69,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "entries": [_line(entry, sight) for entry in listed.rows],
         "summary": summary(rows),
         "filters": _filters(asked),
-        "asked": asked,
+        "wanted": asked,  # not “asked”: that is what the find box shows
         "query": urlencode({key: value for key, value in asked.as_dict().items() if value}),
         "head": AuditHead.objects.filter(pk=1).first(),
         "verdict": _last_verdict(request),

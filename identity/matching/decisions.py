@@ -56,6 +56,15 @@ class LinkRecord(CaseDecision):
         self.person = person
 
     def preview(self) -> Effect:
+        if self.case.record.connector.is_target:
+            said = {"person": self.person, "system": self.case.record.connector.name}
+            return Effect(
+                [
+                    _("The account in %(system)s becomes the account of %(person)s; no second one is made.") % said,
+                    _("The next plan brings it up to date. Nothing in it is deleted."),
+                    _("The answer is kept and asked no more."),
+                ]
+            )
         return Effect(
             sentences=[
                 _("The record is joined to %(person)s.") % {"person": self.person},
@@ -83,6 +92,15 @@ class KeepSeparate(CaseDecision):
     label = gettext_lazy("New person")
 
     def preview(self) -> Effect:
+        if self.case.record.connector.is_target:
+            said = {"system": self.case.record.connector.name}
+            return Effect(
+                [
+                    _("The account in %(system)s stays as it is and is never touched by Rollcall.") % said,
+                    _("The person gets an account of their own with the next plan."),
+                    _("The answer is kept and asked no more."),
+                ]
+            )
         return Effect(
             sentences=[_("The record becomes a person of its own with the next run."), _("The answer is kept and asked no more.")],
             counts={},

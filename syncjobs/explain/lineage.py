@@ -24,33 +24,53 @@ from integrations.records.models import RecordVersion, SourceRecord
 from syncjobs.explain.values import APART, label, unit_names, words
 from syncjobs.runs.models import SyncRun
 
+FRONT = (
+    "given_name",
+    "family_name",
+    "preferred_name",
+    "work_email",
+    "job_title",
+    "department",
+    "location",
+    "worker_type",
+    "hire_on",
+    "last_day_on",
+    "termination_on",
+    "language",
+    "employee_number",
+)  # fmt: skip  what is asked for most; the rest is folded away below
 
-def facts(person: Person, links: Sequence[Link], sight: Sight) -> list[Fact]:
-    """Every attribute that is known, in the order of the vocabulary: value, winner, why, and who says otherwise.
+
+def facts(person: Person, links: Sequence[Link], sight: Sight) -> dict[str, Fact]:
+    """Every attribute that is known, by its key, in the order of the vocabulary: value, winner, why, and who says otherwise.
 
     `links` are the person's live links with their records and connectors; nothing else is read but the names of units.
     """
     records = {link.record_id: link.record for link in links}
     sources = [link.record for link in links if not link.record.connector.is_target]
     units = unit_names([person.values, *(record.values for record in sources)])
-    rows = []
+    rows: dict[str, Fact] = {}
     for attribute in ATTRIBUTES:
         value = person.values.get(attribute.key)
         if attribute.key in APART or value in (None, "", []):
             continue
         said = source_of(person.sources, attribute.key)
         winner = records.get(said[0]) if said else None
-        rows.append(
-            Fact(
-                label(attribute.key),
-                words(attribute.key, value, sight, units),
-                source=winner.connector.name if winner else _("a record that is joined no more"),
-                why=said[3] if said else "",
-                others=tuple(_others(attribute.key, value, winner, sources, sight, units)),
-                href=reverse("person-fact", args=[person.pk, attribute.key]),
-            )
+        others = tuple(_others(attribute.key, value, winner, sources, sight, units))
+        rows[attribute.key] = Fact(
+            label(attribute.key),
+            words(attribute.key, value, sight, units),
+            source=winner.connector.name if winner else _("a record that is joined no more"),
+            why=_why(said, attribute.key not in person.sources, others),
+            others=others,
+            href=reverse("person-fact", args=[person.pk, attribute.key]),
         )
     return rows
+
+
+def _why(said: list[Any] | None, is_leading: bool, others: Sequence[str]) -> str:
+    """The reason, where there is something to explain: sources disagree, or the leading record says nothing."""
+    return said[3] if said and (others or not is_leading) else ""
 
 
 def _others(

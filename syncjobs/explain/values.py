@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.utils import formats
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from config.roles.masking import Sight
@@ -32,7 +33,17 @@ def words(key: str, value: Any, sight: Sight, units: Mapping[str, str] | None = 
         return _("yes") if value else _("no")
     if isinstance(value, list | tuple):
         return " › ".join((units or {}).get(str(one), str(one)) for one in value)
+    if attribute.type == "language":
+        return _language(str(value))
     return _day(value) if attribute.type == "date" else str(value)
+
+
+def _language(code: str) -> str:
+    """“Italian” for it; the code itself where the language is not known."""
+    try:
+        return str(get_language_info(code.replace("_", "-").lower())["name_translated"])
+    except KeyError:
+        return code
 
 
 def _day(value: Any) -> str:

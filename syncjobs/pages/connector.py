@@ -77,7 +77,7 @@ def show(request: HttpRequest, found: Connector, tab: str, context: dict[str, An
     shared = {
         "connector": found,
         "standing": standing,
-        "vendor": vendor_of(found),
+        "kind": " ".join(filter(None, (vendor_of(found).label, vendor_of(found).version))),
         "tabs": [_tab(found, key, tab, standing) for key in TABS],
         "tab": tab,
         "may": {
@@ -343,7 +343,7 @@ def add(request: HttpRequest, vendor: str) -> HttpResponse:
         decision.execute()
         messages.success(request, _("Added. Test the connection, then look at the mapping."))
         return HttpResponseRedirect(reverse("connector", args=[decision.made.pk]))
-    context = {"form": form, "vendor": kind}
+    context = {"form": form, "kind": kind.label}
     return page(
         request,
         "integrations/connectors/add.html",

@@ -50,10 +50,8 @@ def people(request: HttpRequest) -> HttpResponse:
         person.shown_manager = sight.name(person.manager.display_name) if person.manager else ""
     context = {
         "people": shown.rows,
-        "asked": asked,
-        "kept": [(key, request.GET[key]) for key in ("standing", "population", "unit") if request.GET.get(key)],
+        "typed": asked,  # not “asked”: that is what the find box shows
         "filters": _filters(request),
-        "sealed": request.GET.get("find", ""),
         "is_narrowed": bool(asked or any(request.GET.get(key) for key in ("standing", "population", "unit"))),
         "total": total,
         "pager": shown.pager(_shown(len(shown.rows), total)),

@@ -29,7 +29,7 @@ from integrations.canonical import BY_KEY
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.explain.account import Held, Situation, paragraph
-from syncjobs.explain.lineage import Lineage, facts, lineage
+from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
 from syncjobs.explain.timeline import KINDS, Wanted, timeline
 from syncjobs.explain.values import label, unit_names, words
@@ -104,12 +104,14 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
     view = view_of(found, sight_of(request.user))
     wanted = _wanted(request, found)
     moments, earlier = timeline(wanted, view.sight)
+    known = facts(found, view.links, view.sight)
     context = {
         "view": view,
         "person": found,
         "why": paragraph(situation(view)),
         "manager_name": view.sight.name(found.manager.display_name) if found.manager else "",
-        "facts": facts(found, view.links, view.sight),
+        "facts": [known[key] for key in FRONT if key in known],
+        "more_facts": [one for key, one in known.items() if key not in FRONT],
         "accounts": [_account(link, view) for link in view.accounts],
         "missing": _missing(view),
         "lines": [_line(line, view.sight) for line in view.lines],

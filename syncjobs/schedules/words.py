@@ -14,6 +14,7 @@ def sentence(cron: str, zone_name: str) -> str:
     options = Options()
     options.use_24hour_time_format = True
     options.casing_type = CasingTypeEnum.Sentence
+    options.verbose = True  # “every day” is said, not left out
     options.locale_code = LOCALES.get((get_language() or "en")[:2], "en_US")
     try:
         told = ExpressionDescriptor(cron, options).get_description()

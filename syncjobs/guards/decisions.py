@@ -68,7 +68,7 @@ class ApprovePlan(Decision):
         Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.RELEASED, cause=cause)
         Plan.objects.filter(run=run).update(state=PlanState.READY)
         if run.stage == "fetch":  # held before a plan was made: what came is accepted as it is
-            run.scope = {**run.scope, "accepted_fetch": True}
+            run.scope = {**run.scope, "accepted_fetch": (run.cursor or {}).get("stream", 0)}
             run.phase = Phase.PLANNING
         else:
             run.stage, run.phase, run.cursor = "apply", Phase.APPLYING, None

@@ -16,7 +16,7 @@ from integrations.records.delta import advance, from_json, next_window, to_json
 from integrations.records.ingest import ingest
 from integrations.records.minimise import minimise
 from integrations.records.models import Watermark
-from integrations.vendors.base import Page, Record, Rejected
+from integrations.vendors.base import Page, Record, Rejected, Vendor
 from syncjobs.guards.open import hold_fetch
 from syncjobs.pipeline.staging import stage
 from syncjobs.runs.context import Context, StreamContext
@@ -26,6 +26,7 @@ from syncjobs.runs.slice import Slice
 from syncjobs.schedules.models import RunMode
 
 DEFAULT_OVERLAP_MINUTES = 15
+MOST_RESTARTS = 3  # of one stream in one run; a source that forgets the place more often is asked again later, not at once
 
 
 def fetch(work: Slice, context: Context) -> bool:
@@ -38,18 +39,30 @@ def fetch(work: Slice, context: Context) -> bool:
             stream = streams[run.cursor["stream"]]
             if run.cursor["page"] == 0:
                 _open_window(work, stream)
-            window = from_json(run.window[stream.stream.name])
             try:
-                for page in vendor.fetch(stream.stream.name, window, run.cursor["at"]):
-                    _store(work, context, stream, page)
-                    if work.is_over and not page.is_last:
-                        return False
-            except CursorExpired:
-                _start_again(work, stream)
+                if not _is_read(run) and not _read(work, context, stream, vendor):
+                    return False
+            except CursorExpired as error:
+                _start_again(work, stream, error)
                 continue
             if not _finish_stream(work, context, stream):
                 return True
     succeeded(run.connector, clock.now())
+    return True
+
+
+def _is_read(run: SyncRun) -> bool:
+    """Whether nothing of this stream is to be read any more: its last page is stored, or somebody accepted what had come."""
+    return bool(run.cursor.get("is_read")) or run.scope.get("accepted_fetch") == run.cursor["stream"]
+
+
+def _read(work: Slice, context: Context, stream: StreamContext, vendor: Vendor) -> bool:
+    """Store page after page. False when the slice is over before the last one."""
+    window = from_json(work.run.window[stream.stream.name])
+    for page in vendor.fetch(stream.stream.name, window, work.run.cursor["at"]):
+        _store(work, context, stream, page)
+        if work.is_over and not page.is_last:
+            return False
     return True
 
 
@@ -131,12 +144,19 @@ def _checkpoint(run: SyncRun, stream: StreamContext, page: Page, seen: list[int]
         seen=pack(seen),
         at=now,
     )
-    run.cursor = {**run.cursor, "page": number, "at": page.cursor}
+    run.cursor = {**run.cursor, "page": number, "at": page.cursor, "is_read": page.is_last}
 
 
-def _start_again(work: Slice, stream: StreamContext) -> None:
-    """The source forgot the place: read this stream from its first page. What was stored stays, what was seen is forgotten."""
+def _start_again(work: Slice, stream: StreamContext, error: CursorExpired) -> None:
+    """The source forgot the place: read this stream from its first page. What was stored stays, what was seen is forgotten.
+
+    Raises `error` once that has happened too often.
+    """
+    window = work.run.window[stream.stream.name]
+    if window.get("restarts", 0) >= MOST_RESTARTS:
+        raise error
     with work.step():
+        window["restarts"] = window.get("restarts", 0) + 1
         Checkpoint.objects.filter(run=work.run, stream=stream.stream.name).delete()
         work.run.cursor = {**work.run.cursor, "page": 0, "at": None}
 
@@ -148,18 +168,19 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
     pages = list(
         Checkpoint.objects.filter(run=run, stream=stream.stream.name).order_by("number").values("announced", "is_last", "mark", "counts")
     )
-    heard = sum(page["counts"].get("heard", 0) for page in pages)
+    seen, again = _seen(run, stream)
+    heard = sum(page["counts"].get("heard", 0) for page in pages) - again
     announced = next((page["announced"] for page in reversed(pages) if page["announced"] is not None), None)
     proof = prove(stream.stream.proof, is_last=bool(pages and pages[-1]["is_last"]), announced=announced, heard=heard)
     with work.step():
         watermark, _ = Watermark.objects.select_for_update().get_or_create(connector=run.connector, stream=stream.stream.name)
-        accepted = run.scope.get("accepted_fetch")
+        accepted = run.scope.get("accepted_fetch") == run.cursor["stream"]
         if window.is_full and not accepted and hold_fetch(run, stream.stream, proof, heard, watermark.last_full_count, now):
             return False
         run.window[stream.stream.name]["proof"] = proof.why
         run.window[stream.stream.name]["is_complete"] = proof.is_complete
-        if window.is_full and proof.is_complete and heard:
-            _count_absences(run, stream, now)
+        if window.is_full and proof.is_complete and (heard or accepted):
+            _count_absences(run, stream, seen, now)
         if pages and (proof.is_complete or not window.is_full):
             mark = max((page["mark"] for page in pages if page["mark"]), default=None)
             advance(watermark, mark=mark, fallback=window.until or now, was_full=window.is_full, count=heard)
@@ -167,10 +188,15 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
     return True
 
 
-def _count_absences(run: SyncRun, stream: StreamContext, now: datetime) -> None:
-    seen = Seen()
+def _seen(run: SyncRun, stream: StreamContext) -> tuple[Seen, int]:
+    """The records on the pages of this read, and how many stood on more than one: such a one may have pushed another off the read."""
+    seen, on_pages = Seen(), 0
     for packed in Checkpoint.objects.filter(run=run, stream=stream.stream.name).values_list("seen", flat=True).iterator(chunk_size=100):
-        seen.add_packed(bytes(packed))
+        on_pages += seen.add_packed(bytes(packed))
+    return seen, on_pages - len(seen)
+
+
+def _count_absences(run: SyncRun, stream: StreamContext, seen: Seen, now: datetime) -> None:
     gone = mark_missing(run.connector, stream.stream.name, seen, now)
     if stream.stream.kind == Kind.WORKER:
         run.counts["gone"] = run.counts.get("gone", 0) + len(gone)

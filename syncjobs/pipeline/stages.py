@@ -122,7 +122,7 @@ def _trouble(work: Slice, error: RollcallError) -> None:
             report(fresh.connector, error, now)
             fresh.error_code, fresh.error_detail = error.code, error.detail[:2000]
             fresh.tries += 1
-            if isinstance(error, AnswerCutOff) and fresh.tries >= MOST_CUT_OFFS and fresh.mode == "full":
+            if isinstance(error, AnswerCutOff) and fresh.tries >= MOST_CUT_OFFS and (fresh.mode, fresh.stage) == ("full", "fetch"):
                 sentence = f"The reading of {fresh.connector.name} broke off {fresh.tries} times. Nothing has been written."
                 open_hold(fresh, "fetch_cut_off", sentence, now)
                 fresh.phase = Phase.HELD

@@ -1,0 +1,191 @@
+"""Reading a source: when a read counts as complete, what a hold keeps, how often it begins anew."""
+
+from __future__ import annotations
+
+import pytest
+
+from config.errors import AnswerCutOff, CursorExpired, Unavailable
+from config.notices.models import Notice
+from identity.people.models import Person, Standing
+from integrations.connectors.models import Connector
+from integrations.records.models import SourceRecord, Watermark
+from syncjobs.guards.decisions import ApprovePlan
+from syncjobs.guards.models import Hold
+from syncjobs.pipeline.deliver import deliver_due
+from syncjobs.pipeline.fetch import MOST_RESTARTS
+from syncjobs.pipeline.stages import MOST_TRIES, work_on
+from syncjobs.runs.models import WORKABLE, SyncRun, Trigger
+from syncjobs.runs.start import start_run
+from syncjobs.schedules.models import RunMode
+from tests.builders import Book, Shelf, page, pages, sync, worker
+from tests.company import later
+
+pytestmark = pytest.mark.usefixtures("installed")
+
+
+def everybody(first: int = 1, last: int = 20) -> list[tuple[str, dict]]:
+    return [(str(number), worker(number)) for number in range(first, last + 1)]
+
+
+def book(count: int = 20) -> Book:
+    found = Book.of("hr")
+    for key, values in everybody(1, count):
+        found.write(key, **values)
+    return found
+
+
+def suspended() -> list[str]:
+    return [account["idnumber"] for account in Shelf.of("lms").accounts.values() if account["suspended"]]
+
+
+def work_until_it_rests(run: SyncRun) -> SyncRun:
+    """Every try at once: the clock goes on to the next."""
+    for _ in range(60):
+        if not work_on(run.pk) and not deliver_due():
+            later(minutes=11)
+        run.refresh_from_db()
+        if run.phase not in WORKABLE:
+            break
+    return run
+
+
+def test_a_row_on_two_pages_does_not_stand_in_for_a_person_who_never_came() -> None:
+    hr = book()
+    sync()
+    for _ in range(3):
+        hr.script = [pages(page(everybody(1, 10), total=20, is_last=False, cursor=10), page(everybody(10, 19), total=20))]
+        run = sync(approve=False)
+        assert run.phase == "held"
+        assert Hold.objects.get(run=run).sentence == (
+            "The reading of HR is not complete: the source announced 20 and sent 19. Nothing has been written."
+        )
+    assert not SourceRecord.objects.exclude(missing_count=0).exists()
+    assert suspended() == []
+
+
+def test_a_row_the_source_itself_has_twice_on_a_page_is_counted_as_it_counts_it() -> None:
+    book()
+    sync()
+    Book.of("hr").script = [pages(page([*everybody(), everybody()[4]], total=21))]
+    run = sync()
+    assert run.phase == "succeeded" and run.counts["repeated"] == 1
+    assert run.window["people"]["is_complete"] is True
+
+
+def test_a_source_that_keeps_forgetting_the_place_is_restarted_a_few_times_and_then_only_asked_again_later() -> None:
+    hr = book()
+    first = page(everybody(1, 10), total=20, is_last=False, cursor=10)
+    hr.script = [pages(first, CursorExpired("gone"))] * (MOST_RESTARTS + 1) + [pages(CursorExpired("gone"))] * MOST_TRIES
+    run = work_until_it_rests(queued())
+    assert (run.phase, run.error_code) == ("failed", "cursor_expired")
+    from_the_start = [cursor for _, cursor in hr.asked if cursor is None]
+    assert len(from_the_start) == 1 + MOST_RESTARTS
+    assert len(hr.asked) <= 1 + MOST_RESTARTS + MOST_TRIES
+    assert Notice.objects.filter(key="run.failed:hr", closed_at=None).count() == 1
+
+
+def queued() -> SyncRun:
+    """A run that is only queued."""
+    return start_run(Connector.objects.get(key="hr"), Trigger.MANUAL, RunMode.FULL)
+
+
+def test_a_place_forgotten_once_costs_a_restart_and_nothing_else() -> None:
+    hr = book()
+    hr.script = [pages(page(everybody(1, 10), total=20, is_last=False, cursor=10), CursorExpired("gone"))]
+    run = sync()
+    assert run.phase == "succeeded" and run.window["people"]["restarts"] == 1
+    assert Person.objects.count() == 20 and len(Shelf.of("lms").accounts) == 20
+
+
+def test_a_held_read_that_is_approved_goes_on_with_what_came_and_asks_nothing_again() -> None:
+    hr = book()
+    sync()
+    hr.rows.clear()
+    for key, values in [*everybody(1, 4), ("21", worker(21))]:
+        hr.write(key, **values)
+    run = sync(approve=False)
+    assert run.phase == "held" and Hold.objects.get(run=run).code == "source_collapsed"
+    asked = len(hr.asked)
+    run = approved(run)
+    assert run.phase == "succeeded" and len(hr.asked) == asked
+    assert Person.objects.filter(employee_number="00021").exists()
+    assert SourceRecord.objects.filter(missing_count=1).count() == 16 and suspended() == []
+
+
+def approved(run: SyncRun) -> SyncRun:
+    while run.phase in ("held", "awaiting approval"):
+        run = approved_once(run)
+    return run
+
+
+def approved_once(run: SyncRun) -> SyncRun:
+    ApprovePlan(None, run).execute("the source is right")
+    run.refresh_from_db()
+    return work_until_it_rests(run)
+
+
+def test_a_read_that_broke_off_three_times_is_held_and_approved_with_what_came() -> None:
+    hr = book()
+    sync()
+    hr.write("21", **worker(21))
+    first = page([("21", worker(21)), *everybody(1, 9)], total=21, is_last=False, cursor=10)
+    hr.script = [pages(first, AnswerCutOff("half a page"))] + [pages(AnswerCutOff("half a page"))] * 3
+    run = work_until_it_rests(queued())
+    assert run.phase == "held" and Hold.objects.get(run=run).code == "fetch_cut_off"
+    run = approved(run)
+    assert run.phase == "succeeded"
+    assert Person.objects.filter(employee_number="00021").exists(), "who came is taken in"
+    assert not SourceRecord.objects.exclude(missing_count=0).exists(), "who did not come is not missed"
+
+
+def test_an_answer_of_the_target_that_is_cut_off_is_not_a_read_that_broke_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    book()
+    monkeypatch.setattr("tests.builders.Library.find", lambda *_: (_ for _ in ()).throw(AnswerCutOff("half a page")))
+    run = work_until_it_rests(queued())
+    assert (run.phase, run.stage, run.error_code) == ("failed", "look", "answer_cut_off")
+
+
+def test_an_empty_answer_that_is_approved_counts_everybody_as_absent_once_and_the_guard_still_asks_before_anybody_is_closed() -> None:
+    hr = book()
+    sync()
+    hr.rows.clear()
+    run = approved(sync(approve=False))
+    assert run.phase == "succeeded" and SourceRecord.objects.filter(missing_count=1).count() == 20
+    assert suspended() == []
+    run = approved_once(sync(approve=False))
+    assert run.phase == "held" and Hold.objects.get(run=run, code="too_many").people == 20
+    assert suspended() == []
+
+
+def test_a_person_missing_once_stays_and_missing_twice_in_complete_reads_has_left() -> None:
+    hr = book()
+    sync()
+    del hr.rows["7"]
+    sync()
+    gone = Person.objects.get(employee_number="00007")
+    assert gone.standing == Standing.ACTIVE and suspended() == []
+    sync()
+    gone.refresh_from_db()
+    assert gone.standing == Standing.LEFT and suspended() == [gone.public_id]
+
+
+def test_a_missing_person_who_comes_back_in_between_begins_to_count_anew() -> None:
+    hr = book()
+    sync()
+    away = hr.rows.pop("7")
+    sync()
+    hr.rows["7"] = away
+    sync()
+    del hr.rows["7"]
+    sync()
+    assert suspended() == []
+
+
+def test_the_mark_of_a_read_that_failed_does_not_move() -> None:
+    hr = book()
+    sync()
+    before = Watermark.objects.get().mark
+    later(hours=1)
+    hr.script = [pages(Unavailable("maintenance"))] * MOST_TRIES
+    run = work_until_it_rests(queued())
+    assert run.phase == "failed" and Watermark.objects.get().mark == before

@@ -84,7 +84,7 @@ def _write(table: str, fields: Sequence[models.Field[Any, Any]], rows: Iterable[
     names = _quoted(fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
                 for row in _converted(rows, fields):
                     copy.write_row(row)
         else:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
@@ -159,7 +160,12 @@ CELERY_BROKER_URL = (REDIS_URL.replace("unix://", "redis+socket://", 1) if REDIS
 BROKER_DIR = DATA_DIR / "broker"
 CACHES: dict[str, dict[str, Any]] = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "rollcall"}
+        {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "rollcall",
+            "OPTIONS": {"socket_connect_timeout": 0.3, "socket_timeout": 0.5},  # a hung Redis must not hang a page
+        }
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "rollcall"}
     )
@@ -169,7 +175,7 @@ CACHES: dict[str, dict[str, Any]] = {
 ALLOWED_NETWORKS: list[str] = env.list("ROLLCALL_ALLOWED_NETWORKS", default=[])
 SANDBOX_URL = env.str("ROLLCALL_SANDBOX_URL", default="" if PRODUCTION else "http://127.0.0.1:8001")
 # The emulators answer on loopback over http. Named here, host and port, they may be called; production refuses to start with any.
-SANDBOX_HOSTS: list[str] = env.list("ROLLCALL_SANDBOX_HOSTS", default=[] if PRODUCTION else ["127.0.0.1:8001"])
+SANDBOX_HOSTS: list[str] = env.list("ROLLCALL_SANDBOX_HOSTS", default=[urlsplit(SANDBOX_URL).netloc] if SANDBOX_URL else [])
 SANDBOX_DIR = DATA_DIR / "sandbox"
 # Folders of this machine from which files may be read; whoever edits a connector can read no other.
 FILE_FOLDERS: list[str] = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -17,12 +18,12 @@ def scrub(text: str) -> str:
     return EMAIL.sub("<e-mail>", SECRET_WORDS.sub(r"\1\2***", text))
 
 
-def _scrub_event(_logger: Any, _method: str, event: dict[str, Any]) -> dict[str, Any]:
+def _scrub_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Mapping[str, Any]:
     return {key: scrub(value) if isinstance(value, str) else value for key, value in event.items()}
 
 
 def formatter(as_json: bool) -> logging.Formatter:
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

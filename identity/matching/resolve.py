@@ -114,25 +114,21 @@ def _number(answers: list[Resolved]) -> None:
 
 
 def _known(records: Sequence[Facing], names: Mapping[int, str], staged: StagedJoins) -> list[Known]:
-    """Joined records that share a number or an e-mail with one of these, alive or ended, in two queries and one for the links."""
-    columns = ("id", "connector_id", "strong_key", "email_key", "values", "gone_at")
-    strong = {record.strong_key for record in records if record.strong_key}
-    emails = {record.email_key for record in records if record.email_key}
-    found: dict[int, tuple[Any, ...]] = {}
-    if strong:
-        found.update(
-            {row[0]: row for row in SourceRecord.objects.filter(strong_key__any=strong, connector__is_target=False).values_list(*columns)}
-        )
-    if emails:
-        found.update(
-            {row[0]: row for row in SourceRecord.objects.filter(email_key__any=emails, connector__is_target=False).values_list(*columns)}
-        )
+    """Joined records that share a number or an e-mail with one of these, alive or ended. A constant number of queries.
+
+    Ids first: on a first load nearly everything found is the page itself, joined to nobody, and its values need not be read.
+    """
+    found = _sharing(records)
     if not found:
         return []
     joins = {
-        **staged(list(found)),
-        **dict(LinkRow.objects.filter(record_id__any=list(found), until=None).values_list("record_id", "person_id")),
+        **staged(found),
+        **dict(LinkRow.objects.filter(record_id__any=found, until=None).values_list("record_id", "person_id")),
     }
+    if not joins:
+        return []
+    columns = ("id", "connector_id", "strong_key", "email_key", "values", "gone_at")
+    rows = SourceRecord.objects.filter(id__any=list(joins)).order_by("id").values_list(*columns)
     return [
         Known(
             record_id,
@@ -146,9 +142,21 @@ def _known(records: Sequence[Facing], names: Mapping[int, str], staged: StagedJo
             gone_at is None and (values.get("status") or "active") in STILL_HERE,
             values.get("worker_type") or "",
         )
-        for record_id, connector_id, strong_key, email_key, values, gone_at in found.values()
-        if record_id in joins
+        for record_id, connector_id, strong_key, email_key, values, gone_at in rows
     ]
+
+
+def _sharing(records: Sequence[Facing]) -> list[int]:
+    """Ids of the source records with one of these numbers or e-mails, these records among them."""
+    strong = {record.strong_key for record in records if record.strong_key}
+    emails = {record.email_key for record in records if record.email_key}
+    sources = SourceRecord.objects.filter(connector__is_target=False)
+    found: set[int] = set()
+    if strong:
+        found.update(sources.filter(strong_key__any=strong).values_list("id", flat=True))
+    if emails:
+        found.update(sources.filter(email_key__any=emails).values_list("id", flat=True))
+    return list(found)
 
 
 def _indexed(known: Iterable[Known]) -> tuple[dict[str, list[Known]], dict[str, list[Known]]]:

@@ -67,7 +67,7 @@ def _pending(work: Slice, context: Context, stream: StreamContext) -> bool:
         if run.mode == "people":
             waiting = waiting.filter(id__in=run.scope.get("records", []))
         ids = list(waiting.order_by("id").values_list("id", flat=True)[:BATCH])
-        with work.step():
+        with work.step(can_repeat=True):
             if not ids:
                 run.cursor = {"after": 0, "step": run.cursor["step"] + 1}
                 return True

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from config.bulk import upsert_rows
+from config.bulk import insert_rows, upsert_rows
 from identity.matching.decide import Facing
 from identity.matching.resolve import Resolved, resolve
 from integrations.canonical import Kind
@@ -37,8 +37,14 @@ def stage(run: SyncRun, context: Context, stream: StreamContext, work: Sequence[
     else:
         rows += [(run.pk, heard.record_id, Outcome.STAGED, None, False, "", "", "", "", None, None) for heard in good]
         counts["units"] = len(good)
-    upsert_rows(RecordOutcome, COLUMNS, rows, unique=("run", "record"), update=REPLACED)
+    _write(rows, {heard.record_id for heard in work if heard.is_new})
     return counts
+
+
+def _write(rows: Sequence[tuple[object, ...]], new: set[int]) -> None:
+    """A record that was not there before has no outcome yet: one COPY. The others may have one from an earlier page."""
+    insert_rows(RecordOutcome, COLUMNS, [row for row in rows if row[1] in new])
+    upsert_rows(RecordOutcome, COLUMNS, [row for row in rows if row[1] not in new], unique=("run", "record"), update=REPLACED)
 
 
 def _note_unmapped(context: Context, stream: StreamContext, work: Sequence[Heard]) -> None:

@@ -41,7 +41,7 @@ def plan_people(work: Slice, context: Context) -> bool:
         .distinct()[:BATCH]
     ):
         rows, counts = plan_batch(run, context, plan, people)
-        with work.step():
+        with work.step(can_repeat=True):
             insert_rows(PlannedChange, COLUMNS, rows)
             run.counts = added(run.counts, counts)
             run.cursor = {"person": people[-1]}

@@ -43,9 +43,17 @@ class Slice:
         return time.monotonic() >= self.ends
 
     @contextmanager
-    def step(self) -> Iterator[None]:
-        """One short transaction of this run. Renews the lease. Raises LeaseLost or Cancelled before anything is written."""
+    def step(self, *, can_repeat: bool = False) -> Iterator[None]:
+        """One short transaction of this run. Renews the lease. Raises LeaseLost or Cancelled before anything is written.
+
+        A step that only stores what can be read or worked out again (`can_repeat`) does not wait until the disk has it: should the
+        database's machine die, the run goes on from the last step that arrived, as after a kill. Whatever commits later and does
+        wait brings the earlier ones with it, so nothing is ever applied on ground that was lost.
+        """
         with transaction.atomic():
+            if can_repeat and connection.vendor == "postgresql":
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL synchronous_commit = off")
             row = SyncRun.objects.select_for_update().filter(pk=self.run.pk, lease_token=self.token).values("cancel_asked").first()
             if row is None:
                 raise LeaseLost

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import sys
 import time
@@ -13,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 from tests.benchmarks.ground import set_up
@@ -41,6 +43,7 @@ class Stopwatch:
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
+        self.cpu: dict[str, float] = defaultdict(float)  # of this process and of its PostgreSQL backend, by stage
         self.planned: Counter[str] = Counter()  # rows written until the plan was stored
         self.memory = 0  # MB until then
 
@@ -62,7 +65,12 @@ class Stopwatch:
         def run(*args: Any) -> Any:
             if name == "guard":
                 self.planned, self.memory = written(), peak_memory()
-            return stage(*args)
+            python, postgresql = time.process_time(), backend_seconds()
+            try:
+                return stage(*args)
+            finally:
+                self.cpu[f"{name}, python"] += time.process_time() - python
+                self.cpu[f"{name}, postgresql"] += backend_seconds() - postgresql
 
         return run
 
@@ -84,6 +92,17 @@ def drive(run: SyncRun) -> SyncRun:
     return run
 
 
+def backend_seconds() -> float:
+    """Processor seconds of the PostgreSQL process that serves us, 0 when it runs on another machine."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        stat = Path(f"/proc/{cursor.fetchone()[0]}/stat")
+    if not stat.exists():
+        return 0.0
+    fields = stat.read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def written() -> Counter[str]:
     """Rows inserted, updated and deleted since the database was made, by table."""
     with connection.cursor() as cursor:
@@ -98,6 +117,7 @@ def measured(watch: Stopwatch) -> Iterator[dict[str, Any]]:
     """Wall-clock seconds, seconds by stage and rows by table of what happens inside."""
     found: dict[str, Any] = {}
     watch.seconds.clear()
+    watch.cpu.clear()
     before, begun = written(), time.perf_counter()
     yield found
     found["seconds"] = time.perf_counter() - begun
@@ -121,6 +141,7 @@ def first_load(watch: Stopwatch, from_: Source) -> dict[str, Any]:
         "people_per_second": round(chosen / seconds),
         "waiting_seconds": round(waited, 2),
         "us_per_person": {name: round(taken / chosen * 1e6, 1) for name, taken in spent.items()},
+        "cpu_us_per_person": {name: round(taken / chosen * 1e6, 1) for name, taken in watch.cpu.items() if name.startswith(BEFORE_PLAN)},
         "rows_per_person": per_person(watch.planned - before, chosen),
         "peak_memory_mb": watch.memory,
         "apply": {

@@ -20,12 +20,17 @@ from syncjobs.schedules.late import missed
 from syncjobs.schedules.models import RunMode, SyncSchedule
 
 LAST_RUNS = 24
+Run = tuple[int, str, int]  # number, phase, records set aside
 ENDED = (Phase.SUCCEEDED, Phase.PARTIAL, Phase.FAILED)
 
 
 @dataclass(slots=True)
 class ConnectorRow:
-    """One line of the table. `phases`: its last runs, oldest first. `failed_run`: its last run, when that failed."""
+    """One line of the table.
+
+    `phases`: its last runs, oldest first. `last_run`: the one that ended last, with how many records it set aside; `failed_run`: the
+    same, when it failed.
+    """
 
     connector: Connector
     state: str
@@ -35,6 +40,8 @@ class ConnectorRow:
     issues: list[ConnectorIssue]
     failed_run: int | None
     missed: int
+    last_run: int | None = None
+    parked: int = 0
     people: int = 0
 
 
@@ -56,13 +63,14 @@ def connector_rows(now: datetime, people_of: dict[int, int]) -> list[ConnectorRo
     return sorted(rows, key=lambda row: row.connector.is_target)
 
 
-def _last_runs() -> dict[int, list[tuple[int, str]]]:
-    """Connector → (number, phase) of its last runs, newest first. Runs of chosen people are small change and left out."""
+def _last_runs() -> dict[int, list[Run]]:
+    """Connector → its last runs, newest first. Runs of chosen people are small change and left out."""
     place = Window(RowNumber(), partition_by=F("connector"), order_by=F("id").desc())
     wanted = SyncRun.objects.exclude(mode=RunMode.PEOPLE).annotate(place=place).filter(place__lte=LAST_RUNS)
-    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
-    for connector_id, number, phase in wanted.order_by("-id").values_list("connector_id", "id", "phase"):
-        found[connector_id].append((number, phase))
+    found: dict[int, list[Run]] = defaultdict(list)
+    columns = ("connector_id", "id", "phase", "counts__parked")
+    for connector_id, number, phase, parked in wanted.order_by("-id").values_list(*columns):
+        found[connector_id].append((number, phase, parked or 0))
     return found
 
 
@@ -70,12 +78,12 @@ def _row(
     connector: Connector,
     issues: list[ConnectorIssue],
     schedules: Sequence[SyncSchedule],
-    runs: Sequence[tuple[int, str]],
+    runs: Sequence[Run],
     now: datetime,
 ) -> ConnectorRow:
     is_on = connector.state == "active"
     overdue = max((missed(schedule, connector.last_success_at, now) for schedule in schedules), default=0) if is_on else 0
-    last = next(((number, phase) for number, phase in runs if phase in ENDED), None)
+    last = next((run for run in runs if run[1] in ENDED), None)
     failed_run = last[0] if last and last[1] == Phase.FAILED else None
     codes = [issue.code for issue in issues]
     return ConnectorRow(
@@ -83,10 +91,12 @@ def _row(
         state=connector_state(Signs(connector.state, connector.last_success_at, codes, overdue, failed_run is not None)),
         streams=_streams(connector),
         next_at=min((_next(schedule, now) for schedule in schedules), default=None) if is_on else None,
-        phases=[*[""] * (LAST_RUNS - len(runs)), *(phase for _number, phase in reversed(runs))],
+        phases=[*[""] * (LAST_RUNS - len(runs)), *(phase for _number, phase, _parked in reversed(runs))],
         issues=issues,
         failed_run=failed_run,
         missed=overdue,
+        last_run=last[0] if last else None,
+        parked=last[2] if last else 0,
     )
 
 

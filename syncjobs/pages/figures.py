@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Sum
 
 from config import clock
 from identity.cases.models import Case, CaseState
@@ -33,6 +33,7 @@ class Figures:
     waiting: int = 0
     waiting_since: datetime | None = None
     still_active: int = 0
+    held_back: int = 0  # accounts that a held plan would close
     delivered: int = 0
     dead: int = 0
     on_the_way: int = 0
@@ -56,7 +57,9 @@ def figures() -> Figures:
 def _read(now: datetime) -> Figures:
     cases = Case.objects.filter(state=CaseState.OPEN).aggregate(n=Count("id"), since=Min("opened_at"))
     runs = SyncRun.objects.filter(phase__in=(Phase.HELD, Phase.AWAITING)).aggregate(
-        n=Count("id", distinct=True), since=Min("holds__opened_at")
+        n=Count("id", distinct=True),
+        since=Min("holds__opened_at"),
+        closing=Sum("holds__people", filter=Q(holds__kind="deactivate", holds__state="open")),
     )
     sent = _deliveries(now)
     links = Link.objects.filter(until=None, record__gone_at=None)
@@ -67,6 +70,7 @@ def _read(now: datetime) -> Figures:
         waiting=cases["n"] + runs["n"],
         waiting_since=min((since for since in (cases["since"], runs["since"]) if since), default=None),
         still_active=still_active().count(),
+        held_back=runs["closing"] or 0,
         delivered=sent["delivered"],
         dead=sent["dead"],
         on_the_way=sent["open"],

@@ -32,14 +32,21 @@ SHOWN = 3  # of one kind; the rest is one line with a button to the list
 
 @dataclass(slots=True)
 class Needs:
-    """`total` counts every thing that waits, also those not shown by name."""
+    """What this reader can do something about, and what waits for others. The numbers count also what is not shown by name."""
 
     items: list[Need] = field(default_factory=list)
     total: int = 0
+    of_others: list[Need] = field(default_factory=list)
+    total_of_others: int = 0
 
-    def add(self, items: Sequence[Need], total: int, more: Need | None = None) -> None:
-        self.items += [*items, *([more] if more and total > len(items) else [])]
-        self.total += total
+    def add(self, items: Sequence[Need], total: int, more: Need | None = None, *, is_mine: bool) -> None:
+        shown = [*items, *([more] if more and total > len(items) else [])]
+        if is_mine:
+            self.items += shown
+            self.total += total
+        else:
+            self.of_others += shown
+            self.total_of_others += total
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +57,8 @@ class Reader:
     sight: Sight
     rows: Sequence[ConnectorRow]
 
-    def may(self, permission: str) -> bool:
-        return self.user.has_perm(permission)
+    def may(self, *permissions: str) -> bool:
+        return any(self.user.has_perm(permission) for permission in permissions)
 
 
 def needs_of(user: User, rows: Sequence[ConnectorRow], *, connectors_first: bool = False) -> Needs:
@@ -62,12 +69,13 @@ def needs_of(user: User, rows: Sequence[ConnectorRow], *, connectors_first: bool
         ("syncjobs.view_syncrun", _held),
         ("integrations.view_connector", _in_trouble),
         ("integrations.view_delivery", _dead),
+        ("syncjobs.view_syncrun", _set_aside),
         ("identity.view_case", _cases),
         ("integrations.view_unmappedvalue", _unmapped),
         ("integrations.view_connector", _late),
     )
     if connectors_first:
-        order = (order[2], order[3], order[6], order[0], order[1], order[4], order[5])
+        order = (order[2], order[3], order[7], order[0], order[1], *order[4:7])
     for permission, add in order:
         if user.has_perm(permission):
             add(reader, found)
@@ -105,7 +113,7 @@ def _still_active(reader: Reader, found: Needs) -> None:
         button=_("See all"),
         href=f"{first_address(('people',))}?standing=left",
     )
-    found.add(items, total, more)
+    found.add(items, total, more, is_mine=reader.may("syncjobs.start_run"))
 
 
 CASE_WORDS: dict[str, Text] = {  # for readers who may not see names
@@ -135,7 +143,12 @@ def _cases(reader: Reader, found: Needs) -> None:
     ]
     rest = total - len(items)
     title = ngettext("%(n)s more question waits", "%(n)s more questions wait", rest) % {"n": number(rest)}
-    found.add(items, total, Need(Chip(_("case"), "warn", "?"), title, button=_("See all"), href=first_address(("decisions",))))
+    found.add(
+        items,
+        total,
+        Need(Chip(_("case"), "warn", "?"), title, button=_("See all"), href=first_address(("decisions",))),
+        is_mine=reader.may("identity.decide_case"),
+    )
 
 
 def _unmapped(reader: Reader, found: Needs) -> None:
@@ -155,10 +168,18 @@ def _unmapped(reader: Reader, found: Needs) -> None:
     ]
     rest = total - len(items)
     title = ngettext("%(n)s more code has no name yet", "%(n)s more codes have no name yet", rest) % {"n": number(rest)}
-    found.add(items, total, Need(Chip(_("mapping"), "warn", "!"), title, button=_("See all"), href=first_address(("value-maps",))))
+    found.add(
+        items,
+        total,
+        Need(Chip(_("mapping"), "warn", "!"), title, button=_("See all"), href=first_address(("value-maps",))),
+        is_mine=reader.may("integrations.map_value"),
+    )
 
 
 # ── runs and connections ────────────────────────────────────────────────────────────────────────────
+
+
+REVIEWERS = ("syncjobs.approve_plan", "identity.decide_case")  # who decides, and whose people they are
 
 
 def _held(reader: Reader, found: Needs) -> None:
@@ -168,7 +189,12 @@ def _held(reader: Reader, found: Needs) -> None:
     items = [_held_run(reader, run) for run in shown]
     rest = total - len(items)
     title = ngettext("%(n)s more run waits", "%(n)s more runs wait", rest) % {"n": number(rest)}
-    found.add(items, total, Need(_chip("run", "held"), title, button=_("See all"), href=f"{first_address(('runs',))}?phase=held"))
+    found.add(
+        items,
+        total,
+        Need(_chip("run", "held"), title, button=_("See all"), href=f"{first_address(('runs',))}?phase=held"),
+        is_mine=reader.may(*REVIEWERS),
+    )
 
 
 def _held_run(reader: Reader, run: SyncRun) -> Need:
@@ -178,8 +204,10 @@ def _held_run(reader: Reader, run: SyncRun) -> Need:
         _chip("run", run.phase),
         held_title(run, worst),
         held_share(worst),
-        _("Nothing has been written. If nobody decides, the run ends and changes nothing."),
-        _("Review plan") if reader.may("syncjobs.approve_plan") else _("Look"),
+        _("Until somebody decides, these people keep their access. Nothing has been written.")
+        if worst and worst.kind == "deactivate"
+        else _("Nothing has been written. If nobody decides, the run ends and changes nothing."),
+        _("Review plan") if reader.may(*REVIEWERS) else _("Look"),
         first_address(("run",), run.pk),
     )
 
@@ -229,7 +257,19 @@ def _in_trouble(reader: Reader, found: Needs) -> None:
             title = _("%(name)s: the last run failed") % {"name": name}
             harm = _("Changes of its people do not arrive until a run succeeds.")
             items.append(Need(_chip("run", "failed"), title, "", harm, _("Open run"), first_address(("run",), row.failed_run)))
-    found.add(items, len(items))
+    found.add(items, len(items), is_mine=reader.may("integrations.change_connector"))
+
+
+def _set_aside(reader: Reader, found: Needs) -> None:
+    """One line a source whose last run had to leave records out."""
+    items = []
+    for row in reader.rows:
+        if row.parked and row.last_run is not None:
+            said = ngettext("%(name)s: %(n)s record was set aside", "%(name)s: %(n)s records were set aside", row.parked)
+            title = said % {"name": row.connector.name, "n": number(row.parked)}
+            harm = _("These people keep what they had until the record is mended.")
+            items.append(Need(_chip("run", "partial"), title, "", harm, _("See why"), first_address(("run",), row.last_run)))
+    found.add(items, len(items), is_mine=reader.may("syncjobs.start_run"))
 
 
 def _late(reader: Reader, found: Needs) -> None:
@@ -245,7 +285,7 @@ def _late(reader: Reader, found: Needs) -> None:
         for row in reader.rows
         if row.missed and row.failed_run is None and row.state in ("late", "down")
     ]
-    found.add(items, len(items))
+    found.add(items, len(items), is_mine=reader.may("integrations.change_connector"))
 
 
 def _dead(reader: Reader, found: Needs) -> None:
@@ -275,4 +315,4 @@ def _dead(reader: Reader, found: Needs) -> None:
         if items
         else None
     )
-    found.add(items, len(groups), more)
+    found.add(items, len(groups), more, is_mine=reader.may("integrations.retry_delivery"))

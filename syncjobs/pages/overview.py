@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import floor
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from config import clock
 from config.admin_screens import page, screen
-from config.audit.models import AuditEntry
+from config.audit.models import Cause, CauseKind
 from config.navigation import first_address
 from config.parts.shapes import Kpi, Text
+from config.roles.masking import sight_of
 from config.roles.models import User
 from config.roles.scopes import scoped_for
-from config.templatetags.rollcall import lasting, number, percent
+from config.templatetags.rollcall import lasting, number
 from integrations.mapping.models import MappingState, MappingVersion
 from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
 from syncjobs.pages.figures import Figures, figures
@@ -46,7 +49,7 @@ SPELLED: tuple[Text, ...] = (
     gettext_lazy("eleven"),
     gettext_lazy("twelve"),
 )
-LAST_ENTRIES = 8
+LAST_CAUSES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +82,18 @@ def overview(request: HttpRequest) -> HttpResponse:
     if not rows or not SyncRun.objects.exists():
         return page(request, "syncjobs/first_steps.html", {"steps": first_steps(user, rows)}, title=_("Overview"), section="overview")
     waiting = needs_of(user, rows, connectors_first=home.connectors_first)
-    is_reader = not (user.has_perm("syncjobs.start_run") or user.has_perm("syncjobs.approve_plan"))
     context = {
         "sections": home.sections,
         "greeting": greeting(timezone.localtime(now)),
-        "headline": headline(waiting, has_run=any(row.connector.last_success_at for row in rows), is_reader=is_reader),
+        "headline": headline(waiting, has_run=any(row.connector.last_success_at for row in rows)),
         "last": last_run(user),
         "kpis": kpis(known, now),
         "needs": waiting.items,
+        "of_others": waiting.of_others,
         "connectors": rows if user.has_perm("integrations.view_connector") else [],
         "trail": trail(user) if "trail" in home.sections else [],
         "may_start": user.has_perm("syncjobs.start_run") and any(not row.connector.is_target for row in rows),
+        "upcoming": min((row for row in rows if row.next_at), key=lambda row: row.next_at or now, default=None),
         **_running(user, now),
     }
     return page(request, "syncjobs/overview.html", context, title=_("Overview"), section="overview")
@@ -114,17 +118,24 @@ def greeting(local: datetime) -> str:
     return _("Good morning.") if local.hour < 12 else _("Good afternoon.")
 
 
-def headline(waiting: Needs, *, has_run: bool, is_reader: bool) -> str:
+def headline(waiting: Needs, *, has_run: bool) -> str:
     """One sentence by consequence. Only when something really ran does it say that everything else did."""
-    n = waiting.total
+    n, others = waiting.total, waiting.total_of_others
+    if n == 0 and others:
+        said = {"n": _spelled(others)}
+        return (
+            ngettext("Nothing needs you; %(n)s thing waits for others.", "Nothing needs you; %(n)s things wait for others.", others) % said
+        )
     if n == 0:
         return _("Nothing needs you.") if has_run else _("Nothing needs you; nothing has run yet.")
-    said = {"n": str(SPELLED[n] if n < len(SPELLED) else number(n)).capitalize()}
-    if is_reader:
-        return ngettext("%(n)s thing waits for somebody.", "%(n)s things wait for somebody.", n) % said
+    said = {"n": _spelled(n).capitalize()}
     if has_run:
         return ngettext("%(n)s thing needs you; everything else ran.", "%(n)s things need you; everything else ran.", n) % said
     return ngettext("%(n)s thing needs you.", "%(n)s things need you.", n) % said
+
+
+def _spelled(n: int) -> str:
+    return str(SPELLED[n]) if n < len(SPELLED) else number(n)
 
 
 def last_run(user: User) -> SyncRun | None:
@@ -137,7 +148,6 @@ def last_run(user: User) -> SyncRun | None:
 def kpis(known: Figures, now: datetime) -> list[Kpi]:
     people, decisions = first_address(("people",)), first_address(("decisions",))
     deliveries = first_address(("deliveries", "admin:integrations_delivery_changelist"))
-    standings = known.standings
     return [
         Kpi(_("People in sync"), number(known.in_sync), _people_note(known), people),
         Kpi(
@@ -150,14 +160,11 @@ def kpis(known: Figures, now: datetime) -> list[Kpi]:
         Kpi(
             _("Left, still active"),
             number(known.still_active),
-            _("close these first")
-            if known.still_active
-            else ngettext("%(n)s person left, closed", "%(n)s people left, all closed", standings.get("left", 0))
-            % {"n": number(standings.get("left", 0))},
+            _left_note(known),
             f"{people}?standing=left" if people else "",
-            "bad" if known.still_active else "",
+            "bad" if known.still_active else "warn" if known.held_back else "",
         ),
-        Kpi(_("Deliveries, 24 h"), percent(known.success_rate), _deliveries_note(known), deliveries, "bad" if known.dead else ""),
+        Kpi(_("Deliveries, 24 h"), _rate(known.success_rate), _deliveries_note(known), deliveries, "bad" if known.dead else ""),
     ]
 
 
@@ -165,6 +172,22 @@ def _people_note(known: Figures) -> str:
     active = known.standings.get("active", 0) + known.standings.get("on_leave", 0)
     said = {"active": number(active), "before": number(known.standings.get("before", 0)), "leaving": number(known.leaving)}
     return _("%(active)s active · %(before)s start soon · %(leaving)s leaving") % said
+
+
+def _left_note(known: Figures) -> str:
+    if known.still_active:
+        return _("close these first")
+    if known.held_back:
+        return ngettext("%(n)s more in a held plan", "%(n)s more in held plans", known.held_back) % {"n": number(known.held_back)}
+    left = known.standings.get("left", 0)
+    return ngettext("%(n)s person left, closed", "%(n)s people left, all closed", left) % {"n": number(left)}
+
+
+def _rate(share: float | None) -> str:
+    """99.97 % must not read as 100 %: rounded down, and “100 %” only when everything arrived."""
+    if share is None or share == 1:
+        return _("none yet") if share is None else "100 %"
+    return f"{number_format(floor(share * 10_000) / 100, decimal_pos=2)} %"
 
 
 def _deliveries_note(known: Figures) -> str:
@@ -175,9 +198,14 @@ def _deliveries_note(known: Figures) -> str:
     return _("%(n)s arrived") % {"n": number(known.delivered)}
 
 
-def trail(user: User) -> list[AuditEntry]:
-    entries = scoped_for(user, AuditEntry.objects.all())
-    return list(entries.select_related("cause").order_by("-seq")[:LAST_ENTRIES])
+def trail(user: User) -> list[Cause]:
+    """What people and runs did last: the causes, because one run alone writes an entry a person."""
+    causes = scoped_for(user, Cause.objects.all()).exclude(kind=CauseKind.SYSTEM)
+    found: list[Cause] = list(causes.select_related("actor").order_by("-id")[:LAST_CAUSES])
+    if not sight_of(user).is_full:
+        for cause in found:
+            cause.label = cause.label.partition(":")[0]  # behind the colon stands whom it was about
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from syncjobs.guards.models import Hold, HoldState
 from syncjobs.pages.overview import STOP_POLLING
 from syncjobs.pages.progress import progress
 from syncjobs.pages.run_plan import TargetPlan, target_plans
-from syncjobs.pages.run_troubles import Writes, fates, outcomes, troubles, writes
+from syncjobs.pages.run_troubles import Writes, fates, in_plan, outcomes, troubles, writes
 from syncjobs.pages.run_words import covered, dropped, stage_bar, stopped, totals
 from syncjobs.pages.runs import line
 from syncjobs.runs.decisions import CancelRun, RetryFailed, StartRun
@@ -51,7 +51,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "holds": [hold for hold in holds if hold.state == HoldState.OPEN],
         "decided": [hold for hold in holds if hold.state != HoldState.OPEN],
         "hold": _held(found, holds, plans),
-        "totals": totals(found.counts),
+        "totals": totals(found.counts, in_plan(counted)),
         "covered": covered(found),
         "dropped": dropped(found),
         "troubles": troubles(found, counted, sight),
@@ -114,6 +114,7 @@ class HeldRun:
     """What a waiting run says of itself. `choices` is empty where there is nothing to choose between."""
 
     headline: str
+    sentences: list[str]
     others: int
     all: int
     danger: int
@@ -130,6 +131,7 @@ def _held(run: SyncRun, holds: list[Hold], plans: list[TargetPlan]) -> HeldRun |
     everything = sum(choice.n for choice in choices)
     return HeldRun(
         headline=_headline(run, worst),
+        sentences=[_sentence(hold) for hold in still_open],
         others=sum(choice.n for choice in choices if not choice.is_held),
         all=everything,
         danger=sum(choice.n for choice in choices if choice.kind == "deactivate"),
@@ -145,6 +147,12 @@ def _headline(run: SyncRun, worst: Hold | None) -> str:
         )
         return said % {"n": number(worst.people)}
     return stopped(worst.people, worst.kind) if worst else stopped(0, "")
+
+
+def _sentence(hold: Hold) -> str:
+    """What the guard wrote, without the words that the headline says already."""
+    said = hold.sentence.removeprefix("Stopped before the first write: ").removesuffix(" Nothing has been written.")
+    return said[:1].upper() + said[1:]
 
 
 def _choices(run: SyncRun, holds: list[Hold], names: dict[str, str]) -> list[Choice]:

@@ -27,7 +27,7 @@ MOST_GROUPS = 60  # of one target; more means reasons that should be one
 SILENT = (ChangeState.PLANNED, ChangeState.APPLIED)  # what the run's own state says already
 # Fields of an account that tell nothing personal; every other one is masked for readers without that right.
 OPEN_FIELDS: dict[str, Text] = {
-    "suspended": gettext_lazy("account closed"),
+    "suspended": gettext_lazy("account"),
     "cohorts": gettext_lazy("groups"),
     "department": gettext_lazy("business unit"),
     "institution": gettext_lazy("company"),
@@ -125,6 +125,8 @@ def _label(change: PlannedChange, key: str) -> str:
 def _shown(change: PlannedChange, key: str, value: Any, sight: Sight, units: Mapping[str, str] | None) -> str:
     if value in (None, "", [], {}) or key == "manager_lines":
         return ""
+    if key == "suspended":
+        return _("closed") if value else _("open")
     if key == "standing":
         return str(vocabulary.word("standing", str(value)).label)
     if change.target_id is None:

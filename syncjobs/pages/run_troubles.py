@@ -16,6 +16,7 @@ from config.navigation import first_address
 from config.parts.shapes import Text
 from config.roles.masking import Sight
 from integrations.outbound.models import Delivery, DeliveryState
+from syncjobs.explain.values import label
 from syncjobs.pages.reasons import group_reason
 from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
 
@@ -77,6 +78,11 @@ def fates(run: SyncRun) -> list[dict[str, Any]]:
     return list(rows.annotate(n=Count("id"), example=Min("detail")).order_by("-n")[:200])
 
 
+def in_plan(rows: list[dict[str, Any]]) -> int:
+    """How many different records the run brought into its plan; the counters of the run count a record on two pages twice."""
+    return sum(row["n"] for row in rows if row["outcome"] == Outcome.STAGED and not row["code"])
+
+
 def outcomes(run: SyncRun, rows: list[dict[str, Any]]) -> list[Fate]:
     return [
         Fate(row["outcome"], group_reason(row["code"], "") if row["code"] in KNOWN else _sentence(row["code"]), row["n"], records(run, row))
@@ -104,7 +110,17 @@ def _of_records(run: SyncRun, row: dict[str, Any], sight: Sight) -> Trouble:
     error = by_code(row["code"])
     example = row["example"] if sight.is_full else ""
     href = records(run, row)
-    return Trouble(row["n"], True, _(error().sentence), row["field"], example, _(error.next_step), OWNERS[error.owner], error.code, href)
+    return Trouble(
+        row["n"],
+        True,
+        _(error().sentence),
+        label(row["field"]) if row["field"] else "",
+        example,
+        _(error.next_step),
+        OWNERS[error.owner],
+        error.code,
+        href,
+    )
 
 
 def _of_writes(row: dict[str, Any], sight: Sight) -> Trouble:

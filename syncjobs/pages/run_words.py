@@ -42,7 +42,7 @@ def _stage(run: SyncRun, place: int, at: int, key: str, label: Text, counts: Map
     is_past = place < at or (place == at and run.phase in OVER)
     shown = number(counts[key]) if key in counts and (is_past or place == at) else "–"
     if is_past:
-        return Stage(label, shown if key in counts else "●", "done")
+        return Stage(label, shown if key in counts else "✓", "done")
     if place > at or run.phase in (Phase.QUEUED, Phase.CANCELLED):
         return Stage(label)
     if run.phase in WAITING:
@@ -74,10 +74,15 @@ PARTS: tuple[tuple[str, Text], ...] = (
 ALWAYS_SAID = ("same", "staged", "parked")
 
 
-def totals(counts: Mapping[str, int]) -> Totals | None:
-    """“941 read = 936 unchanged + 5 changed + 0 set aside”. None for a run that read nothing itself (chosen people)."""
-    if "heard" not in counts:
+def totals(said: Mapping[str, int], in_plan: int) -> Totals | None:
+    """“941 read = 936 unchanged + 5 changed + 0 set aside”. None for a run that read nothing itself (chosen people).
+
+    `in_plan`: how many different records are in the plan; what was counted beyond that was heard more than once.
+    """
+    if "heard" not in said:
         return None
+    again = max(0, said.get("staged", 0) + said.get("units", 0) - in_plan)
+    counts = {**said, "staged": said.get("staged", 0) - again, "repeated": said.get("repeated", 0) + again}
     read, waited = counts["heard"], counts.get("waited", 0)
     parts = [(counts.get(key, 0), label) for key, label in PARTS if counts.get(key) or key in ALWAYS_SAID]
     rest = read + waited - sum(n for n, _label in parts)

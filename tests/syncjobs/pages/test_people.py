@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from urllib.parse import unquote
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.rows import a_person, staff
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_cache():
+    cache.clear()
+
+
+@pytest.fixture
+def lea(client):
+    client.force_login(staff())
+    return client
+
+
+def search(client, text, **filters):
+    sent = client.post("/admin/people/", {"asked": text, **filters})
+    return client.get(sent["Location"]), sent["Location"]
+
+
+@pytest.mark.parametrize("typed", ["núñez", "GARCIA", "jose garcia", "10007", "P-000007", "jose.garcia@meridian", "García-Núñez"])
+def test_somebody_is_found_by_any_part_of_name_mail_or_number(lea, typed):
+    a_person(7, given_name="José", family_name="García-Núñez", work_email="jose.garcia@meridian.example")
+    a_person(8)
+    answer, _address = search(lea, typed)
+    body = answer.content.decode()
+    assert "José García-Núñez" in body and "Given8" not in body
+
+
+def test_what_was_typed_never_stands_in_the_address(lea):
+    a_person(7, given_name="Noor")
+    answer, address = search(lea, "Noor")
+    assert "noor" not in unquote(address).lower()
+    assert 'value="Noor"' in answer.content.decode()
+
+
+def test_an_address_that_was_cut_shows_everybody(lea):
+    a_person(7)
+    assert "Given7" in lea.get("/admin/people/?find=gAAAAAB").content.decode()
+
+
+def test_filters_narrow_the_list_and_stay_on_the_next_page(lea):
+    for number in range(1, 61):
+        a_person(number, department="Sales" if number <= 55 else "Digital")
+    first = lea.get("/admin/people/?unit=Sales").content.decode()
+    assert "50 of 55 people" in first
+    second = lea.get("/admin/people/?unit=Sales&after=" + first.split("after=")[1].split('"')[0]).content.decode()
+    assert "Given60" not in second and second.count("<tr data-row>") == 5
+
+
+def test_the_pages_hold_everybody_once_forwards_and_backwards(lea):
+    for number in range(1, 121):
+        a_person(number, given_name="Same", family_name="Name")
+    seen: list[str] = []
+    address = "/admin/people/"
+    addresses = []
+    while address:
+        addresses.append(address)
+        answer = lea.get(address)
+        seen += [row.pk for row in answer.context["people"]]
+        address = "/admin/people/" + answer.context["pager"].next if answer.context["pager"].next else ""
+    assert sorted(seen) == list(range(1, 121)) and len(seen) == 120
+    back = lea.get("/admin/people/" + lea.get(addresses[-1]).context["pager"].previous)
+    assert [row.pk for row in back.context["people"]] == seen[50:100]
+
+
+def test_the_list_costs_the_same_for_two_and_for_forty_people(lea):
+    def queries() -> int:
+        cache.clear()
+        with CaptureQueriesContext(connection) as asked:
+            assert lea.get("/admin/people/").status_code == 200
+        return len(asked)
+
+    a_person(1), a_person(2)
+    few = queries()
+    for number in range(3, 41):
+        a_person(number)
+    assert queries() == few
+
+
+def test_without_the_right_to_personal_data_names_are_masked(client):
+    client.force_login(staff("Integration engineer"))
+    a_person(7, given_name="Noor", family_name="Demir", work_email="noor@meridian.example")
+    body = client.get("/admin/people/").content.decode()
+    assert "N••• D•••" in body and "Noor" not in body and "noor@" not in body
+
+
+def test_a_role_without_people_sees_no_list(client):
+    client.force_login(staff("Partner manager"))
+    assert client.get("/admin/people/").status_code == 403

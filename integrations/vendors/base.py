@@ -269,6 +269,11 @@ class Vendor:
         """
         return {}
 
+    @classmethod
+    def mails_newcomers(cls, settings: Mapping[str, Any]) -> bool:
+        """Whether this target, as configured, sends a mail of its own to everybody who gets an account. Told before a plan is approved."""
+        return False
+
     def check(self) -> Health:
         """Test the connection in named steps. Raises nothing: an error is a step that failed."""
         raise NotSupported(f"{self.label}: check")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -14,6 +14,8 @@ from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.notices.notify import close
 from config.roles.models import User
+from integrations.connectors.models import Connector
+from integrations.vendors import vendor_class
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.plans.models import ChangeState, Plan, PlannedChange, PlanState
 from syncjobs.runs.models import Phase, SyncRun
@@ -44,8 +46,19 @@ class ApprovePlan(Decision):
         sentences = [_("%(n)d changes will be made.") % {"n": sum(approved.values())}]
         if refused:
             sentences.append(_("%(n)d changes will not be made; the next run plans them again.") % {"n": sum(refused.values())})
+        sentences += self._mails(approved)
         danger = sum(n for (_target, kind), n in approved.items() if kind == "deactivate")
         return Effect(sentences=sentences, counts={f"{target} {kind}": n for (target, kind), n in approved.items()}, danger=danger)
+
+    @staticmethod
+    def _mails(approved: Mapping[tuple[str, str], int]) -> list[str]:
+        """Who will get a mail from a target because its settings ask for one; with single sign-on nobody does."""
+        made = {target: n for (target, kind), n in approved.items() if kind == "create"}
+        return [
+            _("%(target)s will mail a first password to %(n)d people.") % {"target": target.name, "n": made[target.key]}
+            for target in Connector.objects.filter(key__in=list(made))
+            if vendor_class(target.vendor).mails_newcomers(target.settings)
+        ]
 
     def _split(self) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]]:
         plan = Plan.objects.filter(run=self.run).first()

@@ -127,6 +127,11 @@ class Moodle(Vendor):
         return verbs[operation]
 
     @classmethod
+    def mails_newcomers(cls, settings: Mapping[str, Any]) -> bool:
+        """Moodle mails the password it makes up for a new account; only where that was chosen."""
+        return bool(settings.get("send_mails"))
+
+    @classmethod
     def beside(cls, settings: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
         return beside(settings, attributes)
 

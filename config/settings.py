@@ -200,7 +200,8 @@ ORGANISATION_ZONE = env.str("ROLLCALL_TIME_ZONE", default="Europe/Berlin")
 # ── static files ────────────────────────────────────────────────────────────────────────────────────
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
-STATICFILES_DIRS = [BASE_DIR / "config" / "static"]
+if not PRODUCTION:
+    STATIC_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)  # empty here: the finders serve; WhiteNoise would warn about a missing one
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

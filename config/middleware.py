@@ -1,11 +1,12 @@
-"""Times are shown in the zone of whoever reads them."""
+"""Pages speak the language, and show times in the zone, of whoever reads them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from config import clock
 
@@ -17,3 +18,20 @@ class UserZoneMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         with timezone.override(clock.zone(getattr(request.user, "time_zone", None))):
             return self.get_response(request)
+
+
+class UserLanguageMiddleware:
+    """The language kept with the login comes before the cookie and the browser, which LocaleMiddleware has read by now."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        language = getattr(request.user, "language", "")
+        if language not in dict(settings.LANGUAGES):
+            return self.get_response(request)
+        request.LANGUAGE_CODE = language
+        with translation.override(language):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", language)
+            return response

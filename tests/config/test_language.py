@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from config.roles.models import User
 
@@ -37,3 +38,28 @@ def test_the_way_back_never_leads_elsewhere(client, lea, elsewhere):
 
 def test_a_link_cannot_change_the_language(client, lea):
     assert client.get(reverse("language")).status_code == 405
+
+
+def test_the_language_of_the_login_comes_before_the_browser_and_the_cookie(client, lea):
+    User.objects.update(language="de")
+    client.cookies["django_language"] = "en"
+    answer = client.get(reverse("help"), headers={"Accept-Language": "en"})
+    assert '<html lang="de"' in answer.text
+    assert answer["Content-Language"] == "de"
+
+
+@pytest.mark.parametrize("kept", ["", "tlh"])
+def test_without_a_language_of_the_login_the_cookie_decides(client, lea, kept):
+    User.objects.update(language=kept)
+    client.cookies["django_language"] = "de"
+    assert '<html lang="de"' in client.get(reverse("help"), headers={"Accept-Language": "en"}).text
+
+
+def test_the_language_of_one_reader_does_not_stay_for_the_next(client, lea):
+    User.objects.update(language="de")
+    before = translation.get_language()
+    with translation.override("en"):
+        client.get(reverse("help"))
+        client.logout()
+        assert '<html lang="en"' in client.get(reverse("admin:login")).text
+    assert translation.get_language() == before

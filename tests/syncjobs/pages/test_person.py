@@ -54,12 +54,25 @@ def test_the_timeline_tells_what_changed_and_what_was_sent(lea):
     person = a_person(1)
     values = {**person.values, "job_title": "Senior Analyst"}
     FactSheet.objects.create(
-        person=person, version=2, standing="on_leave", values=values, sources=person.sources, recorded_at=clock.now(), cause=a_cause("Workday, nightly")
+        person=person,
+        version=2,
+        standing="on_leave",
+        values=values,
+        sources=person.sources,
+        recorded_at=clock.now(),
+        cause=a_cause("Workday, nightly"),
     )
     a_delivery(person, "update")
     a_delivery(person, "create", "dead", error_code="target_refused", error_detail="no")
     body = text(lea.get("/admin/people/1/"))
-    for told in ("Standing changed", "and Job title", "Workday, nightly", "Academy took the change", "Academy did not take the change", "First seen"):
+    for told in (
+        "Standing changed",
+        "and Job title",
+        "Workday, nightly",
+        "Academy took the change",
+        "Academy did not take the change",
+        "First seen",
+    ):
         assert told in body, told
 
 

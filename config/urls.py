@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
@@ -11,12 +9,10 @@ from django.views.generic import RedirectView
 from config import help, language, search
 from config.parts import views as parts
 
-APPS = ("config.health", "config.audit", "config.api", "config.sso", "integrations", "integrations.mapping", "identity", "syncjobs")
+APPS = ("config.health", "config.audit", "integrations", "syncjobs")
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include(f"{app}.urls")) for app in APPS if find_spec(app) and find_spec(f"{app}.urls")
-]
-urlpatterns += [
+    *(path("", include(f"{app}.urls")) for app in APPS),
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
     path("admin/find/", search.find, name="find"),
     path("admin/language/", language.set_language, name="language"),

@@ -92,7 +92,7 @@ def _store(work: Slice, context: Context, stream: StreamContext, page: Page) -> 
     ]
     erased = [record.external_id for record in page.records if record.deleted]
     dropped = sorted({key for record in page.records[:50] for key in record.payload} - stream.keep)
-    with work.step():
+    with work.step(can_repeat=True):
         heard = ingest(run.connector, stream.stream.name, records, stream.reader(), mapping_number=stream.mapping.number, now=now)
         counts = stage(run, context, stream, heard.work)
         gone = mark_erased(run.connector, stream.stream.name, erased, now) if erased else 0

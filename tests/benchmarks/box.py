@@ -52,6 +52,7 @@ class Box:
             if int(worker.employee_number.lstrip("BCK-")) % step == 0 and worker.state(self.now.date()) == "active":
                 self.world.do("change_title", hr=self.vendor, key=worker.key, title=f"{worker.title} II")
                 changed += 1
+        self.now += timedelta(seconds=1)  # what happened is the past
         return Response.json({"changed": changed})
 
 

@@ -46,11 +46,14 @@ class Server:
         name = sql.Identifier(self.template)
         self.run(sql.SQL("CREATE DATABASE {}").format(name))
         try:
-            command = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"]
-            subprocess.run(command, cwd=ROOT, env=environment(self.named(self.template), data), check=True)
+            self.migrate(self.named(self.template), data)
             yield self
         finally:
             self.run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+
+    def migrate(self, url: str, data: Path) -> None:
+        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--skip-checks"]
+        subprocess.run(command, cwd=ROOT, env=environment(url, data), check=True)
 
     @contextmanager
     def database(self) -> Iterator[str]:

@@ -1,6 +1,7 @@
 """One source, measured from nothing to an applied plan, then again with nothing changed and with one person in a hundred changed.
 
-`python -m tests.benchmarks.load bamboohr 100000 [first]` prints JSON: microseconds a person for every stage, rows a person, memory.
+`python -m tests.benchmarks.load bamboohr 100000 [plan|first|all|pages]` prints JSON:
+microseconds a person for every stage, rows a person, memory.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from syncjobs.plans.models import PlannedChange  # noqa: E402
 from syncjobs.runs.models import WORKABLE, Phase, SyncRun, Trigger  # noqa: E402
 from syncjobs.runs.start import start_run  # noqa: E402
 from syncjobs.schedules.models import RunMode  # noqa: E402
+from tests.benchmarks.pages import timings  # noqa: E402
 from tests.benchmarks.sources import Source, source  # noqa: E402
 
 BEFORE_PLAN = ("fetch", "resolve", "look", "plan")
@@ -125,13 +127,15 @@ def measured(watch: Stopwatch) -> Iterator[dict[str, Any]]:
     found["rows"] = dict(written() - before)
 
 
-def first_load(watch: Stopwatch, from_: Source) -> dict[str, Any]:
+def first_load(watch: Stopwatch, from_: Source, *, only_plan: bool) -> dict[str, Any]:
     """To a stored plan, then (apart) the one transaction that applies it."""
     before = written()
     with measured(watch) as found:
-        run = approved(drive(start_run(from_.connector, Trigger.MANUAL, RunMode.FULL)))
+        run = drive(start_run(from_.connector, Trigger.MANUAL, RunMode.FULL, is_dry=only_plan))
+        run = approved(run)
+    if only_plan:
+        watch.planned, watch.memory = written(), peak_memory()
     chosen = PlannedChange.objects.filter(plan__run=run, target=None).count()
-    assert Person.objects.count() == chosen, "every planned person is written"
     spent = found["stages"]
     waited = spent.get("waiting", 0.0)
     seconds = sum(spent.get(name, 0.0) for name in BEFORE_PLAN) - waited
@@ -144,12 +148,17 @@ def first_load(watch: Stopwatch, from_: Source) -> dict[str, Any]:
         "cpu_us_per_person": {name: round(taken / chosen * 1e6, 1) for name, taken in watch.cpu.items() if name.startswith(BEFORE_PLAN)},
         "rows_per_person": per_person(watch.planned - before, chosen),
         "peak_memory_mb": watch.memory,
-        "apply": {
-            "seconds": round(spent["apply"], 2),
-            "people_per_second": round(chosen / spent["apply"]),
-            "rows_per_person": per_person(written() - watch.planned, chosen),
-            "peak_memory_mb": peak_memory(),
-        },
+        "apply": {} if only_plan else applied(watch, spent["apply"], chosen),
+    }
+
+
+def applied(watch: Stopwatch, seconds: float, people: int) -> dict[str, Any]:
+    assert Person.objects.count() == people, "every planned person is written"
+    return {
+        "seconds": round(seconds, 2),
+        "people_per_second": round(people / seconds),
+        "rows_per_person": per_person(written() - watch.planned, people),
+        "peak_memory_mb": peak_memory(),
     }
 
 
@@ -192,13 +201,15 @@ def main() -> None:
     with source(vendor, people) as from_:
         found: dict[str, Any] = {"parse": parse_alone(watch, from_)}
         watch.watch()
-        found["first_load"] = first_load(watch, from_)
-        if how_far == "all":
+        found["first_load"] = first_load(watch, from_, only_plan=how_far == "plan")
+        if how_far in ("all", "pages"):
             from_.warm()
             found["nothing_changed"] = again(watch, from_, RunMode.FULL)
             from_.change(people // 100)
             mode = RunMode.FULL if vendor == "csv_file" else RunMode.DELTA
             found["one_percent_changed"] = again(watch, from_, mode)
+        if how_far == "pages":
+            found["pages"] = timings()
     sys.stdout.write(json.dumps(found) + "\n")
 
 

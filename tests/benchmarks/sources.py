@@ -17,6 +17,7 @@ from urllib.request import Request, urlopen
 from django.conf import settings
 
 from config import clock
+from integrations.canonical import Kind
 from integrations.connectors.models import Connector, Credential
 from integrations.connectors.open import opened
 from integrations.mapping.models import ValueMap
@@ -47,7 +48,8 @@ class Source:
         """Read everything once without storing it, so that the emulator has its answers ready. The number of people."""
         window = Window(until=clock.now(), as_of=clock.today())
         with opened(self.connector) as vendor:
-            return sum(len(page.records) for page in vendor.fetch(vendor.streams[-1].name, window))
+            people = next(stream.name for stream in vendor.streams if stream.kind == Kind.WORKER)
+            return sum(len(page.records) for page in vendor.fetch(people, window))
 
     def change(self, people: int) -> None:
         """So many get another title."""

@@ -1,0 +1,49 @@
+"""How long pages take over a full database, asked as a browser asks, with everybody's right to see everything."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from statistics import median
+from typing import Any
+
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from config.roles.models import User
+from identity.people.models import Person
+from integrations.connectors.models import Connector
+from syncjobs.runs.models import SyncRun
+
+TIMES = 11
+NAMES = ("overview", "runs", "run", "people", "person", "cases", "deliveries", "connectors", "connector", "audit")
+
+
+def timings() -> dict[str, Any]:
+    """Milliseconds by URL name: the first call and the median of the next; what answers no page is said in words."""
+    User.objects.create_superuser("bench", "bench@meridian.example", "a long enough one")
+    client = Client(headers={"accept": "text/html"})
+    client.force_login(User.objects.get(username="bench"))
+    return {name: _timed(client, address) for name, address in addresses()}
+
+
+def addresses() -> Iterator[tuple[str, str]]:
+    objects = {"run": SyncRun, "person": Person, "connector": Connector}
+    for name in NAMES:
+        model = objects.get(name)
+        first = model.objects.order_by("pk").first() if model else None
+        for full in (name, f"admin:{name}"):
+            try:
+                yield name, reverse(full, args=[first.pk] if first else [])
+                break
+            except NoReverseMatch:
+                continue
+
+
+def _timed(client: Client, address: str) -> dict[str, Any]:
+    taken = []
+    for _ in range(TIMES):
+        begun = time.perf_counter()
+        answer = client.get(address, follow=True)
+        taken.append((time.perf_counter() - begun) * 1000)
+    return {"status": answer.status_code, "first_ms": round(taken[0], 1), "p50_ms": round(median(taken[1:]), 1)}

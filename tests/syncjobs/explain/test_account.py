@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from syncjobs.explain.account import Held, Situation, paragraph
+
+MOODLE = [Held("Academy", is_suspended=False)]
+
+
+@pytest.mark.parametrize(
+    ("situation", "told"),
+    [
+        (
+            Situation("Noor", "active", "Workday", date(2024, 3, 1), accounts=MOODLE),
+            "Noor has one account, in Academy, because Workday says: works here since 1 March 2024.",
+        ),
+        (
+            Situation("Haruto", "left", "Workday", leaves_on=date(2026, 6, 10), accounts=[Held("Academy", is_suspended=True)]),
+            "Haruto's account in Academy is suspended because Workday says: left after 10 June 2026.",
+        ),
+        (
+            Situation("Lena", "before", "Workday", date(2026, 6, 15), missing=["Academy"]),
+            "Lena has no account in Academy yet; it is made on the first day.",
+        ),
+        (
+            Situation("Jane", "active", "Workday", missing=["Academy"], question="Is this Jane?"),
+            "Jane has no account in Academy yet: a question waits for an answer.",
+        ),
+        (Situation("Ana", "left", missing=["Academy"]), "Ana has no account in Academy, and gets none after leaving."),
+    ],
+)
+def test_the_reason_of_an_account_or_of_none_is_told(situation, told):
+    assert paragraph(situation) == told
+
+
+def test_managers_other_sources_and_what_waits_follow():
+    it = Situation(
+        "Marco",
+        "active",
+        "Workday",
+        accounts=MOODLE,
+        managers=2,
+        primary="Yusuf Demir",
+        why_primary="functional lines come first",
+        other_sources=["BambooHR", "HR extract"],
+        waiting=1,
+        failed=2,
+        next_change_at=datetime(2026, 6, 30, 22, 0, tzinfo=UTC),
+    )
+    told = paragraph(it)
+    assert "Both reporting lines are kept; Yusuf Demir is the primary manager because functional lines come first." in told
+    assert "Workday, BambooHR and HR extract speak of the same person; where they disagree, Workday wins." in told
+    assert "1 change is on its way. 2 changes did not get there." in told
+    assert "due on 30 June 2026" in told
+
+
+def test_nothing_known_is_nothing_said():
+    assert paragraph(Situation("Nobody", "active")) == ""
+
+
+def test_a_manager_who_is_not_here_is_said():
+    assert "No manager is primary" in paragraph(Situation("Marco", "active", managers=1))

@@ -1,0 +1,225 @@
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from config import clock
+from config.audit.models import AuditDetail, AuditEntry
+from integrations.connectors.models import Connector, ConnectorIssue, Credential, RequestLog
+from integrations.mapping.models import MappingVersion
+from integrations.sandbox.server import running_sandbox
+from tests.rows import a_connector, staff
+
+pytestmark = pytest.mark.django_db
+
+MOODLE = {
+    "name": "Academy",
+    "base_url": "https://learn.example.com",
+    "auth": "oidc",
+    "preboarding": "on_day_one",
+    "managers": "none",
+    "manager_shown": "manager_name",
+    "batch_size": "50",
+    "max_input_vars": "1000",
+    "languages": "en\nde",
+}
+
+
+@pytest.fixture
+def ivan(client):
+    client.force_login(staff("Integration engineer"))
+    return client
+
+
+@pytest.fixture
+def academy():
+    made = a_connector("academy", settings={"base_url": "https://learn.example.com", "auth": "oidc"})
+    Credential.objects.create(connector=made, name="token", value="the-old-token", set_at=clock.now())
+    return made
+
+
+def page(connector: Connector, tab: str = "") -> str:
+    return f"/admin/connectors/{connector.pk}/" + (f"{tab}/" if tab else "")
+
+
+def test_the_list_says_each_state_in_a_word(ivan, academy):
+    a_connector("workday", last_success_at=clock.now())
+    a_connector("bamboohr", state="paused")
+    ConnectorIssue.objects.create(connector=academy, code="credential_rejected", first_at=clock.now(), last_at=clock.now())
+    context = ivan.get("/admin/connectors/").context
+    states = {line["row"].connector.key: line["row"].state for line in [*context["sources"], *context["targets"]]}
+    assert states == {"workday": "on time", "bamboohr": "paused", "academy": "action needed"}
+
+
+def test_an_issue_says_what_is_wrong_and_what_to_do_next(ivan, academy):
+    ConnectorIssue.objects.create(
+        connector=academy, code="credential_rejected", detail="token expired", first_at=clock.now(), last_at=clock.now()
+    )
+    body = ivan.get(page(academy)).content.decode()
+    assert "token expired" in body and "Next:" in body
+
+
+@pytest.mark.parametrize("tab", ["", "settings", "mappings", "runs", "requests", "credentials", "limits", "danger"])
+def test_every_tab_opens_for_all_who_may_see_connectors_and_never_shows_a_secret(client, academy, tab):
+    for role in ("Integration engineer", "L&D admin", "Auditor"):
+        client.force_login(staff(role))
+        answer = client.get(page(academy, tab))
+        assert answer.status_code == 200
+        assert "the-old-token" not in answer.content.decode()
+
+
+def test_a_tab_that_is_none_is_not_found(ivan, academy):
+    assert ivan.get(page(academy, "nonsense")).status_code == 404
+
+
+def test_settings_are_saved_with_a_trail_and_an_empty_secret_stays_as_it_is(ivan, academy):
+    answer = ivan.post(page(academy, "save"), {**MOODLE, "base_url": "https://new.example.com", "token": ""})
+    assert answer.status_code == 302
+    academy.refresh_from_db()
+    assert academy.settings["base_url"] == "https://new.example.com" and academy.settings["languages"] == ["en", "de"]
+    assert Credential.objects.get(connector=academy).value == "the-old-token"
+    assert AuditEntry.objects.filter(action="connector.save_connector").count() == 1
+    assert "token" not in academy.settings
+
+
+def test_a_typed_secret_is_kept_and_enters_neither_history_nor_trail(ivan, academy):
+    ivan.post(page(academy, "save"), {**MOODLE, "token": "a-new-and-secret-token"})
+    assert Credential.objects.get(connector=academy).value == "a-new-and-secret-token"
+    details = str(list(AuditDetail.objects.values_list("label", "before", "after"))) + str(
+        list(academy.history.values_list("settings", flat=True))
+    )
+    assert "a-new-and-secret-token" not in details and "secret “token” is replaced" in details
+
+
+def test_what_is_missing_comes_back_at_its_field_and_nothing_is_saved(ivan, academy):
+    answer = ivan.post(page(academy, "save"), {**MOODLE, "base_url": ""})
+    assert answer.status_code == 400 and "base_url" in answer.context["form"].errors
+    academy.refresh_from_db()
+    assert academy.settings["base_url"] == "https://learn.example.com"
+
+
+def test_a_new_connector_gets_its_default_mapping(ivan):
+    assert ivan.get("/admin/connectors/add/").status_code == 200
+    answer = ivan.post("/admin/connectors/add/moodle/", {**MOODLE, "token": "abc"})
+    made = Connector.objects.get()
+    assert answer["Location"] == page(made)
+    assert (made.key, made.is_target) == ("academy", True)
+    assert MappingVersion.objects.filter(connector=made, state="published").exists()
+    ivan.post("/admin/connectors/add/moodle/", {**MOODLE, "token": "abc"})
+    assert set(Connector.objects.values_list("key", flat=True)) == {"academy", "academy-2"}
+
+
+def test_a_new_connector_without_its_secret_is_refused(ivan):
+    answer = ivan.post("/admin/connectors/add/moodle/", MOODLE)
+    assert answer.status_code == 400 and "token" in answer.context["form"].errors
+    assert not Connector.objects.exists()
+
+
+def test_limits_want_a_reason_and_are_stored_as_shares(ivan, academy):
+    form = {
+        f"{kind}_{what}": value
+        for kind in ("create", "update", "deactivate", "reactivate", "link")
+        for what, value in (("people", 5), ("share", 7.5), ("most", 100))
+    }
+    form |= {"units": "Digital\n\nSales ", "locations": "", "people": "", "before_start": "none", "on_leave": "suspended"}
+    assert ivan.post(page(academy, "save-limits"), form).status_code == 400
+    assert ivan.post(page(academy, "save-limits"), {**form, "reason": "pilot"}).status_code == 302
+    academy.refresh_from_db()
+    assert academy.guard["deactivate"] == {"people": 5, "share": 0.075, "most": 100}
+    assert academy.pilot == {"units": ["Digital", "Sales"]} and academy.policy["on_leave"] == "suspended"
+
+
+def test_pause_and_resume_leave_their_reason(ivan, academy):
+    assert ivan.post(page(academy, "act/pause"), {"reason": ""}).status_code == 400
+    ivan.post(page(academy, "act/pause"), {"reason": "maintenance"})
+    academy.refresh_from_db()
+    assert academy.state == "paused"
+    ivan.post(page(academy, "act/resume"))
+    academy.refresh_from_db()
+    assert academy.state == "active"
+    assert AuditEntry.objects.get(action="connector.pause_connector").cause.reason == "maintenance"
+
+
+def test_a_secret_is_replaced_in_place(ivan, academy):
+    assert ivan.get(page(academy, "secrets/token")).status_code == 200
+    ivan.post(page(academy, "secrets/token"), {"value": "fresh"})
+    assert Credential.objects.get(connector=academy).value == "fresh"
+    assert ivan.get(page(academy, "secrets/base_url")).status_code == 404
+
+
+def test_requests_can_be_narrowed_to_those_that_failed(ivan, academy):
+    def asked(status, code=""):
+        RequestLog.objects.create(
+            connector=academy, at=clock.now(), method="POST", url="https://learn.example.com/x", status=status, ms=12, error_code=code
+        )
+
+    asked(200), asked(500), asked(None, "timed_out"), asked(200, "request_refused")
+    found = ivan.get(page(academy, "requests") + "?only=failed").context["requests"]
+    assert sorted((one.status or 0, one.error_code) for one in found) == [(0, "timed_out"), (200, "request_refused"), (500, "")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_is_tested_only_after_a_press_and_shows_every_step(client, settings):
+    client.force_login(staff("Integration engineer"))
+    with running_sandbox(100, clock.today(), now=clock.now) as box:
+        settings.SANDBOX_HOSTS = [box.host]
+        made = a_connector("academy", settings={"base_url": f"{box.url}/moodle", "auth": "oidc"})
+        Credential.objects.create(connector=made, name="token", value="wrong", set_at=clock.now())
+        assert client.get(page(made, "test")).status_code == 302 and not RequestLog.objects.exists()
+        bad = client.post(page(made, "test"))
+        Credential.objects.filter(connector=made).delete()
+        Credential.objects.create(connector=made, name="token", value="moodle-demo-token", set_at=clock.now())
+        good = client.post(page(made, "test"))
+    assert bad.context["failed"] and "Next:" in bad.content.decode()
+    assert not good.context["failed"] and "The connection works" in good.content.decode()
+    assert not ConnectorIssue.objects.filter(closed_at=None).exists()
+
+
+def test_an_uploaded_file_is_the_one_that_counts_and_old_ones_are_removed(ivan, settings, tmp_path):
+    settings.DATA_DIR = tmp_path
+    made = a_connector("extract", vendor="csv_file", settings={"source": "upload", "id_column": "Employee ID"})
+    for number in range(7):
+        ivan.post(page(made, "upload"), {"file": SimpleUploadedFile("../../etc/people.csv", f"Employee ID\n{number}\n".encode())})
+    made.refresh_from_db()
+    assert Path(made.settings["path"]).parent == tmp_path / "files"
+    assert Path(made.settings["path"]).read_text() == "Employee ID\n6\n"
+    assert len(list((tmp_path / "files").iterdir())) == 5
+
+
+@pytest.mark.parametrize("name", ["people.exe", "people", "people.csv.zip"])
+def test_what_is_no_table_is_not_kept(ivan, settings, tmp_path, name):
+    settings.DATA_DIR = tmp_path
+    made = a_connector("extract", vendor="csv_file", settings={"source": "upload", "id_column": "Employee ID"})
+    assert ivan.post(page(made, "upload"), {"file": SimpleUploadedFile(name, b"MZ")}).status_code == 400
+    assert not (tmp_path / "files").exists()
+
+
+def test_learning_admins_may_look_and_test_but_not_change(client, academy):
+    client.force_login(staff())
+    assert client.get(page(academy, "settings")).status_code == 200
+    for path in ("save", "save-limits", "secrets/token"):
+        assert client.post(page(academy, path), MOODLE).status_code == 403
+    assert client.post(page(academy, "act/pause"), {"reason": "x"}).status_code == 403
+    academy.refresh_from_db()
+    assert academy.state == "active"
+
+
+def test_list_and_page_cost_the_same_with_more_connectors_and_issues(ivan, academy):
+    def queries(address: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert ivan.get(address).status_code == 200
+        return len(asked)
+
+    ivan.get("/admin/connectors/")
+    few = queries("/admin/connectors/"), queries(page(academy))
+    for number, code in enumerate(("timed_out", "rate_limited", "not_found")):
+        made = a_connector(f"more-{number}", vendor="workday")
+        at = clock.now() - timedelta(minutes=number)
+        ConnectorIssue.objects.create(connector=made, code=code, first_at=at, last_at=at)
+        ConnectorIssue.objects.create(connector=academy, code=code, first_at=at, last_at=at)
+    assert (queries("/admin/connectors/"), queries(page(academy))) == few

@@ -37,6 +37,7 @@ class RollcallError(Exception):
         self.detail = detail
         self.field = field
         self.retry_at = retry_at  # UTC; when the other side told us when to come back
+        self.connector = ""  # key of the connector that was being asked, where one was
         super().__init__(f"{self.sentence} {detail}".strip())
 
     @property

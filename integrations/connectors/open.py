@@ -12,6 +12,7 @@ from django.conf import settings
 from redis import Redis
 
 from config import clock
+from config.errors import RollcallError
 from integrations.connectors.models import Connector, Credential, RequestLog
 from integrations.vendors import vendor_class
 from integrations.vendors.base import Vendor
@@ -70,6 +71,9 @@ def opened(connector: Connector, *, urgent: bool = False) -> Iterator[Vendor]:
     try:
         yield cls(connector.settings, secrets, line)
         Credential.objects.filter(connector=connector).update(last_used_at=clock.now())
+    except RollcallError as error:
+        error.connector = error.connector or connector.key
+        raise
     finally:
         line.close()
         if limiter is not None:

@@ -63,7 +63,10 @@ class ApprovePlan(Decision):
     def _split(self) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]]:
         plan = Plan.objects.filter(run=self.run).first()
         every = {
-            (target, kind): n for target, kinds in (plan.counts if plan else {}).items() for kind, n in kinds.items() if target != "people"
+            (target, kind): n
+            for target, kinds in (plan.counts if plan else {}).items()
+            for kind, n in kinds.items()
+            if target != "people" and kind != "skip"
         }
         if self.kinds is None:
             return every, {}

@@ -13,6 +13,7 @@ from config.bulk import upsert_rows
 from config.errors import NotSupported
 from identity.matching.normalise import email_key
 from identity.people.models import Link
+from integrations.connectors.issues import succeeded
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
 from integrations.records.ingest import content_hash
@@ -55,6 +56,7 @@ def look(work: Slice, context: Context) -> bool:
             is_listed = _newcomers(run, target, 0).count() > MANY and _listed(work, target, vendor, stream)
             if not is_listed and not _look_up(work, context, target, vendor, stream):
                 return False
+        succeeded(target, clock.now())
         with work.step():
             run.cursor = {"target": run.cursor["target"] + 1, "person": 0}
     return True

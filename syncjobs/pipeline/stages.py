@@ -15,6 +15,7 @@ from config.bell import ring
 from config.errors import AnswerCutOff, RetryLater, RollcallError, Unexpected
 from config.notices.notify import notify
 from integrations.connectors.issues import report
+from integrations.connectors.models import Connector
 from syncjobs.guards.evaluate import guard
 from syncjobs.guards.open import open_hold, tell_held
 from syncjobs.pipeline.fetch import backoff, fetch
@@ -119,7 +120,7 @@ def _trouble(work: Slice, error: RollcallError) -> None:
     work.run = fresh
     try:
         with work.step():
-            report(fresh.connector, error, now)
+            report(_asked(fresh, error), error, now)
             fresh.error_code, fresh.error_detail = error.code, error.detail[:2000]
             fresh.tries += 1
             if isinstance(error, AnswerCutOff) and fresh.tries >= MOST_CUT_OFFS and (fresh.mode, fresh.stage) == ("full", "fetch"):
@@ -133,6 +134,11 @@ def _trouble(work: Slice, error: RollcallError) -> None:
                 _fail(fresh, error)
     except (LeaseLost, Cancelled):
         log.info("run.trouble_not_kept", code=error.code)
+
+
+def _asked(run: SyncRun, error: RollcallError) -> Connector:
+    """Whose trouble it is: a run also asks the systems it writes to."""
+    return Connector.objects.filter(key=error.connector).first() or run.connector
 
 
 def _fail(run: SyncRun, error: RollcallError) -> None:

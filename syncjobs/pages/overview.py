@@ -81,12 +81,13 @@ def overview(request: HttpRequest) -> HttpResponse:
     rows = connector_rows(now, known.people_of)
     if not rows or not SyncRun.objects.exists():
         return page(request, "syncjobs/first_steps.html", {"steps": first_steps(user, rows)}, title=_("Overview"), section="overview")
+    last = last_run(user)
     waiting = needs_of(user, rows, connectors_first=home.connectors_first)
     context = {
         "sections": home.sections,
         "greeting": greeting(timezone.localtime(now)),
-        "headline": headline(waiting, has_run=any(row.connector.last_success_at for row in rows)),
-        "last": last_run(user),
+        "headline": headline(waiting, has_run=last is not None),
+        "last": last,
         "kpis": kpis(known, now),
         "needs": waiting.items,
         "of_others": waiting.of_others,

@@ -1,0 +1,228 @@
+"""The overview: order by consequence, honest numbers, masked names, and the same number of queries whatever the rows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from config import clock
+from config.roles.masking import DOTS
+from integrations.connectors.models import ConnectorIssue
+from integrations.mapping.models import UnmappedValue, ValueMap
+from syncjobs.pages.needs import Needs
+from syncjobs.pages.overview import greeting, headline
+from syncjobs.runs.models import SyncRun
+from tests.rows import a_case, a_connector, a_delivery, a_person, a_record, join, staff
+from tests.syncjobs.pages.run_rows import a_held_run, a_leaver, a_parked, a_run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _fresh_figures():
+    cache.clear()
+
+
+@pytest.fixture
+def see(client):
+    def as_role(role="L&D admin", path="/admin/", status=200):
+        client.force_login(staff(role))
+        answer = client.get(path)
+        assert answer.status_code == status, answer.status_code
+        return answer.content.decode()
+
+    return as_role
+
+
+def a_full_installation(size: int) -> None:
+    """`size` of everything that the page lists or counts."""
+    source, academy = a_connector(), a_connector("academy")
+    for number in range(1, size + 1):
+        a_leaver(number)
+        kept = a_record(source, f"case{number}", {})
+        a_case(kept)
+        a_run(phase="succeeded", finished_at=clock.now())
+        run = a_held_run()
+        a_parked(run)
+        a_delivery(a_person(1000 + number), state="dead", error_code="target_refused")
+        UnmappedValue.objects.create(
+            value_map=ValueMap.objects.get_or_create(key="locations", name="Locations")[0],
+            connector=source,
+            value=f"MUC-{number}",
+            folded=f"muc-{number}",
+            people=14,
+            first_at=clock.now(),
+            last_at=clock.now(),
+        )
+    ConnectorIssue.objects.create(connector=academy, code="credential_rejected", first_at=clock.now(), last_at=clock.now())
+
+
+def queries_of(client, path="/admin/") -> int:
+    cache.clear()
+    with CaptureQueriesContext(
+        connection,
+    ) as told:
+        assert client.get(path).status_code == 200
+    return len(told)
+
+
+def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(client):
+    client.force_login(staff("administrator"))
+    a_full_installation(1)
+    client.get("/admin/")
+    few = queries_of(client)
+    for row in SyncRun.objects.all():
+        row.holds.all().delete()
+    UnmappedValue.objects.all().delete()
+    for number in range(2, 9):
+        a_leaver(number)
+        a_case(a_record(a_connector(), f"more{number}", {}))
+        a_held_run()
+        a_run()
+    many = queries_of(client)
+    assert many <= few + 3  # the counts behind “3 more”, which nobody asks for while three are enough
+    for number in range(20, 40):
+        a_leaver(number)
+        a_case(a_record(a_connector(), f"most{number}", {}))
+        a_held_run()
+    assert queries_of(client) == many
+
+
+def test_who_left_and_can_still_sign_in_stands_first(see):
+    a_run()
+    a_case(a_record(a_connector(), "w9", {}))
+    a_held_run()
+    a_leaver(77)
+    body = see()
+    told = ("left, and can still sign in to Academy", "would deactivate 4 people", "Two records use the same")
+    order = [body.index(words) for words in told]
+    assert order == sorted(order)
+    assert "Given77 Family77" in body
+
+
+def test_a_closed_account_of_somebody_who_left_needs_nobody(see):
+    a_run()
+    a_leaver(77, suspended=True)
+    body = see()
+    assert "can still sign in" not in body and "1 person left, closed" in body
+
+
+def test_a_held_deactivation_says_that_access_goes_on_meanwhile(see):
+    a_run()
+    a_held_run(people=4)
+    body = see()
+    assert "Until somebody decides, these people keep their access." in body
+    assert "4 more in held plans" in body
+
+
+def test_names_are_masked_for_readers_without_that_right(see):
+    a_run()
+    a_leaver(77)
+    a_case(a_record(a_connector(), "w9", {}), question="Is this account in Academy Jane Doe?", kind="already_there")
+    body = see("Integration engineer")
+    assert "Family77" not in body and "Jane Doe" not in body
+    assert f"G{DOTS} F{DOTS}" in body and "Somebody may be in the learning system already" in body
+
+
+def test_what_a_reader_cannot_mend_waits_for_others(see):
+    a_run()
+    a_case(a_record(a_connector(), "w9", {}))
+    assert "One thing needs you; everything else ran." in see("L&D admin")
+    body = see("Auditor")
+    assert "Nothing needs you; one thing waits for others." in body and "Waits for others" in body
+
+
+def test_records_set_aside_are_not_passed_over(see):
+    a_run(phase="partial", counts={"heard": 250, "parked": 25})
+    assert "Workday: 25 records were set aside" in see()
+
+
+def test_a_failed_connection_names_what_to_do(see):
+    a_run()
+    ConnectorIssue.objects.create(connector=a_connector(), code="credential_rejected", first_at=clock.now(), last_at=clock.now())
+    body = see("Integration engineer")
+    assert "Workday: The other side refused our key, token or password." in body and "action needed" in body
+
+
+def test_each_role_gets_its_own_first_page(see):
+    a_run()
+    lnd, it, auditor = see("L&D admin"), see("Integration engineer"), see("Auditor")
+    assert lnd.index("Needs you") < lnd.index("Last 24 runs")
+    assert it.index("Last 24 runs") < it.index("Running now")
+    assert auditor.index("What was done last") < auditor.index("Last 24 runs")
+    assert "Sync now" in lnd and "Sync now" not in auditor
+
+
+def test_a_partner_manager_is_told_why_there_is_nothing(see):
+    a_leaver(77)
+    body = see("Partner manager")
+    assert "A partner manager sees the learners of own accounts." in body
+    assert "People in sync" not in body and "Family77" not in body
+
+
+def test_an_empty_installation_shows_what_to_do_first(see):
+    body = see("administrator")
+    assert "Add a source" in body and "Set the timetable" in body and body.count("to do") == 6
+    a_connector()
+    assert see("administrator").count(">to do<") < 6
+
+
+def test_people_in_sync_are_those_with_an_account_and_nothing_still_to_write(see):
+    a_run()
+    for number in (1, 2, 3):
+        join(a_person(number), a_record(a_connector("academy"), f"{number}", {"suspended": False}))
+    person = a_person(4)
+    join(person, a_record(a_connector("academy"), "4", {"suspended": False}))
+    a_delivery(person, state="pending")
+    assert '<span class="rc-kpi-label">People in sync</span><b>3</b>' in see()
+
+
+def test_the_rate_of_deliveries_never_rounds_up_to_all(see):
+    run = a_run()
+    person = a_person(1)
+    for _number in range(3):
+        a_delivery(person, cause=run.cause)
+    a_delivery(person, state="dead", error_code="target_refused", cause=run.cause)
+    assert "75.00 %" in see()
+
+
+def test_running_now_is_asked_again_until_the_run_ends(client):
+    client.force_login(staff())
+    run = a_run(phase="planning", stage="plan", done=1000, total=4000)
+    answer = client.get("/admin/overview/running/")
+    assert answer.status_code == 200
+    assert "Planning: 1,000 of 4,000" in answer.content.decode() and 'hx-trigger="every 2s"' in answer.content.decode()
+    SyncRun.objects.filter(pk=run.pk).update(phase="succeeded")
+    answer = client.get("/admin/overview/running/")
+    assert answer.status_code == 286 and "hx-trigger" not in answer.content.decode()
+
+
+@pytest.mark.parametrize(("hour", "words"), [(3, "Good evening."), (7, "Good morning."), (13, "Good afternoon."), (20, "Good evening.")])
+def test_the_greeting_follows_the_readers_clock(hour, words):
+    assert greeting(datetime(2026, 11, 23, hour, tzinfo=UTC)) == words
+
+
+def test_the_headline_says_only_what_is_so():
+    assert headline(Needs(total=7), has_run=True) == "Seven things need you; everything else ran."
+    assert headline(Needs(total=1), has_run=False) == "One thing needs you."
+    assert headline(Needs(total=40), has_run=True) == "40 things need you; everything else ran."
+    assert headline(Needs(), has_run=True) == "Nothing needs you."
+
+
+def test_nobody_sees_it_without_signing_in(client):
+    assert client.get("/admin/").status_code == 302
+    assert client.get("/admin/overview/running/").status_code == 302
+
+
+def test_a_source_without_success_for_two_due_times_is_down(see):
+    connector = a_connector()
+    a_run()
+    connector.last_success_at = clock.now() - timedelta(days=3)
+    connector.save()
+    connector.schedules.create(cron="0 2 * * *", mode="delta")
+    body = see("Integration engineer")
+    assert "Workday is overdue" in body and "Seven" not in body

@@ -9,7 +9,7 @@ from django.views.generic import RedirectView
 from config import help, language, search
 from config.parts import views as parts
 
-APPS = ("config.health", "config.audit", "integrations", "syncjobs")
+APPS = ("config.health", "config.trail", "config.system", "integrations", "syncjobs")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(f"{app}.urls")) for app in APPS),

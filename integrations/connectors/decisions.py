@@ -14,9 +14,6 @@ from config.bell import ring
 from config.decisions import Decision, Effect
 from config.roles.models import User
 from integrations.connectors.models import Connector, ConnectorState, Credential
-from integrations.mapping.versions import install_default
-from integrations.vendors import vendor_class
-from integrations.vendors.base import Family
 
 
 class ConnectorDecision(Decision):
@@ -140,47 +137,6 @@ def keep_secrets(connector: Connector, secrets: Mapping[str, str]) -> None:
     for name, value in secrets.items():
         said = {"value": value, "set_at": clock.now(), "last_used_at": None, "expires_at": None}
         Credential.objects.update_or_create(connector=connector, name=name, defaults=said)
-
-
-class AddConnector(Decision):
-    """A new connector with the default mapping of its kind. `made` is it, once executed."""
-
-    label = gettext_lazy("Add the connector")
-    permission = "integrations.add_connector"
-    object_type = "connector"
-    made: Connector
-
-    def __init__(
-        self, actor: User | None, vendor: str, key: str, name: str, settings: Mapping[str, Any], secrets: Mapping[str, str]
-    ) -> None:
-        super().__init__(actor)
-        self.vendor, self.key, self.name, self.settings, self.secrets = vendor, key, name, settings, secrets
-
-    @property
-    def object_id(self) -> str:
-        return self.key
-
-    @property
-    def object_label(self) -> str:
-        return self.name
-
-    def preview(self) -> Effect:
-        return Effect(
-            [
-                _("%(name)s is added with the default mapping of %(kind)s.") % {"name": self.name, "kind": vendor_class(self.vendor).label},
-                _("Nothing is read or written before somebody starts a run or adds a schedule."),
-            ]
-        )
-
-    def carry_out(self, cause: Cause) -> None:
-        vendor = vendor_class(self.vendor)
-        is_target = vendor.family == Family.LMS
-        self.made = Connector.objects.create(
-            key=self.key, name=self.name, vendor=self.vendor, is_target=is_target, settings=dict(self.settings)
-        )
-        keep_secrets(self.made, self.secrets)
-        for stream, rows in vendor.default_mapping.items():
-            install_default(self.made, stream, rows, self.actor)
 
 
 class RotateCredential(ConnectorDecision):

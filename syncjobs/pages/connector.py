@@ -24,7 +24,6 @@ from config.navigation import first_address
 from config.parts.shapes import Filter, Tab, Text
 from config.roles.scopes import scoped_for
 from integrations.connectors.decisions import (
-    AddConnector,
     ChangeLimits,
     ConnectorDecision,
     DisableConnector,
@@ -39,6 +38,7 @@ from integrations.connectors.health import test_connection
 from integrations.connectors.models import Connector, ConnectorIssue, ConnectorState, Credential, RequestLog
 from integrations.connectors.uploads import forget_older, store
 from integrations.mapping.models import MappingState, MappingVersion
+from integrations.mapping.new_connector import AddConnector
 from integrations.vendors import all_vendors, vendor_class
 from integrations.vendors.base import Family, Vendor
 from syncjobs.guards.limits import Limit

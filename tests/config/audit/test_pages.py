@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from config.audit.chain import verify
-from config.audit.export import safe_cell
+from config.trail.export import safe_cell
 from config.audit.models import AuditDetail, AuditEntry
 from tests.rows import an_entry, staff
 

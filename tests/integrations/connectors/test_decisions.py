@@ -4,7 +4,6 @@ import pytest
 
 from config import clock
 from integrations.connectors.decisions import (
-    AddConnector,
     ChangeLimits,
     DisableConnector,
     PauseConnector,
@@ -14,6 +13,7 @@ from integrations.connectors.decisions import (
     UploadFile,
 )
 from integrations.connectors.models import Credential
+from integrations.mapping.new_connector import AddConnector
 from tests.contracts.decision import DecisionContract
 from tests.rows import a_connector
 

@@ -17,14 +17,14 @@ from config import clock
 from config.admin_screens import page, screen
 from config.audit.chain import Verdict, verify
 from config.audit.checkers import checkers
-from config.audit.export import FORMATS, ExportAudit
-from config.audit.find import Asked, found, summary
 from config.audit.models import AuditEntry, AuditHead
 from config.keyset import stretch
 from config.navigation import first_address
 from config.parts.shapes import Filter, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.models import User
+from config.trail.export import FORMATS, ExportAudit
+from config.trail.find import Asked, found, summary
 
 KNOWN_SECONDS = 300  # new kinds of action appear in the filter after at most five minutes
 PERSONAL = ("person", "case", "account")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from config.audit import views
+from config.trail import views
 
 urlpatterns = [
     path("admin/audit/", views.audit, name="audit"),

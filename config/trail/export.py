@@ -22,11 +22,11 @@ from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.chain import canonical, instant, plain
-from config.audit.find import Asked, found
 from config.audit.models import AuditEntry, Cause
 from config.decisions import Decision, Effect
 from config.roles.masking import Sight, sight_of
 from config.roles.models import User
+from config.trail.find import Asked, found
 
 COLUMNS = (
     "seq",

@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from django.contrib.auth.models import Group
+from django.db import transaction
 
 from config import clock
 from config.audit.cause import because
@@ -37,6 +38,7 @@ def staff(role: str = "L&D admin") -> User:
     return user
 
 
+@transaction.atomic
 def a_cause(label: str = "Workday, by hand") -> Cause:
     return because("run", label)
 
@@ -136,5 +138,6 @@ def a_case(kept: SourceRecord, *people: Person, kind: str = "duplicate", **given
     return case
 
 
+@transaction.atomic
 def an_entry(action: str = "person.changed", object_type: str = "person", object_id: str = "P-000001", **given: Any) -> None:
     record(a_cause(), action, object_type, object_id, **given)

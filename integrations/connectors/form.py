@@ -57,7 +57,8 @@ class ConnectorForm(forms.Form):
         try:
             self.vendor.checked(self.settings(), {**dict.fromkeys(self.kept, STORED), **self.secrets()})
         except FixSetup as wrong:
-            self.add_error(wrong.field if wrong.field in self.fields else None, f"{wrong.sentence} {wrong.detail}")
+            if wrong.field not in self.errors:  # an empty required field has said so already
+                self.add_error(wrong.field if wrong.field in self.fields else None, f"{wrong.sentence} {wrong.detail}")
         return given
 
     def new_key(self) -> str:
@@ -81,7 +82,7 @@ def _field(setting: Setting, held: Any, is_kept: bool) -> forms.Field:
             return forms.IntegerField(**said)
         case "choice":
             choices = [(value, _(text)) for value, text in setting.choices]
-            return forms.ChoiceField(choices=choices if setting.required else [("", "–"), *choices], **said)
+            return forms.ChoiceField(choices=choices if setting.required or setting.default is not None else [("", "–"), *choices], **said)
         case "list":
             return forms.CharField(widget=forms.Textarea(attrs={"rows": 4}), **{**said, "initial": "\n".join(map(str, held or ()))})
         case "secret":

@@ -33,8 +33,28 @@ def first_of(model: str, *order: str, **where: Any) -> Callable[[], tuple[Any, .
     return found
 
 
+def planned_person() -> tuple[Any, ...] | None:
+    """The last run that plans something for the account of somebody it knows, and that person."""
+    change = apps.get_model("syncjobs.PlannedChange").objects.filter(target__isnull=False, kind="update").order_by("-id").first()
+    return (change.plan.run_id, change.person_id) if change else None
+
+
+def tab_of(tab: str) -> Callable[[], tuple[Any, ...] | None]:
+    """That tab of the first connector."""
+
+    def found() -> tuple[Any, ...] | None:
+        first = first_of("integrations.Connector", "rank")()
+        return (*first, tab) if first else None
+
+    return found
+
+
 SCREENS = (
     Screen("overview", ("admin:index",)),
+    Screen("overview-lnd", ("admin:index",), role="L&D admin"),
+    Screen("overview-it", ("admin:index",), role="Integration engineer"),
+    Screen("overview-auditor", ("admin:index",), role="Auditor"),
+    Screen("overview-partner", ("admin:index",), role="Partner manager"),
     Screen("decisions", ("decisions", "admin:identity_case_changelist")),
     Screen("case", ("case", "admin:identity_case_change"), first_of("identity.Case", "opened_at", state="open")),
     Screen("runs", ("runs", "admin:syncjobs_syncrun_changelist")),
@@ -42,11 +62,25 @@ SCREENS = (
         "run-held", ("run", "admin:syncjobs_syncrun_change"), first_of("syncjobs.SyncRun", "-id", phase__in=("held", "awaiting approval"))
     ),
     Screen("run", ("run", "admin:syncjobs_syncrun_change"), first_of("syncjobs.SyncRun", "-id", phase="succeeded")),
+    Screen("run-partial", ("run",), first_of("syncjobs.SyncRun", "-id", phase="partial")),
+    Screen("run-start", ("run-start",)),
+    Screen("run-approve", ("run-approve",), first_of("syncjobs.SyncRun", "-id", phase__in=("held", "awaiting approval"))),
+    Screen("run-plan", ("run-plan",), first_of("syncjobs.SyncRun", "-id", plan__changes__isnull=False)),
+    Screen("run-person", ("run-person",), planned_person),
+    Screen("run-records", ("run-records",), first_of("syncjobs.SyncRun", "-id", outcomes__isnull=False)),
     Screen("people", ("people", "admin:identity_person_changelist")),
     Screen("person", ("person", "admin:identity_person_change"), first_of("identity.Person", "id", display_name__contains="Rossi")),
     Screen("deliveries", ("deliveries", "admin:integrations_delivery_changelist")),
     Screen("connectors", ("connectors", "admin:integrations_connector_changelist")),
     Screen("connector", ("connector", "admin:integrations_connector_change"), first_of("integrations.Connector", "rank")),
+    Screen("connector-settings", ("connector-tab",), tab_of("settings")),
+    Screen("connector-limits", ("connector-tab",), tab_of("limits")),
+    Screen("connector-add", ("connector-add",), lambda: ("moodle",)),
+    Screen("delivery", ("delivery",), first_of("integrations.Delivery", "-id")),
+    Screen("person-sync", ("person-sync",), first_of("identity.Person", "id", display_name__contains="Rossi")),
+    Screen("case-later", ("case-later",), first_of("identity.Case", "opened_at", state="open")),
+    Screen("audit-entry", ("audit-entry",), first_of("config.AuditEntry", "-seq", action="run.approve_plan")),
+    Screen("schedule-add", ("schedule-add",)),
     Screen("mappings", ("mappings", "admin:integrations_mappingversion_changelist")),
     Screen("value-maps", ("value-maps", "admin:integrations_valuemap_changelist")),
     Screen("schedules", ("schedules", "admin:syncjobs_syncschedule_changelist")),

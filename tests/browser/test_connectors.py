@@ -1,0 +1,84 @@
+"""Connectors, timetable and trail in a real browser."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from config import clock
+from integrations.connectors.models import ConnectorIssue, Credential, RequestLog
+from syncjobs.schedules.models import Blackout, SyncSchedule
+from tests.browser.checks import assert_axe_clean, assert_no_sideways_scrolling, assert_quiet, assert_targets_are_large_enough
+from tests.browser.visitor import NARROW, WIDE
+from tests.rows import a_connector, an_entry
+
+
+@pytest.fixture
+def academy(transactional_db):
+    made = a_connector("academy", settings={"base_url": "https://learn.example.com", "auth": "oidc"})
+    now = clock.now()
+    Credential.objects.create(connector=made, name="token", value="secret", set_at=now)
+    ConnectorIssue.objects.create(connector=made, code="timed_out", detail="30 s", first_at=now, last_at=now)
+    RequestLog.objects.create(connector=made, at=now, method="POST", url=f"https://learn.example.com/{'long/' * 30}", status=500, ms=1200)
+    SyncSchedule.objects.create(connector=a_connector("workday"), cron="0 2 * * *")
+    Blackout.objects.create(name="Payroll", starts_at=now, ends_at=now + timedelta(days=1))
+    an_entry("connector.changed", "connector", "1", before={"name": "Old"}, after={"name": "Academy"}, label="Academy")
+    return made
+
+
+TABS = ("", "settings/", "mappings/", "runs/", "requests/", "credentials/", "limits/", "danger/", "secrets/token/", "act/pause/")
+OTHERS = ("/admin/connectors/", "/admin/connectors/add/", "/admin/connectors/add/workday/", "/admin/connectors/add/csv_file/")
+TIMES = ("/admin/schedules/", "/admin/schedules/add/", "/admin/blackouts/add/")
+
+
+def assert_good(visitor, path: str) -> None:
+    page = visitor.open(path)
+    assert_quiet(visitor)
+    assert_axe_clean(page, "best-practice")
+    assert_no_sideways_scrolling(page)
+    assert_targets_are_large_enough(page)
+
+
+@pytest.mark.parametrize(("width", "theme"), [(WIDE, "light"), (NARROW, "dark")])
+def test_every_tab_is_accessible_quiet_and_fits(visit, academy, width, theme):
+    visitor = visit("Integration engineer", width=width, theme=theme)
+    for tab in TABS:
+        assert_good(visitor, f"/admin/connectors/{academy.pk}/{tab}")
+
+
+@pytest.mark.parametrize(("width", "theme"), [(WIDE, "dark"), (NARROW, "light")])
+def test_lists_and_forms_are_accessible_quiet_and_fit(visit, academy, width, theme):
+    visitor = visit("Integration engineer", width=width, theme=theme)
+    schedule = SyncSchedule.objects.get().pk
+    for path in (*OTHERS, *TIMES, f"/admin/schedules/{schedule}/", f"/admin/schedules/{schedule}/pause/"):
+        assert_good(visitor, path)
+
+
+@pytest.mark.parametrize(("width", "theme"), [(WIDE, "light"), (NARROW, "dark")])
+def test_the_trail_is_accessible_quiet_and_fits(visit, academy, width, theme):
+    visitor = visit("Auditor", width=width, theme=theme)
+    for path in ("/admin/audit/", "/admin/audit/1/"):
+        assert_good(visitor, path)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_wrong_setting_is_said_at_its_field_and_at_the_top(visit, academy, scripts):
+    page = visit("Integration engineer", scripts=scripts).open(f"/admin/connectors/{academy.pk}/settings/")
+    page.get_by_label("Address of the site").fill("")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("alert").first.get_by_role("link", name="Address of the site").click()
+    field = page.get_by_label("Address of the site")
+    assert field.get_attribute("aria-invalid") == "true"
+    assert field.evaluate("one => document.getElementById(one.getAttribute('aria-describedby').split(' ').pop()) !== null")
+    assert_axe_clean(page)
+
+
+def test_a_connector_is_paused_through_preview_and_reason(visit, academy):
+    page = visit("Integration engineer").open(f"/admin/connectors/{academy.pk}/")
+    page.get_by_role("link", name="Pause…").click()
+    assert "changes wait in their order" in page.locator("main").inner_text()
+    page.get_by_label("Reason, for whoever asks later").fill("maintenance")
+    page.get_by_role("button", name="Pause").click()
+    academy.refresh_from_db()
+    assert academy.state == "paused"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q
 from django.http import HttpRequest
@@ -41,13 +42,17 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the menu. `names`: URL names, best first. `permissions`: any of them; none means every member of staff."""
+    """One line of the menu. `names`: URL names, best first. `permissions`: any of them; none means every member of staff.
+
+    `is_for_sandbox`: not in production, where there is none.
+    """
 
     key: str
     label: Text
     names: tuple[str, ...]
     permissions: tuple[str, ...] = ()
     piles: tuple[Pile, ...] = ()
+    is_for_sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +136,8 @@ MENU: tuple[tuple[Text, tuple[Entry, ...]], ...] = (
         (
             Entry("audit", _("Audit"), ("audit", "admin:config_auditentry_changelist"), ("config.view_auditentry",)),
             Entry("staff", _("Staff and roles"), ("staff", "admin:config_user_changelist"), ("config.view_user",)),
-            Entry("system", _("System"), ("system", "parts"), ("config.view_heartbeat",)),
+            Entry("system", _("System"), ("system",), ("config.view_heartbeat",)),
+            Entry("sandbox", _("Sandbox"), ("sandbox",), ("config.operate_sandbox",), is_for_sandbox=True),
         ),
     ),
 )
@@ -148,6 +154,8 @@ def navigation(request: HttpRequest) -> tuple[Group, ...]:
 def address(entry: Entry, user: Any) -> str:
     """Where the entry leads, or an empty string when the page does not exist or is not for this reader."""
     if entry.permissions and not any(user.has_perm(permission) for permission in entry.permissions):
+        return ""
+    if entry.is_for_sandbox and (settings.PRODUCTION or not settings.SANDBOX_URL):
         return ""
     return first_address(entry.names)
 

@@ -60,7 +60,7 @@ def _read(work: Slice, context: Context, stream: StreamContext, vendor: Vendor) 
     """Store page after page. False when the slice is over before the last one."""
     window = from_json(work.run.window[stream.stream.name])
     for page in vendor.fetch(stream.stream.name, window, work.run.cursor["at"]):
-        _store(work, context, stream, page)
+        store_page(work, context, stream, page)
         if work.is_over and not page.is_last:
             return False
     return True
@@ -83,7 +83,8 @@ def _open_window(work: Slice, stream: StreamContext) -> None:
         run.window[stream.stream.name] = to_json(window)
 
 
-def _store(work: Slice, context: Context, stream: StreamContext, page: Page) -> None:
+def store_page(work: Slice, context: Context, stream: StreamContext, page: Page) -> None:
+    """One page: records, outcomes, the place to go on, in one transaction."""
     run, now = work.run, clock.now()
     records = [
         Record(record.external_id, minimise(record.payload, stream.keep), record.changed_at)

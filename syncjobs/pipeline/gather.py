@@ -12,6 +12,7 @@ from identity.people.models import Link, Replan
 from integrations.mapping.models import MappingState, MappingVersion
 from integrations.records.ingest import Heard, translate_again
 from integrations.records.models import SourceRecord
+from syncjobs.pipeline.reread import reread
 from syncjobs.pipeline.staging import COLUMNS, REPLACED, stage
 from syncjobs.plans.models import PlanState
 from syncjobs.runs.context import Context, StreamContext
@@ -23,16 +24,21 @@ BATCH = 2000
 
 
 def gather(work: Slice, context: Context) -> bool:
-    """Every source record of the chosen people becomes part of this run."""
+    """Every source record of the chosen people becomes part of this run, read again first where that was asked for."""
     run = work.run
+    if run.scope.get("reread"):
+        reread(work, context)
     people = run.scope.get("people", [])
     joined = Link.objects.filter(person_id__any=people, until=None, record__connector__is_target=False).values_list(
         "record_id", "person_id"
     )
     with work.step():
-        rows = [(run.pk, record, Outcome.STAGED, person, False, "", "", "", "", None, None) for record, person in joined]
+        met = set(RecordOutcome.objects.filter(run=run).values_list("record_id", flat=True))
+        rows = [
+            (run.pk, record, Outcome.STAGED, person, False, "", "", "", "", None, None) for record, person in joined if record not in met
+        ]
         upsert_rows(RecordOutcome, COLUMNS, rows, unique=("run", "record"), update=REPLACED)
-        run.counts["staged"] = len(rows)
+        run.counts["staged"] = run.counts.get("staged", 0) + len(rows)
     return True
 
 

@@ -64,17 +64,27 @@ class SyncPerson(Decision):
         return self.person.public_id
 
     def preview(self) -> Effect:
-        return Effect(sentences=[_("The records of this person are planned again and differences are written.")], counts={}, danger=0)
+        names = ", ".join(source.name for source in self._sources())
+        return Effect(
+            sentences=[
+                _("%(sources)s: the records of this person are read again, and their manager's if nobody knows them yet.")
+                % {"sources": names},
+                _("Differences are planned, weighed and written."),
+            ]
+        )
+
+    def _sources(self) -> list[Connector]:
+        speaking = Link.objects.filter(person=self.person, until=None, record__connector__is_target=False)
+        return list(Connector.objects.filter(pk__in=speaking.values("record__connector")).order_by("rank"))
 
     def carry_out(self, cause: Cause) -> None:
-        link = (
-            Link.objects.filter(person=self.person, until=None, record__connector__is_target=False)
-            .order_by("record__connector__rank")
-            .first()
-        )
-        assert link is not None, "every person has a source record"
-        scope = {"people": [self.person.pk]}
-        self.started = start_run(link.record.connector, Trigger.MANUAL, RunMode.PEOPLE, actor=self.actor, scope=scope)
+        """One run per source that speaks of this person; `started` is the leading one's."""
+        scope = {"people": [self.person.pk], "reread": True}
+        runs = [
+            start_run(source, Trigger.MANUAL, RunMode.PEOPLE, actor=self.actor, reason=cause.reason, scope=scope)
+            for source in self._sources()
+        ]
+        self.started = runs[0]
 
 
 class CancelRun(Decision):

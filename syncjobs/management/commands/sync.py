@@ -51,7 +51,8 @@ class Command(BaseCommand):
         person = Person.objects.filter(pk=number_of(options["person"]) or 0).first()
         if person is None:
             raise CommandError(f"there is no person “{options['person']}”", returncode=2)
-        return start_run(connector, Trigger.MANUAL, RunMode.PEOPLE, scope={"people": [person.pk]}, is_dry=options["dry_run"])
+        scope = {"people": [person.pk], "reread": True}
+        return start_run(connector, Trigger.MANUAL, RunMode.PEOPLE, scope=scope, is_dry=options["dry_run"])
 
     def _tell(self, run: SyncRun, as_json: bool) -> None:
         plan = Plan.objects.filter(run=run).first()

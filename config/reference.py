@@ -1,4 +1,7 @@
-"""Pages of the documentation that are written from the code: `manage.py write_docs`. Tests compare them, so none can be stale."""
+"""Pages of the documentation (and texts for translators) that are written from the code: `manage.py write_docs`.
+
+Tests compare them, so none can be stale.
+"""
 
 from __future__ import annotations
 
@@ -84,7 +87,42 @@ def bundle_schema() -> str:
     return json.dumps(import_string("syncjobs.bundle.schema.SCHEMA"), indent=2) + "\n"
 
 
+def translatable() -> str:
+    """config/translatable.py: texts that stand in plain Python and are translated where a page shows them."""
+    texts = sorted(set(_texts_of_errors()) | set(_texts_of_vendors()))
+    lines = [
+        '"""Texts that stand in plain Python and are translated where a page shows them: errors, attributes, fields of connectors.',
+        "",
+        "Written by manage.py write_docs, so that makemessages finds them; nobody imports it.",
+        '"""',
+        "",
+        "# ruff: noqa: E501",
+        "# fmt: off",
+        "from __future__ import annotations",
+        "",
+        "from django.utils.translation import gettext_noop",
+        "",
+        *(f"gettext_noop({json.dumps(text, ensure_ascii=False)})" for text in texts if text),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _texts_of_errors() -> Iterator[str]:
+    for error in errors.catalogue().values():
+        yield from (error().sentence, error.next_step)
+
+
+def _texts_of_vendors() -> Iterator[str]:
+    for attribute in (*import_string("integrations.canonical.ATTRIBUTES"), *import_string("integrations.canonical.UNIT_ATTRIBUTES")):
+        yield attribute.label
+    for vendor in import_string("integrations.vendors.all_vendors")().values():
+        yield from (one.label for one in (*vendor.streams, *vendor.targets))
+        for setting in vendor.settings:
+            yield from (setting.label, setting.help, *(label for _key, label in setting.choices))
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "config/translatable.py": translatable,
     "docs/errors.md": errors_page,
     "docs/permissions.md": permissions_page,
     "docs/bundle.schema.json": bundle_schema,

@@ -31,7 +31,8 @@ def test_the_schema_of_the_bundle_is_a_schema_and_what_the_command_prints(capsys
 
 def test_a_stale_page_is_named_and_only_that_one_is_written(settings, tmp_path):
     settings.BASE_DIR = tmp_path
-    (tmp_path / "docs").mkdir()
+    for name in ("docs", "config"):
+        (tmp_path / name).mkdir()
     assert sorted(write_pages()) == sorted(PAGES)
     (tmp_path / "docs/errors.md").write_text("# old\n")
     assert stale_pages() == ["docs/errors.md"]
@@ -46,3 +47,10 @@ def test_checking_writes_nothing_and_ends_with_findings(settings, tmp_path, caps
         call_command("write_docs", "--check")
     assert ended.value.returncode == 6
     assert list((tmp_path / "docs").iterdir()) == []
+
+
+def test_what_errors_and_forms_say_is_there_for_translators():
+    marked = reference.translatable()
+    compile(marked, "translatable.py", "exec")
+    assert 'gettext_noop("The other side asks us to slow down.")' in marked
+    assert 'gettext_noop("Work e-mail")' in marked

@@ -6,6 +6,7 @@ parameters spent 5 ms in string handling before it was sent, one array parameter
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -40,7 +41,16 @@ class AnyOf(In):
         left, params = self.process_lhs(compiler, connection)
         target = self.lhs.output_field.target_field if isinstance(self.lhs.output_field, ForeignKey) else self.lhs.output_field
         kind = str(target.rel_db_type(connection) if target.primary_key else target.db_type(connection))
-        return f"{left} = ANY(%s::{kind.split('(')[0]}[])", [*params, self.rhs]
+        return f"{left} = ANY(%s::{kind.split('(')[0]}[])", [*params, array_literal(self.rhs)]
 
 
 ForeignKey.register_lookup(AnyOf)
+
+
+def array_literal(values: Iterable[int | str | None]) -> str:
+    """A PostgreSQL array as text, without the empty values: the driver would quote it item by item."""
+    present = [value for value in values if value is not None]
+    if not present or isinstance(present[0], int):
+        return "{" + ",".join(map(str, present)) + "}"
+    quoted = (str(value).replace("\\", "\\\\").replace('"', '\\"') for value in present)
+    return '{"' + '","'.join(quoted) + '"}'

@@ -76,7 +76,7 @@ def pictures(run: SyncRun, context: Context, people: Sequence[int]) -> list[Pict
             joins[record] = person
         if record and method:
             new_links[record] = (record, method, detail)
-    persons = Person.objects.in_bulk(people)
+    persons = {person.pk: person for person in Person.objects.filter(pk__any=people)}
     spoken: dict[int, list[Row]] = defaultdict(list)
     learners: dict[int, dict[int, Row]] = defaultdict(dict)
     for row in _rows(list(joins)):

@@ -6,11 +6,11 @@ transaction: they get ordered, idempotent deliveries whose state is always visib
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from config import clock
 from config.audit.chain import digest
@@ -58,9 +58,9 @@ def apply_plan(work: Slice, context: Context) -> bool:
         plan = Plan.objects.select_for_update().get(run=run)
         if plan.state != PlanState.APPLIED:
             run.phase = Phase.APPLYING
-            _set_stale_aside(plan)
+            unborn = _set_stale_aside(plan)
             for batch in _batches(plan, own=True):
-                _write_people(run, batch, context.now)
+                _write_people(run, batch, unborn, context.now)
             for batch in _batches(plan, own=False):
                 _write_deliveries(run, batch, context)
             ask(run, plan, context)
@@ -74,23 +74,27 @@ def apply_plan(work: Slice, context: Context) -> bool:
     return True
 
 
-def _set_stale_aside(plan: Plan) -> None:
-    """People who changed since, and records somebody else has joined since, are not written."""
+def _set_stale_aside(plan: Plan) -> set[int]:
+    """People who changed since, and records somebody else has joined since, are not written. Returns new people who will not be."""
     moved = Person.objects.filter(pk=OuterRef("person_id")).exclude(version=OuterRef("base_version"))
     planned = PlannedChange.objects.filter(plan=plan, state=ChangeState.PLANNED)
     stale = set(planned.filter(Exists(moved)).values_list("person_id", flat=True))
     joins = RecordOutcome.objects.filter(run=plan.run, outcome=Outcome.STAGED).exclude(link_method="")
     joined_since = Link.objects.filter(record=OuterRef("record"), until=None)
     stale |= {person for person in joins.filter(Exists(joined_since)).values_list("person_id", flat=True) if person}
-    same_number = (
-        Link.objects.filter(record__strong_key=OuterRef("record__strong_key"), until=None)
-        .exclude(record__strong_key="")
-        .exclude(person_id=OuterRef("person_id"))
-    )
-    renumbered = joins.filter(Exists(same_number), is_new_person=True)
-    stale |= {person for person in renumbered.values_list("person_id", flat=True) if person}
+    newcomers = joins.filter(is_new_person=True).exclude(link_method=Link.Method.DECISION)  # who was kept separate may share a key
+    for key in ("strong_key", "email_key"):
+        met = newcomers.filter(Exists(_somebody_else_with(key)))
+        stale |= {person for person in met.values_list("person_id", flat=True) if person}
     if stale:
         planned.filter(person_id__any=stale).update(state=ChangeState.STALE)
+    return stale - set(Person.objects.filter(pk__any=stale).values_list("pk", flat=True))
+
+
+def _somebody_else_with(key: str) -> QuerySet[Link]:
+    """A link of another person whose record carries the same key: made by a run that was quicker."""
+    same = Link.objects.filter(**{f"record__{key}": OuterRef(f"record__{key}")}, until=None, record__connector__is_target=False)
+    return same.exclude(**{f"record__{key}": ""}).exclude(person_id=OuterRef("person_id"))
 
 
 def _batches(plan: Plan, *, own: bool) -> Iterator[list[PlannedChange]]:
@@ -104,12 +108,14 @@ def _batches(plan: Plan, *, own: bool) -> Iterator[list[PlannedChange]]:
 # ── people ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _write_people(run: SyncRun, batch: Sequence[PlannedChange], now: datetime) -> None:
+def _write_people(run: SyncRun, batch: Sequence[PlannedChange], unborn: Collection[int], now: datetime) -> None:
+    """`unborn` are planned people who are not written: as managers they have not arrived yet."""
     known = Person.objects.in_bulk([change.person_id for change in batch if change.base_version])
     fresh: list[tuple[Any, ...]] = []
     changed: list[tuple[Any, ...]] = []
     sheets, entries = [], []
     for change in batch:
+        _without_unborn(change, unborn)
         person = known.get(change.person_id)
         values = _merged(person.values if person else {}, change.after)
         row = _person_row(change, values, now)
@@ -125,6 +131,15 @@ def _write_people(run: SyncRun, batch: Sequence[PlannedChange], now: datetime) -
     _write_links(run, batch, now)
     _write_lines(batch, known)
     record_many(run.cause, entries)
+
+
+def _without_unborn(change: PlannedChange, unborn: Collection[int]) -> None:
+    """Take managers who are not written out of the change; their line waits for them."""
+    if change.extra["manager"] in unborn:
+        change.extra["manager"] = None
+    for line in change.extra["lines"]:
+        if line[3] in unborn:
+            line[3] = None
 
 
 def _merged(old: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
@@ -239,4 +254,7 @@ def _settle(run: SyncRun, plan: Plan) -> None:
     open_people = changes.filter(Q(state__in=(ChangeState.REFUSED, ChangeState.STALE)) | Q(kind=ChangeKind.SKIP)).values("person_id")
     done = RecordOutcome.objects.filter(run=run, outcome__in=(Outcome.STAGED, Outcome.GONE)).exclude(person_id__in=open_people)
     SourceRecord.objects.filter(pk__in=done.values("record_id"), pending=True, changed_at__lte=plan.made_at).update(pending=False)
+    again = changes.filter(state__in=(ChangeState.REFUSED, ChangeState.STALE)).values("person_id")
+    left = RecordOutcome.objects.filter(run=run, outcome__in=(Outcome.STAGED, Outcome.GONE), person_id__in=again)
+    SourceRecord.objects.filter(pk__in=left.values("record_id"), pending=False).update(pending=True)
     Replan.objects.filter(person_id__in=done.filter(person_id__isnull=False).values("person_id"), at__lte=plan.made_at).delete()

@@ -11,6 +11,7 @@ from config import clock
 from config.audit.models import Cause
 from config.bell import ring
 from config.decisions import Decision, Effect
+from config.notices.notify import close
 from config.roles.models import User
 from identity.people.models import Link, Person, Replan
 from integrations.connectors.models import Connector
@@ -119,6 +120,8 @@ class CancelRun(Decision):
         people = list(unsent.values_list("subject_id", flat=True).distinct())
         unsent.update(state=DeliveryState.CANCELLED, done_at=clock.now())
         Replan.objects.bulk_create(Replan(person_id=person, because="its run was cancelled", at=clock.now()) for person in people)
+        if run.holds.filter(state="open").update(state="refused", cause=cause):
+            close(f"run.held:{run.connector.key}")
         free = {"phase": Phase.CANCELLED, "finished_at": clock.now()} if not run.lease_token else {}
         SyncRun.objects.filter(pk=run.pk).update(cancel_asked=True, **free)
 

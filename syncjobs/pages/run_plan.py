@@ -17,7 +17,7 @@ from config import vocabulary
 from config.parts.shapes import Example, PlanGroup, Text
 from config.roles.masking import Sight
 from integrations.canonical import BY_KEY
-from syncjobs.explain.values import label, words
+from syncjobs.explain.values import APART, label, words
 from syncjobs.pages.reasons import group_reason
 from syncjobs.pages.runs import DANGER_FIRST
 from syncjobs.plans.models import ChangeState, PlannedChange
@@ -39,6 +39,18 @@ OPEN_FIELDS: dict[str, Text] = {
     "manager": gettext_lazy("manager (number)"),
     "standing": gettext_lazy("standing"),
 }
+
+
+PERSONAL_FIELDS: dict[str, Text] = {
+    "username": gettext_lazy("sign-in name"),
+    "email": gettext_lazy("e-mail"),
+    "firstname": gettext_lazy("first name"),
+    "lastname": gettext_lazy("last name"),
+    "middlename": gettext_lazy("middle name"),
+    "idnumber": gettext_lazy("our number there"),
+    "phone1": gettext_lazy("phone"),
+}
+FIELDS = OPEN_FIELDS | PERSONAL_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +131,14 @@ def differences(change: PlannedChange, sight: Sight, units: Mapping[str, str] | 
 
 
 def _label(change: PlannedChange, key: str) -> str:
-    return label(key) if change.target_id is None and key in BY_KEY else str(OPEN_FIELDS.get(key, label(key))).capitalize()
+    if change.target_id is None and key in BY_KEY:
+        return label(key)
+    said = str(FIELDS.get(key, label(key)))
+    return said[:1].upper() + said[1:]
 
 
 def _shown(change: PlannedChange, key: str, value: Any, sight: Sight, units: Mapping[str, str] | None) -> str:
-    if value in (None, "", [], {}) or key == "manager_lines":
+    if value in (None, "", [], {}) or key in APART:
         return ""
     if key == "suspended":
         return _("closed") if value else _("open")

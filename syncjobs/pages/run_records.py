@@ -15,7 +15,8 @@ from config.roles.masking import sight_of
 from config.roles.scopes import scoped_for
 from config.templatetags.rollcall import number as shown_number
 from config.vocabulary import OUTCOME
-from identity.people.models import Person
+from identity.people.models import Link, Person
+from syncjobs.explain.values import label
 from syncjobs.pages.reasons import REASONS, group_reason
 from syncjobs.pages.run import seen_run
 from syncjobs.runs.models import RecordOutcome
@@ -30,11 +31,13 @@ def run_records(request: HttpRequest, number: int) -> HttpResponse:
     found = stretch(request, rows.order_by().select_related("record"), ("id",))
     people = _people(found.rows)
     for row in found.rows:
-        person = people.get(row.person_id)
+        person = people.get(row.pk)
+        row.shown_person = person.pk if person else None
         row.shown_name = (sight.name(person.display_name) or person.public_id) if person else ""
         row.shown_id = sight.number(row.record.external_id) if row.record else ""
         row.shown_detail = row.detail if sight.is_full else ""
         row.why = _why(row.code)
+        row.shown_field = label(row.field) if row.field else ""
     context = {
         "run": run,
         "rows": found.rows,
@@ -48,8 +51,12 @@ def run_records(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _people(rows: list[Any]) -> dict[int, Person]:
-    """Those whom apply has written; a person only planned has no page yet."""
-    return Person.objects.only("id", "display_name").in_bulk([row.person_id for row in rows if row.person_id])
+    """Outcome → whose it is: whom the run found, else whom the record has long belonged to. Somebody only planned has no row yet."""
+    links = Link.objects.filter(record_id__any=[row.record_id for row in rows if row.record_id], until=None)
+    owners = dict(links.values_list("record_id", "person_id"))
+    wanted = {row.pk: row.person_id or owners.get(row.record_id) for row in rows}
+    known = Person.objects.only("id", "display_name").in_bulk([person for person in wanted.values() if person])
+    return {outcome: known[person] for outcome, person in wanted.items() if person in known}
 
 
 def _why(code: str) -> str:

@@ -11,8 +11,10 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from config import clock
 from config.audit.models import Cause
 from config.roles.masking import DOTS
+from identity.people.models import Link
 from integrations.outbound.models import Delivery
 from syncjobs.plans.models import PlannedChange
 from syncjobs.runs.models import SyncRun
@@ -75,6 +77,7 @@ def test_the_list_costs_the_same_however_many_runs(client):
 
     def queries() -> int:
         cache.clear()
+        clock.forget()
         with CaptureQueriesContext(connection) as told:
             client.get("/admin/runs/")
         return len(told)
@@ -174,6 +177,7 @@ def test_a_run_page_costs_the_same_however_many_people(client):
 
     def queries(run) -> int:
         cache.clear()
+        clock.forget()
         with CaptureQueriesContext(connection) as told:
             assert client.get(f"/admin/runs/{run.pk}/").status_code == 200
         return len(told)
@@ -254,6 +258,13 @@ def test_records_of_a_run_are_listed_by_what_became_of_them(see):
     body = see(f"/admin/runs/{run.pk}/records/?outcome=parked&code=value_missing")
     assert "1 record" in body and "row 17" in body and "Fill the value in the source system" in body
     assert "No record fits" in see(f"/admin/runs/{run.pk}/records/?outcome=gone")
+
+
+def test_a_record_set_aside_is_shown_with_the_person_it_has_long_belonged_to(see):
+    person, run = a_person(7), a_run(phase="partial")
+    a_parked(run, 1, record=Link.objects.get(person=person).record)
+    body = see(f"/admin/runs/{run.pk}/records/?outcome=parked")
+    assert 'href="/admin/people/7/"' in body and "not a person yet" not in body and "Hire date" in body
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────

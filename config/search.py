@@ -73,15 +73,18 @@ def _direct(asked: str, user: Any) -> str:
 
 
 def _people(asked: str, user: Any) -> Found:
-    """People all of whose words are in Person.search. A reader without the right to personal data sees masked names."""
+    """People all of whose words are in Person.search.
+
+    None for a reader without the right to personal data: whether a guess finds somebody would tell what is masked.
+    They name people by our number (`_direct`).
+    """
+    if not sight_of(user).is_full:
+        return Found(_("People"), ())
     query = Q()
     for word in anyascii(asked).casefold().split():
         query &= Q(search__contains=word)
     rows = list(_seen(user, "identity.Person").filter(query).order_by("display_name", "id")[: MOST + 1])
-    sight = sight_of(user)
-    hits = (
-        Hit(sight.name(row.display_name) or row.public_id, _note(row), _address("person", row.pk), "standing", row.standing) for row in rows
-    )
+    hits = (Hit(row.display_name or row.public_id, _note(row), _address("person", row.pk), "standing", row.standing) for row in rows)
     return Found(_("People"), tuple(hits)[:MOST], len(rows) > MOST)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,9 @@ from config.roles.models import User
 
 PERMISSION = "identity.view_personal_data"
 DOTS = "•••"
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+LONG_NUMBER = re.compile(r"\d{5,}")  # of employees, phones and records; counts on these pages have separators
 
 
 @dataclass(frozen=True)
@@ -34,10 +38,10 @@ class Sight:
         return f"{local[0]}{DOTS}{at}{domain}" if local else DOTS
 
     def number(self, text: str | None) -> str:
-        """`100234` → `•••34`; of short numbers nothing."""
+        """`100234` → `•••34`; of short numbers and of days nothing."""
         if self.is_full or not text:
             return text or ""
-        return f"{DOTS}{text[-2:]}" if len(text) >= 4 else DOTS
+        return f"{DOTS}{text[-2:]}" if len(text) >= 4 and not DAY.match(text) else DOTS
 
     def value(self, value: Any, kind: str = "text") -> Any:
         """Any personal value by the type of its attribute: email, text, or something of which nothing is shown."""
@@ -53,12 +57,17 @@ class Sight:
         """`values` with those attributes masked that `personal` names; it maps attribute → type."""
         return {key: self.value(value, personal[key]) if key in personal else value for key, value in values.items()}
 
-    def text(self, text: str, of: Collection[str]) -> str:
-        """A sentence with every value in `of` masked: for details of errors that quote a record."""
-        if not self.is_full:
-            for value in sorted((value for value in of if value), key=len, reverse=True):
-                text = text.replace(value, self.value(value))
-        return text
+    def text(self, text: str, of: Iterable[Any] = ()) -> str:
+        """A sentence with every value in `of` masked, and whatever looks like an e-mail, a long number or a day.
+
+        For details that quote a record. A name that is not in `of` stays: pass what is known of whom it is about.
+        """
+        if self.is_full:
+            return text
+        for value in sorted({value for value in of if isinstance(value, str) and len(value) > 1}, key=len, reverse=True):
+            text = text.replace(value, str(self.value(value)))
+        text = EMAIL.sub(lambda found: self.email(found[0]) if DOTS not in found[0] else found[0], text)
+        return LONG_NUMBER.sub(lambda found: self.number(found[0]), DAY.sub(DOTS, text))
 
 
 def sight_of(user: User | AnonymousUser) -> Sight:

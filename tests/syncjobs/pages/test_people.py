@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from config.secrets import seal
 from tests.rows import a_person, staff
 
 pytestmark = pytest.mark.django_db
@@ -98,3 +99,15 @@ def test_without_the_right_to_personal_data_names_are_masked(client):
 def test_a_role_without_people_sees_no_list(client):
     client.force_login(staff("Partner manager"))
     assert client.get("/admin/people/").status_code == 403
+
+
+def test_an_address_cannot_be_made_to_open_what_was_sealed_for_another_purpose(lea):
+    a_person(7)
+    stolen = seal("the stored password of a connector")
+    assert "stored password" not in lea.get("/admin/people/", {"find": stolen}).content.decode()
+
+
+def test_a_masked_reader_is_asked_for_the_number_alone(client):
+    a_person(7)
+    client.force_login(staff("Integration engineer"))
+    assert "e-mail or number" not in client.get("/admin/people/").content.decode()

@@ -89,7 +89,7 @@ def _may(user: Any, run: SyncRun, sent: list[Writes]) -> dict[str, bool]:
     is_over = run.phase not in LIVE
     has_failed = bool(run.counts.get("parked")) or any(one.state == DeliveryState.DEAD for one in sent)
     return {
-        "approve": run.phase in WAITING and ApprovePlan(user, run).may(),
+        "approve": run.phase in WAITING and not run.is_dry and ApprovePlan(user, run).may(),
         "cancel": run.phase in LIVE and CancelRun(user, run).may(),
         "retry": is_over and has_failed and not run.is_dry and RetryFailed(user, run).may(),
         "again": (is_over or run.phase in WAITING) and run.mode != RunMode.PEOPLE and StartRun(user, run.connector).may(),

@@ -23,6 +23,9 @@ VIEW = "syncjobs.view_syncrun"
 def approve(request: HttpRequest, number: int) -> HttpResponse:
     """All of the plan, or with ?some=1 the kinds named by ?change=target:kind."""
     run, user, back = seen_run(request, number), _user(request), _back(number)
+    if run.is_dry:
+        messages.warning(request, _("This was a dry run: its plan cannot be applied. Run it for real instead."))
+        return HttpResponseRedirect(back)
     kinds: list[tuple[str, str]] | None = None
     if request.GET.get("some"):
         kinds = [(target, kind) for target, _colon, kind in (value.partition(":") for value in request.GET.getlist("change"))]

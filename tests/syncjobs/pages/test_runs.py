@@ -291,6 +291,17 @@ def test_approving_everything_warns_of_what_people_lose(client):
     assert not PlannedChange.objects.filter(plan__run=run, state="refused").exists()
 
 
+@pytest.mark.parametrize("send", ["get", "post"])
+def test_the_plan_of_a_dry_run_cannot_be_applied(client, send):
+    client.force_login(staff(APPROVER))
+    run = a_held_run()
+    SyncRun.objects.filter(pk=run.pk).update(is_dry=True)
+    answer = getattr(client, send)(f"/admin/runs/{run.pk}/approve/", {"reason": "yes"}, follow=True)
+    assert "its plan cannot be applied" in answer.content.decode() and "Approve all" not in answer.content.decode()
+    run.refresh_from_db()
+    assert run.phase == "held"
+
+
 def test_ticking_nothing_decides_nothing(client):
     client.force_login(staff(APPROVER))
     run = a_held_run()

@@ -71,7 +71,8 @@ def test_a_wrong_setting_is_said_at_its_field_and_at_the_top(visit, academy, scr
     field = page.get_by_label("Address of the site")
     assert field.get_attribute("aria-invalid") == "true"
     assert field.evaluate("one => document.getElementById(one.getAttribute('aria-describedby').split(' ').pop()) !== null")
-    assert_axe_clean(page)
+    if scripts:  # axe itself is one
+        assert_axe_clean(page)
 
 
 def test_a_connector_is_paused_through_preview_and_reason(visit, academy):

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from config import clock
+from config.audit.models import Cause
 from config.audit.record import Entry, record_many
 from config.bulk import upsert_rows
 from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected
@@ -127,7 +128,7 @@ def _remember(connector: Connector, done: Sequence[Finished]) -> None:
     rows = [_learner(connector, stream, remote_id, values, now) for remote_id, values in states.items()]
     upsert_rows(SourceRecord, COLUMNS, rows, unique=("connector", "stream", "external_id"), update=(*COLUMNS[3:10], "changed_at"))
     _link_created(connector, stream, [one for one in done if one.delivery.operation == "create"], now)
-    for cause in {one.delivery.cause_id: one.delivery.cause for one in done}.values():
+    for cause in Cause.objects.filter(pk__in={one.delivery.cause_id for one in done}).order_by("pk"):
         of_cause = [one for one in done if one.delivery.cause_id == cause.pk]
         record_many(cause, [_entry(connector, one) for one in of_cause])
 

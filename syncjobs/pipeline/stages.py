@@ -26,7 +26,7 @@ from syncjobs.plans.apply import apply_plan
 from syncjobs.plans.build import plan_people
 from syncjobs.runs.context import Context
 from syncjobs.runs.models import Phase, SyncRun
-from syncjobs.runs.slice import Cancelled, LeaseLost, Slice, claim, release
+from syncjobs.runs.slice import Cancelled, LeaseLost, Slice, claim, kept, release
 
 Stage = Callable[[Slice, Context], bool]
 
@@ -64,7 +64,8 @@ def _worked(work: Slice | None) -> bool:
         return False
     structlog.contextvars.bind_contextvars(run=work.run.pk, connector=work.run.connector.key)
     try:
-        _work(work)
+        with kept(work):
+            _work(work)
     except LeaseLost:
         log.warning("run.lease_lost")
     except Cancelled:

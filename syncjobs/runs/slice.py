@@ -6,20 +6,22 @@ slow finds its token gone and writes nothing more.
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q
 
 from config import clock
 from syncjobs.runs.models import WORKABLE, SyncRun
 
 SLICE_SECONDS = 20.0
-LEASE_SECONDS = 90  # a slice, a vendor's slowest answer (30 s) and room; only a dead worker is overtaken
+LEASE_SECONDS = 90  # how soon a dead worker is overtaken; a living one renews its lease every third of it
+LONGEST_WAIT_SECONDS = 3600  # for one answer; the slowest report we know takes 15 minutes. After it the worker counts as dead
 
 
 class LeaseLost(Exception):
@@ -62,6 +64,37 @@ class Slice:
             yield
             self.run.lease_until = clock.now() + timedelta(seconds=LEASE_SECONDS)
             self.run.save(update_fields=SAVED)
+
+
+@contextmanager
+def kept(work: Slice) -> Iterator[None]:
+    """Renew the lease meanwhile, from a thread of its own: a vendor may take minutes before the first byte of an answer."""
+    done = threading.Event()
+
+    def renew() -> None:
+        ends = time.monotonic() + LONGEST_WAIT_SECONDS
+        try:
+            while not done.wait(LEASE_SECONDS / 3) and time.monotonic() < ends and _renewed(work):
+                pass
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=renew, name=f"lease of run {work.run.pk}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join(timeout=5)
+
+
+def _renewed(work: Slice) -> bool:
+    """False when the lease is somebody else's. A database that is busy or away is asked again at the next turn."""
+    try:
+        until = clock.now() + timedelta(seconds=LEASE_SECONDS)
+        return bool(SyncRun.objects.filter(pk=work.run.pk, lease_token=work.token).update(lease_until=until))
+    except DatabaseError:
+        return True
 
 
 SAVED = [

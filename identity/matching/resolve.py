@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from identity.cases.models import Verdict
 from identity.matching.decide import AskSomeone, Decision, Facing, Known, Link, NewPerson, decide

@@ -14,8 +14,8 @@ from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from config.audit.chain import verify
-from config.trail.export import safe_cell
 from config.audit.models import AuditDetail, AuditEntry
+from config.trail.export import safe_cell
 from tests.rows import an_entry, staff
 
 pytestmark = pytest.mark.django_db

@@ -11,12 +11,12 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Count, Field, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -27,7 +27,7 @@ from config.audit.record import record
 from config.decision_page import DecisionScreen
 from config.roles.decisions import CloseLogin, OpenLogin
 from config.roles.models import User
-from config.roles.words import in_words, purpose
+from config.roles.words import purpose, tables, verbs
 from config.templatetags.rollcall import ago, label
 
 KEPT = ("username", "first_name", "last_name", "email", "is_superuser", "time_zone", "language")  # what the trail remembers of a login
@@ -51,21 +51,20 @@ def zones() -> tuple[str, ...]:
 @admin.register(User)
 class StaffScreen(DecisionScreen, UserAdmin):
     change_list_template = "config/roles/staff.html"
-    list_display = ("name", "username", "roles", "state", "signed_in", "time_zone", "speaks")
-    list_display_links = ("name",)
-    list_filter: ClassVar = ("is_active", "groups", "is_superuser")
+    list_display = ("name", "roles", "state", "signed_in", "zone", "speaks")
+    list_filter: ClassVar = ("is_active", "groups")
     search_fields: ClassVar = ("username", "first_name", "last_name", "email")
     search_help_text = gettext_lazy("Name, sign-in name or e-mail")
     ordering: ClassVar = ("-is_active", "first_name", "username")
     filter_horizontal: ClassVar = ()
     actions = None
     list_per_page = 50
-    readonly_fields: ClassVar = ("state", "signed_in", "date_joined")
+    readonly_fields: ClassVar = ("state", "signed_in", "joined")
     fieldsets: ClassVar = (
         (None, {"fields": ("username", "first_name", "last_name", "email", "password")}),
         (gettext_lazy("Roles"), {"fields": ("groups", "is_superuser")}),
         (gettext_lazy("What they see"), {"fields": ("time_zone", "language")}),
-        (gettext_lazy("Signing in"), {"fields": ("state", "signed_in", "date_joined")}),
+        (gettext_lazy("Signing in"), {"fields": ("state", "signed_in", "joined")}),
     )
     add_fieldsets = (
         (None, {"fields": ("username", "first_name", "last_name", "email")}),
@@ -80,11 +79,14 @@ class StaffScreen(DecisionScreen, UserAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("groups")
 
+    class Media:
+        css: ClassVar = {"all": ("rollcall/staff.css",)}
+
     # ── columns ─────────────────────────────────────────────────────────────────────────────────────
 
     @admin.display(description=gettext_lazy("name"), ordering="first_name")
-    def name(self, user: User) -> str:
-        return str(user)
+    def name(self, user: User) -> SafeString:
+        return format_html('{}<span class="rc-why">{}</span>', str(user), user.username)
 
     @admin.display(description=gettext_lazy("roles"))
     def roles(self, user: User) -> str:
@@ -98,6 +100,15 @@ class StaffScreen(DecisionScreen, UserAdmin):
     @admin.display(description=gettext_lazy("last sign-in"), ordering="last_login")
     def signed_in(self, user: User) -> SafeString | str:
         return ago(user.last_login, _("never"))
+
+    @admin.display(description=gettext_lazy("added"))
+    def joined(self, user: User) -> SafeString | str:
+        return ago(user.date_joined)
+
+    @admin.display(description=gettext_lazy("time zone"), ordering="time_zone")
+    def zone(self, user: User) -> SafeString:
+        area, slash, place = user.time_zone.rpartition("/")
+        return format_html("{}{}<wbr>{}", area, slash, place)
 
     @admin.display(description=gettext_lazy("language"), ordering="language")
     def speaks(self, user: User) -> str:
@@ -185,7 +196,7 @@ class GroupScreen(HistoryScreen):
     """The roles, read only: `migrate` sets them to the catalogue (config/roles/catalogue.py)."""
 
     list_display = ("name", "is_for", "members")
-    fields = ("name", "is_for", "members", "may")
+    fields = ("name", "is_for", "members", "may", "reaches")
     ordering = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -210,5 +221,16 @@ class GroupScreen(HistoryScreen):
 
     @admin.display(description=gettext_lazy("may"))
     def may(self, group: Group) -> SafeString:
-        lines = in_words(group.permissions.select_related("content_type"))
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ((line,) for line in lines or [_("nothing yet")])))
+        return _lines(verbs(_permissions(group)))
+
+    @admin.display(description=gettext_lazy("tables"))
+    def reaches(self, group: Group) -> SafeString:
+        return _lines(tables(_permissions(group)))
+
+
+def _permissions(group: Group) -> QuerySet[Permission]:
+    return group.permissions.select_related("content_type")
+
+
+def _lines(lines: Sequence[str]) -> SafeString:
+    return format_html_join(mark_safe("<br>"), "{}", ((line,) for line in lines or [_("nothing")]))

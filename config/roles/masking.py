@@ -14,6 +14,7 @@ from config.roles.models import User
 PERMISSION = "identity.view_personal_data"
 DOTS = "•••"
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+HOST = re.compile(r"[\w.-]+")  # anything else behind the @ is a sentence that goes on
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 LONG_NUMBER = re.compile(r"\d{5,}")  # of employees, phones and records; counts on these pages have separators
 
@@ -35,7 +36,7 @@ class Sight:
         if self.is_full or not text:
             return text or ""
         local, at, domain = text.rpartition("@")
-        return f"{local[0]}{DOTS}{at}{domain}" if local else DOTS
+        return f"{local[0]}{DOTS}{at}{domain}" if local and HOST.fullmatch(domain) else DOTS
 
     def number(self, text: str | None) -> str:
         """`100234` → `•••34`; of short numbers and of days nothing."""

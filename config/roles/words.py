@@ -1,4 +1,4 @@
-"""What a role may do, in words: one line a kind of thing, then what Rollcall adds."""
+"""What a role may do, in words."""
 
 from __future__ import annotations
 
@@ -19,20 +19,28 @@ def purpose(group: Group) -> str:
     return next((_(role.purpose) for role in ROLES if role.name == group.name), _("A group of this installation's own."))
 
 
-def in_words(permissions: Iterable[Permission]) -> list[str]:
-    """“Connectors: see, add”, by name; then the permissions with a sentence of their own."""
-    plain: dict[str, list[str]] = {}
-    special = []
+def verbs(permissions: Iterable[Permission]) -> list[str]:
+    """What Rollcall adds to Django's four verbs, a sentence each."""
+    return sorted(_(permission.name) for permission in permissions if not _is_plain(permission))
+
+
+def tables(permissions: Iterable[Permission]) -> list[str]:
+    """“see, add: Connectors, Secrets”: which tables, together where the verbs are the same. Earlier versions go with their table."""
+    held: dict[str, set[str]] = {}
     for permission in permissions:
-        verb, _sep, model = permission.codename.partition("_")
-        if verb in VERBS and model == permission.content_type.model:
-            plain.setdefault(things(permission), []).append(verb)
-        else:
-            special.append(_(permission.name))
-    lines = [f"{thing}: {', '.join(str(VERBS[verb]) for verb in VERBS if verb in verbs)}" for thing, verbs in sorted(plain.items())]
-    return lines + sorted(special)
+        if _is_plain(permission) and not permission.content_type.model.startswith("historical"):
+            held.setdefault(_things(permission), set()).add(permission.codename.partition("_")[0])
+    together: dict[str, list[str]] = {}
+    for things in sorted(held):
+        together.setdefault(", ".join(str(word) for verb, word in VERBS.items() if verb in held[things]), []).append(things)
+    return [f"{said}: {', '.join(things)}" for said, things in sorted(together.items(), reverse=True)]
 
 
-def things(permission: Permission) -> str:
+def _is_plain(permission: Permission) -> bool:
+    verb, _sep, model = permission.codename.partition("_")
+    return verb in VERBS and model == permission.content_type.model
+
+
+def _things(permission: Permission) -> str:
     model = permission.content_type.model_class()
     return str(capfirst(model._meta.verbose_name_plural)) if model else permission.content_type.model

@@ -14,6 +14,7 @@ from config.system.lines import Line
 from config.templatetags.rollcall import lasting
 
 SILENT_AFTER = timedelta(minutes=2)  # a probe restarts after one minute; here somebody is asked to get up
+LIVELY = timedelta(seconds=12)  # one beat, and a little
 NAMES: dict[str, Text] = {"worker": gettext_lazy("Worker"), "beat": gettext_lazy("Clock process (beat)")}
 START: dict[str, Text] = {
     "worker": gettext_lazy("IT: start “celery -A config worker”. Until then nothing is synchronised."),
@@ -32,6 +33,11 @@ class Process:
     @property
     def name(self) -> Text:
         return NAMES.get(self.component, self.component)
+
+    @property
+    def last(self) -> str:
+        """In words; below the beat's own rhythm nobody wants to know it to the millisecond."""
+        return _("%(span)s ago") % {"span": lasting(self.silent_for)} if self.silent_for > LIVELY else _("just now")
 
     @property
     def is_silent(self) -> bool:
@@ -56,7 +62,7 @@ def lives(found: list[Process]) -> list[Line]:
 def _life(component: str, found: list[Process]) -> Line:
     if not found:
         return Line(NAMES[component], _("never seen"), "bad", next_step=START[component])
-    last = min(one.silent_for for one in found)
-    if last > SILENT_AFTER:
-        return Line(NAMES[component], _("silent for %(span)s") % {"span": lasting(last)}, "bad", next_step=START[component])
-    return Line(NAMES[component], _("alive"), note=_("last sign of life %(span)s ago") % {"span": lasting(last)})
+    last = min(found, key=lambda one: one.silent_for)
+    if last.is_silent:
+        return Line(NAMES[component], _("silent for %(span)s") % {"span": lasting(last.silent_for)}, "bad", next_step=START[component])
+    return Line(NAMES[component], _("alive"), note=_("last sign of life: %(when)s") % {"when": last.last})

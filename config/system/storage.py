@@ -51,8 +51,8 @@ def migrations() -> Line:
 def disk() -> Line:
     """The volume of the data folder: uploads and the file broker lie there, and an SQLite database."""
     usage = shutil.disk_usage(settings.DATA_DIR if settings.DATA_DIR.exists() else settings.BASE_DIR)
-    says = _("%(free)s free of %(total)s") % {"free": filesizeformat(usage.free), "total": filesizeformat(usage.total)}
+    says, of = _("%(size)s free") % {"size": filesizeformat(usage.free)}, _("of %(size)s") % {"size": filesizeformat(usage.total)}
     if usage.free >= LOW_DISK_BYTES:
-        return Line(_("Disk"), says)
+        return Line(_("Disk"), says, note=of)
     next_step = _("IT: make room. Uploads and the file broker lie there, and an SQLite database.")
-    return Line(_("Disk"), says, "bad" if usage.free < LOW_DISK_BYTES // 10 else "warn", next_step=next_step)
+    return Line(_("Disk"), says, "bad" if usage.free < LOW_DISK_BYTES // 10 else "warn", of, next_step)

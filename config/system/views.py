@@ -28,20 +28,19 @@ def system(request: HttpRequest) -> HttpResponse:
         "processes": found,
         "kpis": [_kpi(line) for line in (*alive, *waiting, stored[-1])],
         "needs": [line.as_need() for line in sorted(troubles, key=lambda line: line.tone != "bad")],
-        "cards": cards(waiting, stored, safe, times),
+        "columns": cards(waiting, stored, safe, times),
         "sandbox_url": sandbox_address(),
     }
     return page(request, "config/system/system.html", context, title=_("System"), section="system")
 
 
-def cards(waiting: list[Line], stored: list[Line], safe: list[Line], times: list[Line]) -> list[tuple[Text, list[Line]]]:
-    return [
-        (_("Work that is due"), waiting),
-        (_("Storage"), stored),
-        (_("Messages and secrets"), safe),
-        (_("Time"), times),
-        (_("Versions"), versions()),
-    ]
+Cards = list[tuple[Text, list[Line]]]
+
+
+def cards(waiting: list[Line], stored: list[Line], safe: list[Line], times: list[Line]) -> tuple[Cards, Cards]:
+    """The left column, below the processes, and the right one."""
+    left: Cards = [(_("Work that is due"), waiting), (_("Storage"), stored), (_("Time"), times)]
+    return left, [(_("Messages and secrets"), safe), (_("Versions"), versions())]
 
 
 def _kpi(line: Line) -> Kpi:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.contrib.auth.models import Group, Permission
 from django.urls import reverse
@@ -52,7 +54,7 @@ def test_the_menu_leads_there(client, boss):
 def test_a_line_says_who_as_what_when_and_how_they_read(client, boss, lea):
     lea.groups.set(Group.objects.filter(name__in=["Auditor", "Approver"]))
     page = client.get(reverse(LIST)).text
-    for text in ("Lea Winter", "Approver, Auditor", "Asia/Tokyo", "German", "never", "active"):
+    for text in ("Lea Winter", "Approver, Auditor", "Asia/<wbr>Tokyo", "German", "never", "active"):
         assert text in page
 
 
@@ -154,5 +156,5 @@ def test_whoever_may_only_look_sees_nothing_of_a_password(client, lea):
 def test_a_role_says_in_words_what_it_may(client, boss):
     page = client.get(reverse("admin:auth_group_change", args=[Group.objects.get(name="Approver").pk])).text
     assert "Approve or refuse a plan that a guard holds" in page
-    assert "Connectors: see<" in page
+    assert re.search(r"see: [^<]*Connectors", page)
     assert 'name="_save"' not in page

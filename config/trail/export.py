@@ -134,7 +134,16 @@ def told(entry: AuditEntry, sight: Sight) -> dict[str, Any]:
     detail = getattr(entry, "detail", None)
     values = (detail.label, detail.before, detail.after) if detail and sight.is_full else ("", None, None)
     cause = entry.cause
-    row = (entry.seq, instant(entry.at), entry.actor, entry.action, entry.object_type, entry.object_id, cause.label, cause.reason)
+    row = (
+        entry.seq,
+        instant(entry.at),
+        entry.actor,
+        entry.action,
+        entry.object_type,
+        entry.object_id,
+        sight.text(cause.label),
+        sight.text(cause.reason),
+    )
     return dict(zip(COLUMNS, (*row, *values, entry.digest, entry.previous, entry.hash), strict=True))
 
 

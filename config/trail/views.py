@@ -27,7 +27,13 @@ from config.trail.export import FORMATS, ExportAudit
 from config.trail.find import Asked, found, summary
 
 KNOWN_SECONDS = 300  # new kinds of action appear in the filter after at most five minutes
-PERSONAL = ("person", "case", "account")
+# Entries whose values are settings and counts; those of every other kind are masked for readers without personal data.
+IMPERSONAL = frozenset(
+    (
+        *("audit", "blackout", "bundle", "connector", "delivery", "group", "installation", "mapping"),
+        *("run", "syncschedule", "unmapped_value", "user", "value_map"),
+    )
+)
 ABOUT: dict[str, tuple[str, ...]] = {  # object type → URL names that take its number
     "run": ("run", "admin:syncjobs_syncrun_change"),
     "case": ("case", "admin:identity_case_change"),
@@ -88,11 +94,16 @@ def verb(action: str) -> str:
 def _line(entry: AuditEntry, sight: Sight) -> dict[str, Any]:
     detail = getattr(entry, "detail", None)
     label = detail.label if detail else ""
-    return {"entry": entry, "verb": verb(entry.action), "label": _named(label, entry, sight)}
+    return {"entry": entry, "verb": verb(entry.action), "label": _named(label, entry, sight), **_because(entry, sight)}
 
 
 def _named(label: str, entry: AuditEntry, sight: Sight) -> str:
-    return sight.name(label) if entry.object_type in PERSONAL else label
+    return label if entry.object_type in IMPERSONAL else sight.name(label)
+
+
+def _because(entry: AuditEntry, sight: Sight) -> dict[str, str]:
+    """Why, in words. Staff may have quoted somebody in a reason."""
+    return {"because": sight.text(entry.cause.label), "reason": sight.text(entry.cause.reason)}
 
 
 def _filters(asked: Asked) -> list[Filter]:
@@ -126,12 +137,13 @@ def entry(request: HttpRequest, number: int) -> HttpResponse:
     row = get_object_or_404(rows, pk=number)
     sight = sight_of(request.user)
     detail = getattr(row, "detail", None)
-    is_masked = row.object_type in PERSONAL and not sight.is_full
+    is_masked = row.object_type not in IMPERSONAL and not sight.is_full
     context = {
         "entry": row,
         "verb": verb(row.action),
         "label": _named(detail.label, row, sight) if detail else "",
         "has_values": detail is not None,
+        **_because(row, sight),
         "is_masked": is_masked,
         "changes": changes(detail.before, detail.after, sight if is_masked else Sight(True)) if detail else [],
         "about": _about(row),
@@ -170,7 +182,7 @@ def _shown(value: Any, sight: Sight) -> str:
         return ", ".join(_shown(one, sight) for one in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return str(value if sight.is_full else sight.value(str(value)))
+    return str(value) if sight.is_full else sight.text(str(sight.value(str(value))))
 
 
 # ── verify and export ───────────────────────────────────────────────────────────────────────────────

@@ -7,13 +7,15 @@ from datetime import datetime
 from django.db.models import F
 
 from config.errors import RollcallError
+from config.logs import scrub
 from config.notices.notify import close, notify
 from integrations.connectors.models import Connector, ConnectorIssue
 
 
 def report(connector: Connector, error: RollcallError, now: datetime) -> None:
     """Count this trouble on the open issue of its kind, or open one. What a person must mend is also a notice."""
-    fields = {"detail": error.detail[:2000], "last_at": now}
+    detail = scrub(error.detail)  # a vendor may quote a person or a key; this is read by IT and mailed
+    fields = {"detail": detail[:2000], "last_at": now}
     if not ConnectorIssue.objects.filter(connector=connector, code=error.code, closed_at=None).update(count=F("count") + 1, **fields):
         ConnectorIssue.objects.create(connector=connector, code=error.code, first_at=now, **fields)
     Connector.objects.filter(pk=connector.pk).update(failures=F("failures") + 1)
@@ -22,7 +24,7 @@ def report(connector: Connector, error: RollcallError, now: datetime) -> None:
             f"connector:{connector.key}:{error.code}",
             "bad",
             f"{connector.name}: {error.sentence}",
-            body=error.detail,
+            body=detail,
             next_step=error.next_step,
             owner=error.owner.value,
         )

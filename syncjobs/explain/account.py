@@ -8,7 +8,9 @@ from datetime import date, datetime
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
+
+from config.parts.shapes import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class Situation:
     failed: int = 0
     other_sources: Sequence[str] = ()
     next_change_at: datetime | None = None
+    has_days: bool = True  # False for a reader who may not see days: then none is said to be missing either
 
 
 def paragraph(it: Situation) -> str:
@@ -66,6 +69,8 @@ def _accounts(it: Situation) -> str:
 
 
 def _because(it: Situation) -> str:
+    if not it.has_days:
+        return str(WITHOUT_DAYS.get(it.standing, WITHOUT_DAYS["active"]))
     match it.standing:
         case "before":
             return _("starts on %(day)s") % {"day": _day(it.hired_on)} if it.hired_on else _("hired, without a first day yet")
@@ -74,6 +79,14 @@ def _because(it: Situation) -> str:
         case "left":
             return _("left after %(day)s") % {"day": _day(it.leaves_on)} if it.leaves_on else _("left")
     return _("works here since %(day)s") % {"day": _day(it.hired_on)} if it.hired_on else _("works here")
+
+
+WITHOUT_DAYS: dict[str, Text] = {
+    "before": gettext_lazy("starts later"),
+    "on_leave": gettext_lazy("on leave, which keeps access"),
+    "left": gettext_lazy("left"),
+    "active": gettext_lazy("works here"),
+}
 
 
 def _absent(it: Situation) -> str:
@@ -119,7 +132,7 @@ def _on_the_way(it: Situation) -> str:
 
 
 def _upcoming(it: Situation) -> str:
-    if it.next_change_at is None:
+    if it.next_change_at is None or not it.has_days:
         return ""
     day = _day(timezone.localtime(it.next_change_at).date())
     return _("The next change by date is due on %(day)s.") % {"day": day}

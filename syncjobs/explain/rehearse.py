@@ -14,7 +14,7 @@ from config.parts.shapes import Chip
 from config.roles.masking import Sight
 from config.vocabulary import word
 from identity.people.models import Link, Person
-from syncjobs.explain.values import APART, label, words
+from syncjobs.explain.values import APART, label, personal, words
 from syncjobs.plans.accounts import in_pilot
 from syncjobs.plans.build import plan_batch
 from syncjobs.plans.models import Plan
@@ -51,7 +51,7 @@ def rehearse(person: Person, sight: Sight) -> list[Step]:
     try:
         return [_read(links), *_planned(person, links, sight)]
     except RollcallError as error:
-        return [_read(links), _step("bad", _("Plan"), f"{error} {error.next_step}")]
+        return [_read(links), _step("bad", _("Plan"), f"{sight.text(str(error))} {error.next_step}")]
 
 
 def _step(tone: str, title: str, sentence: str, differences: tuple[Difference, ...] = ()) -> Step:
@@ -74,8 +74,9 @@ def _planned(person: Person, links: Sequence[Link], sight: Sight) -> list[Step]:
     scope = _step("ok", _("Scope"), _("In scope of every learning system."))
     if outside:
         scope = _step("idle", _("Scope"), _("Not in the pilot group of %(names)s.") % {"names": ", ".join(outside)})
+    quoted = personal({"name": person.display_name}, person.values, *(link.record.values for link in links))
     evidence = "; ".join(f"{link.record.connector.name}: {link.evidence}" for link in links)
-    match = _step("ok", _("Match"), evidence)
+    match = _step("ok", _("Match"), sight.text(evidence, quoted))
     own = [row for row in rows if row[1] is None]
     out = [row for row in rows if row[1] is not None]
     plan = [_change(row, _("What we know"), sight) for row in own] or [
@@ -92,7 +93,7 @@ def _change(row: tuple[Any, ...], where: str, sight: Sight) -> Step:
     known = word("change", kind)
     keys = [key for key in after if key not in APART and not isinstance(after[key], dict)]
     shown = tuple(Difference(label(key), _text(key, before.get(key), sight), _text(key, after[key], sight)) for key in keys)
-    return Step(Chip(known.label, known.tone, known.sign), where, reason, shown)
+    return Step(Chip(known.label, known.tone, known.sign), where, sight.text(reason), shown)
 
 
 def _text(key: str, value: Any, sight: Sight) -> str:

@@ -23,7 +23,7 @@ from config.vocabulary import word
 from identity.cases.models import Case
 from identity.people.models import FactSheet, Link, Person
 from integrations.outbound.models import Attempt, Delivery
-from syncjobs.explain.values import APART, label, unit_names, words
+from syncjobs.explain.values import APART, label, personal, unit_names, words
 from syncjobs.runs.models import SyncRun
 
 SIZE = 30
@@ -109,7 +109,7 @@ class Teller:
             Moment(
                 link.since,
                 _("Joined to %(system)s") % {"system": link.record.connector.name},
-                note=link.evidence,
+                note=self.sight.text(link.evidence, personal(self.wanted.person.values, link.record.values)),
                 tone="hold" if link.method == Link.Method.DECISION else "",
             )
             for link in rows.order_by("-since")[: SIZE + SPARE]
@@ -130,10 +130,22 @@ class Teller:
         about = Q(candidates__person=self.wanted.person) | Q(
             record__in=Link.objects.filter(person=self.wanted.person, until=None).values("record")
         )
-        rows = Case.objects.filter(about, self.earlier("opened_at")).select_related("cause__actor", "record__connector").distinct()
+        rows = (
+            Case.objects.filter(about, self.earlier("opened_at"))
+            .select_related("cause__actor", "record__connector")
+            .prefetch_related("candidates__person")
+            .distinct()
+        )
         if self.wanted.system:
             rows = rows.filter(record__connector=self.wanted.system)
-        return [_case(case) for case in rows.order_by("-opened_at")[: SIZE + SPARE]]
+        return [self._case(case) for case in rows.prefetch_related("candidates__person").order_by("-opened_at")[: SIZE + SPARE]]
+
+    def _case(self, case: Case) -> Moment:
+        quoted = [one.person.display_name for one in case.candidates.all()] + personal(case.record.values)
+        note = _said(case.cause.actor_label, case.cause.reason) if case.cause else case.waits
+        question = _("Question: %(question)s") % {"question": self.sight.text(case.question, quoted)}
+        tone = "warn" if case.state in ("open", "deferred") else "hold"
+        return Moment(case.opened_at, question, note=self.sight.text(note, quoted), tone=tone, href=reverse("case", args=[case.pk]))
 
     def decisions(self) -> list[Moment]:
         """What members of staff decided about this person, from the trail."""
@@ -179,18 +191,6 @@ def _tries(row: Delivery, tries: Sequence[Attempt]) -> str:
     if row.verified_at:
         parts.append(_("read back, equal"))
     return " · ".join(parts)
-
-
-def _case(case: Case) -> Moment:
-    note = _said(case.cause.actor_label, case.cause.reason) if case.cause else case.waits
-    tone = "warn" if case.state in ("open", "deferred") else "hold"
-    return Moment(
-        case.opened_at,
-        _("Question: %(question)s") % {"question": case.question},
-        note=note,
-        tone=tone,
-        href=reverse("case", args=[case.pk]),
-    )
 
 
 def _said(actor: str, reason: str) -> str:

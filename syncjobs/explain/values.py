@@ -53,6 +53,16 @@ def _day(value: Any) -> str:
         return str(value)
 
 
+def personal(*sheets: Mapping[str, Any]) -> list[str]:
+    """Every personal text in these values, and every field that is another system's: what a sentence about them may quote."""
+    return [
+        value
+        for values in sheets
+        for key, value in values.items()
+        if isinstance(value, str) and (key not in BY_KEY or BY_KEY[key].personal)
+    ]
+
+
 def unit_names(sheets: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Names of all units that these values mention: id → name. One query."""
     wanted = {str(unit) for values in sheets for unit in (*(values.get("unit_path") or ()), values.get("unit") or "") if unit}

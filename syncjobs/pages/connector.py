@@ -22,6 +22,7 @@ from config.errors import by_code
 from config.keyset import stretch
 from config.navigation import first_address
 from config.parts.shapes import Filter, Tab, Text
+from config.roles.masking import Sight, sight_of
 from config.roles.scopes import scoped_for
 from integrations.connectors.decisions import (
     ChangeLimits,
@@ -108,21 +109,22 @@ def _tab(found: Connector, key: str, current: str, standing: ConnectorRow) -> Ta
 
 
 def _health(request: HttpRequest, found: Connector) -> dict[str, Any]:
-    every = ConnectorIssue.objects.filter(connector=found)
+    every, sight = ConnectorIssue.objects.filter(connector=found), sight_of(request.user)
     closed = every.exclude(closed_at=None).order_by("-closed_at")[:CLOSED_SHOWN]
     return {
-        "open": [_issue(one) for one in every.filter(closed_at=None).order_by("-last_at")],
-        "closed": [_issue(one) for one in closed],
+        "open": [_issue(one, sight) for one in every.filter(closed_at=None).order_by("-last_at")],
+        "closed": [_issue(one, sight) for one in closed],
         "upload": UploadForm(),
         "uploaded": str(found.settings.get("path", "")).rpartition("/")[2],
         "last_runs": _runs(found, 5),
     }
 
 
-def _issue(issue: ConnectorIssue) -> dict[str, Any]:
+def _issue(issue: ConnectorIssue, sight: Sight) -> dict[str, Any]:
     known = by_code(issue.code)
     return {
         "issue": issue,
+        "detail": sight.text(issue.detail),
         "sentence": _(known().sentence),
         "next_step": _(known.next_step) if known.next_step else "",
         "owner": known.owner.value,
@@ -155,7 +157,7 @@ def _mappings(request: HttpRequest, found: Connector) -> dict[str, Any]:
 def _all_runs(request: HttpRequest, found: Connector) -> dict[str, Any]:
     listed = stretch(request, SyncRun.objects.filter(connector=found).select_related("cause"), ("id",), descending=True)
     rows = [{"run": run, "href": first_address(("run", "admin:syncjobs_syncrun_change"), run.pk)} for run in listed.rows]
-    return {"runs": rows, "pager": listed.pager("")}
+    return {"runs": rows, "pager": listed.pager(""), "is_full": sight_of(request.user).is_full}
 
 
 def _requests(request: HttpRequest, found: Connector) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from identity.people.models import Person, number_of, public_id
 from integrations.connectors.models import Connector
 from integrations.outbound.decisions import GIVEN_UP_FROM, GiveUpDelivery, RetryDeliveries
 from integrations.outbound.models import Attempt, Delivery, DeliveryState
-from syncjobs.explain.values import label, words
+from syncjobs.explain.values import label, personal, words
 from syncjobs.runs.models import SyncRun
 
 MOST = 1000  # counted no further
@@ -122,16 +122,18 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
     row = _seen(request, number)
     sight = sight_of(request.user)
     error = by_code(row.error_code) if row.error_code else None
+    quoted = personal(row.values, *Person.objects.filter(pk=row.subject_id).values_list("values", flat=True))
     run = SyncRun.objects.filter(cause_id=row.cause_id).first()
     context = {
         "line": _line(row, _names([row], sight)),
         "delivery": row,
         "tries": [
-            (one, sentence_of(one.outcome) if one.outcome != "ok" else "")
+            (one, sentence_of(one.outcome) if one.outcome != "ok" else "", sight.text(one.detail, quoted))
             for one in Attempt.objects.filter(delivery=row).order_by("-number", "-pk")
         ],
         "values": [(label(key), _carried(key, value, sight)) for key, value in row.values.items()],
         "error": error,
+        "detail": sight.text(row.error_detail, quoted),
         "next_step": _(error.next_step) if error and error.next_step else "",
         "run_href": first_address(("run", "admin:syncjobs_syncrun_change"), run.pk) if run else "",
         "person_href": reverse("person", args=[row.subject_id]),

@@ -32,7 +32,7 @@ from syncjobs.explain.account import Held, Situation, paragraph
 from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
 from syncjobs.explain.timeline import KINDS, Wanted, timeline
-from syncjobs.explain.values import label, unit_names, words
+from syncjobs.explain.values import label, personal, unit_names, words
 from syncjobs.runs.decisions import SyncPerson
 
 KIND_NAMES: dict[str, Text] = {
@@ -60,6 +60,12 @@ class View:
     @property
     def name(self) -> str:
         return self.sight.name(self.person.display_name) or self.person.public_id
+
+    def said(self, text: str) -> str:
+        """A sentence about this person, with what it quotes masked like the values themselves."""
+        return self.sight.text(
+            text, personal({"name": self.person.display_name}, self.person.values, *(link.record.values for link in self.links))
+        )
 
     @property
     def accounts(self) -> list[Link]:
@@ -114,6 +120,7 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         "more_facts": [one for key, one in known.items() if key not in FRONT],
         "accounts": [_account(link, view) for link in view.accounts],
         "missing": _missing(view),
+        "records": [(link, view.said(link.evidence)) for link in view.records],
         "lines": [_line(line, view.sight) for line in view.lines],
         "moments": moments,
         "earlier": earlier.isoformat() if earlier else "",
@@ -144,11 +151,12 @@ def situation(view: View) -> Situation:
         question=view.questions[0].question if view.questions else "",
         managers=len(led),
         primary=view.sight.name(primary.manager.display_name) if primary and primary.manager else "",
-        why_primary=primary.why if primary else "",
+        why_primary=view.said(primary.why) if primary else "",
         waiting=view.on_the_way["waiting"],
         failed=view.on_the_way["failed"],
         other_sources=list(dict.fromkeys(link.record.connector.name for link in view.records if link is not lead)),
         next_change_at=view.person.next_change_at,
+        has_days=view.sight.is_full,
     )
 
 

@@ -146,6 +146,7 @@ def _beside(request: HttpRequest, about: Subject, forms: Any, *, trial: bool) ->
         "how": how,
         "asked": asked,
         "is_full": sight.is_full,
+        "record_name": sight.number(record.external_id) if record else "",
         "trial": _tried(about, rows) if trial and not broken and not about.shape.is_out else None,
         "is_trial_refused": trial and bool(broken),
     }

@@ -22,6 +22,15 @@ def test_a_short_number_and_a_broken_address_show_nothing() -> None:
     assert MASKED.email("no-at-sign") == "•••"
 
 
+def test_a_sentence_is_no_address_and_a_day_is_no_number() -> None:
+    assert MASKED.value("“jane@a.example” of Jane Doe was refused") == "•••"
+    assert MASKED.value("2019-08-17") == "•••"
+
+
+def test_a_detail_is_masked_where_it_looks_personal_even_when_nothing_is_known_of_whom_it_is_about() -> None:
+    assert MASKED.text("jane.doe@a.example, 884123, left after 2019-08-17, 12 tries") == "j•••@a.example, •••23, left after •••, 12 tries"
+
+
 def test_a_gap_stays_a_gap_for_everybody() -> None:
     for sight in (MASKED, FULL):
         assert (sight.name(""), sight.email(None), sight.number("")) == ("", "", "")

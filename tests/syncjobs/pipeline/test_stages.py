@@ -1,0 +1,93 @@
+"""A database that goes away in the middle, and comes back: the run goes on, nobody is made twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.db import OperationalError
+
+from config.errors import Unavailable
+from identity.people.models import Person
+from integrations.connectors.models import Connector
+from integrations.outbound.models import Attempt, Delivery
+from syncjobs.ledger.verify import verify_ledger
+from syncjobs.pipeline import deliver, stages
+from syncjobs.pipeline.deliver import deliver_due
+from syncjobs.pipeline.stages import work_on
+from syncjobs.runs.models import WORKABLE, SyncRun, Trigger
+from syncjobs.runs.start import start_run
+from syncjobs.schedules.models import RunMode
+from tests.builders import Book, Shelf, sync, worker
+from tests.company import later
+
+pytestmark = pytest.mark.usefixtures("installed")
+
+
+def settled() -> SyncRun:
+    """Five people have accounts; five more are new and a run for them is queued."""
+    for number in range(1, 6):
+        Book.of("hr").write(str(number), **worker(number))
+    sync()
+    Connector.objects.filter(key="lms").update(guard={"all": {"people": 1000, "share": 1, "most": 1000}})
+    for number in range(6, 11):
+        Book.of("hr").write(str(number), **worker(number))
+    return start_run(Connector.objects.get(key="hr"), Trigger.MANUAL, RunMode.FULL)
+
+
+def work(run: SyncRun) -> SyncRun:
+    for _ in range(60):
+        if not work_on(run.pk) and not deliver_due():
+            later(minutes=3)
+        run.refresh_from_db()
+        if run.phase not in WORKABLE:
+            break
+    return run
+
+
+def failing_once(real: Any) -> Any:
+    """The stage does its work and then the connection is gone: what it committed stays."""
+    left = [1]
+
+    def stage(*args: Any) -> Any:
+        result = real(*args)
+        if left:
+            left.pop()
+            raise OperationalError("terminating connection due to administrator command")
+        return result
+
+    return stage
+
+
+@pytest.mark.parametrize("broken", ["fetch", "resolve", "look", "plan", "guard", "apply", "deliver", "verify"])
+def test_a_database_restarted_in_any_stage_costs_time_and_nothing_else(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = settled()
+    monkeypatch.setattr(stages, "STAGES", tuple((name, failing_once(stage) if name == broken else stage) for name, stage in stages.STAGES))
+    run = work(run)
+    assert run.phase == "succeeded", (run.stage, run.error_code, run.error_detail)
+    assert Person.objects.count() == 10 and len(Shelf.of("lms").accounts) == 10
+    assert Delivery.objects.filter(operation="create").count() == 10 and verify_ledger() == []
+
+
+def test_a_database_that_goes_away_between_write_and_its_receipt_makes_no_second_account(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = settled()
+    with monkeypatch.context() as patch:
+        patch.setattr(deliver, "finish", lambda *_: (_ for _ in ()).throw(OperationalError("gone")))
+        while run.stage != "deliver":
+            work_on(run.pk)
+            run.refresh_from_db()
+        with pytest.raises(OperationalError):
+            deliver_due()
+    assert len(Shelf.of("lms").accounts) == 10, "the target has them, we do not know it yet"
+    run = work(run)
+    assert run.phase == "succeeded" and len(Shelf.of("lms").accounts) == 10
+    assert Attempt.objects.filter(outcome="worker_lost").count() == 5 and verify_ledger() == []
+
+
+def test_a_target_that_is_away_rests_twice_as_long_each_time_and_no_try_is_counted() -> None:
+    run = settled()
+    Shelf.of("lms").trouble = [Unavailable("maintenance")] * 4
+    run = work(run)
+    assert run.phase == "succeeded" and len(Shelf.of("lms").accounts) == 10
+    assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
+    assert Connector.objects.get(key="lms").breaker_until is None

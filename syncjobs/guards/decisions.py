@@ -78,6 +78,8 @@ class ApprovePlan(Decision):
         run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
         if run.phase not in WAITING:
             raise PlanStale(f"run {run.pk} is {run.phase}")
+        if run.is_dry:
+            raise PlanStale(_("a dry run is never applied"))
         _approved, refused = self._split()
         for target, kind in refused:
             PlannedChange.objects.filter(plan__run=run, target__key=target, kind=kind).update(state=ChangeState.REFUSED)

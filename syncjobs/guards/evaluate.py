@@ -12,7 +12,7 @@ from integrations.connectors.models import Connector
 from integrations.records.models import SourceRecord
 from syncjobs.guards.limits import limit_for, weigh
 from syncjobs.guards.models import Hold, HoldState
-from syncjobs.guards.open import open_hold, tell_held
+from syncjobs.guards.open import end_holds_of_dry, open_hold, tell_held
 from syncjobs.plans.models import ChangeState, Plan, PlannedChange, PlanState
 from syncjobs.runs.context import Context
 from syncjobs.runs.models import Phase, SyncRun
@@ -20,14 +20,21 @@ from syncjobs.runs.slice import Slice
 
 
 def guard(work: Slice, context: Context) -> bool:
-    """True when the plan may be applied now. False when it is held: then the run waits for a person."""
+    """True when the plan may be applied now. False when it is held: then the run waits for a person.
+
+    A dry run is weighed as well, and its holds say what would stop it; but it waits for nobody and overtakes no other.
+    """
     run = work.run
     with work.step():
         plan = Plan.objects.select_for_update().get(run=run)
         plan.counts = counts_of(plan, context)
         plan.made_at = clock.now()  # later than every record the plan looked at
-        _supersede(run, context.now)
         holds = _holds(run, plan, context)
+        if run.is_dry:
+            end_holds_of_dry(run)
+            holds = []
+        else:
+            _supersede(run, context.now)
         plan.state = PlanState.HELD if holds else PlanState.READY
         plan.lapses_at = min((hold.lapses_at for hold in holds), default=None)
         plan.save()

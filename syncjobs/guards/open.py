@@ -8,7 +8,7 @@ from config.errors import PlanHeld, SourceEmpty
 from config.notices.notify import notify
 from integrations.records.completeness import Proof
 from integrations.vendors.base import Stream
-from syncjobs.guards.models import Hold
+from syncjobs.guards.models import Hold, HoldState
 from syncjobs.runs.models import Phase, SyncRun
 
 LAPSE_HOURS = 48
@@ -29,9 +29,17 @@ def hold_fetch(run: SyncRun, stream: Stream, proof: Proof, heard: int, before: i
     else:
         return False
     open_hold(run, code, sentence, now, people=max(0, before - heard), of=before)
+    if run.is_dry:
+        end_holds_of_dry(run)
+        return False
     run.phase = Phase.HELD
     tell_held(run, sentence, SourceEmpty.next_step)
     return True
+
+
+def end_holds_of_dry(run: SyncRun) -> None:
+    """What would have stopped a dry run stays to be read, and asks nobody."""
+    Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.LAPSED)
 
 
 def open_hold(

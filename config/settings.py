@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from config.keys import key_from_file
@@ -23,6 +24,9 @@ if (BASE_DIR / ".env").exists():
 
 # ── which installation this is ──────────────────────────────────────────────────────────────────────
 ROLLCALL_ENV = env.str("ROLLCALL_ENV", default="demo")  # demo, production
+if ROLLCALL_ENV not in ("demo", "production"):
+    # “prod” taken for the demo would mean generated keys, known logins and an open sandbox
+    raise ImproperlyConfigured(f"ROLLCALL_ENV is {ROLLCALL_ENV!r}; it is either demo or production")
 PRODUCTION = ROLLCALL_ENV == "production"
 DATA_DIR = Path(env.str("ROLLCALL_DATA_DIR", default=str(BASE_DIR / ".data")))
 if not PRODUCTION:
@@ -41,7 +45,8 @@ FIELD_KEYS: list[str] = (
 # ── hosts and transport ─────────────────────────────────────────────────────────────────────────────
 ALLOWED_HOSTS: list[str] = env.list("ALLOWED_HOSTS", default=[] if PRODUCTION else ["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-if env.bool("ROLLCALL_BEHIND_PROXY", default=False):
+BEHIND_PROXY = env.bool("ROLLCALL_BEHIND_PROXY", default=False)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=PRODUCTION)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
@@ -102,7 +107,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "config.middleware.RequestLogMiddleware",
     "config.middleware.UserZoneMiddleware",
     "config.middleware.UserLanguageMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
@@ -216,6 +221,11 @@ MEDIA_ROOT = DATA_DIR / "media"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]  # a 1 GB extract never sits in memory
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+
+# ── how long is kept what only helps for a while (manage.py prune); 0 keeps it for ever ─────────────
+KEEP_REQUESTS_DAYS = env.int("ROLLCALL_KEEP_REQUESTS_DAYS", default=30)
+KEEP_ATTEMPTS_DAYS = env.int("ROLLCALL_KEEP_ATTEMPTS_DAYS", default=180)
+KEEP_CHECKPOINTS_DAYS = env.int("ROLLCALL_KEEP_CHECKPOINTS_DAYS", default=7)
 
 # ── logs: one JSON object a line on stdout in production ────────────────────────────────────────────
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")

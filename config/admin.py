@@ -1,5 +1,5 @@
 """The plain admin screens of the installation. Each lives in the theme that owns its table; this page is for Django."""
 
-from config.roles.admin import GroupScreen, StaffScreen
+from config.staff.admin import GroupScreen, StaffScreen
 
 __all__ = ["GroupScreen", "StaffScreen"]

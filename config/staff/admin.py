@@ -25,9 +25,9 @@ from config.audit.cause import because
 from config.audit.models import CauseKind
 from config.audit.record import record
 from config.decision_page import DecisionScreen
-from config.roles.decisions import CloseLogin, OpenLogin
 from config.roles.models import User
 from config.roles.words import purpose, tables, verbs
+from config.staff.decisions import CloseLogin, OpenLogin
 from config.templatetags.rollcall import ago, label
 
 KEPT = ("username", "first_name", "last_name", "email", "is_superuser", "time_zone", "language")  # what the trail remembers of a login

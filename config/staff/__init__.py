@@ -1,0 +1,1 @@
+"""Who works here and in which role: the screens and the acts, above the roles themselves."""

@@ -11,12 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.navigation import navigation
+from config.roles.sign_in import SignInForm
 
 
 class RollcallAdminSite(AdminSite):
     site_header = "Rollcall"
     site_title = "Rollcall"
     index_title = ""
+    login_form = SignInForm
     enable_nav_sidebar = False  # the menu by task stands in the frame (rollcall/navigation.html); Django's list of tables does not
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -64,6 +64,18 @@ def test_a_key_that_is_no_key_is_an_error() -> None:
     assert ids(checks.key_ring()) == ["rollcall.E001"]
 
 
+def test_a_misspelt_environment_is_refused_and_not_taken_for_the_demo() -> None:
+    result = manage("check", ROLLCALL_ENV="prod")
+
+    assert result.returncode != 0 and "either demo or production" in result.stderr
+
+
+def test_the_demo_and_its_logins_cannot_be_made_in_production() -> None:
+    result = manage("demo", "load")
+
+    assert result.returncode != 0 and "does not run in production" in result.stderr
+
+
 @override_settings(PRODUCTION=True, FIELD_KEYS=[""])
 def test_an_empty_key_ring_in_production_is_an_error() -> None:
     assert ids(checks.key_ring()) == ["rollcall.E001"]

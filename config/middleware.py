@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+from django_structlog.middlewares import RequestMiddleware
 
 from config import clock
 
@@ -35,3 +36,11 @@ class UserLanguageMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", language)
             return response
+
+
+class RequestLogMiddleware(RequestMiddleware):
+    """One line at the beginning and one at the end of each request, without the query: filters and searches may be about people."""
+
+    @staticmethod
+    def format_request(request: HttpRequest) -> str:
+        return f"{request.method} {request.path}"

@@ -41,6 +41,7 @@ VALUES: dict[str, Any] = {
 ACCOUNT = {"username": MAIL, "firstname": GIVEN, "lastname": FAMILY, "email": MAIL, "idnumber": NUMBER, "suspended": False}
 QUOTING = f"“{MAIL}” of {GIVEN} {FAMILY} ({NUMBER}) was refused"
 
+TABS = ("health", "settings", "mappings", "runs", "requests", "credentials", "limits", "danger")
 LEFT_TO_DJANGO = frozenset({"autocomplete", "jsi18n", "view_on_site", "app_list"})
 REMOVES_SESSION = frozenset({"logout"})
 
@@ -167,6 +168,4 @@ KNOWN: dict[str, Any] = {
     "value": lambda: [{"key": "places", "number": UnmappedValue.objects.get().pk}],
     "help": lambda: [{"topic": "people"}],
 }
-TABS = ("health", "settings", "mappings", "runs", "requests", "credentials", "limits", "danger")
-
 __all__ = ["DAYS", "MAIL", "PERSONAL", "ReportingLine", "User", "addresses", "furnish", "named"]

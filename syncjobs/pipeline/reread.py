@@ -1,4 +1,4 @@
-"""One person now: read their records at the source again, and those of managers nobody has heard of yet (row 89)."""
+"""One person now: read their records at the source again, and those of managers nobody has heard of yet."""
 
 from __future__ import annotations
 

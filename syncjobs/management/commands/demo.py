@@ -20,7 +20,7 @@ from syncjobs.demo.staff import LOGINS, PASSWORD, make_logins
 TRY_FIRST = (
     "Open “Needs a decision” as lea: somebody exists in Moodle already. Say who it is.",
     "In the sandbox, terminate somebody with today as last day, then press “Sync now” on Workday and watch the run.",
-    "In the sandbox, switch on “last page cut off”, run a full sync, and see that nobody is deactivated.",
+    "In the sandbox, switch on “The last page is missing” for Workday, run a full sync, and see that nobody is deactivated.",
 )
 
 

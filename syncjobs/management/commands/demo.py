@@ -17,10 +17,10 @@ from syncjobs.demo.company import is_loaded, make_company
 from syncjobs.demo.first_night import first_night
 from syncjobs.demo.staff import LOGINS, PASSWORD, make_logins
 
-TRY_FIRST = (
+TRY_FIRST = (  # in the words of the pages (tested)
     "Open “Needs a decision” as lea: somebody exists in Moodle already. Say who it is.",
-    "In the sandbox, terminate somebody with today as last day, then press “Sync now” on Workday and watch the run.",
-    "In the sandbox, switch on “The last page is missing” for Workday, run a full sync, and see that nobody is deactivated.",
+    "In the sandbox, open somebody in Workday; under “Leaves” enter yesterday as last day. “Sync now” in Rollcall suspends the account.",
+    "In the sandbox, under “Break something”, switch on “The last page is missing” for Workday. “Read everything”: nobody is deactivated.",
 )
 
 

@@ -50,4 +50,6 @@ def test_the_way_from_the_menu_to_what_a_role_may_do(visit, nora):
     page.get_by_role("link", name="Staff and roles").click()
     page.get_by_role("link", name="What each role may do").click()
     page.get_by_role("link", name="Approver", exact=True).click()
-    page.get_by_text("Approve or refuse a plan that a guard holds").wait_for()
+    told = page.get_by_text("Approve or refuse a plan that a guard holds")
+    told.wait_for()
+    assert told.is_visible()

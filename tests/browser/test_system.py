@@ -31,3 +31,4 @@ def test_the_sandbox_is_reached_from_the_menu(visit, settings, live_server):
     page = visit("Integration engineer").open("/admin/system/")
     page.get_by_role("navigation", name="Main").get_by_role("link", name="Sandbox").click()
     page.wait_for_url("**/healthz")
+    assert page.url == settings.SANDBOX_URL

@@ -35,4 +35,5 @@ def test_every_file_gets_its_name_for_production_and_pages_ask_for_that_name(cli
 def test_the_folder_of_collected_files_is_there_before_anybody_looks():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        WhiteNoiseMiddleware(lambda request: HttpResponse())
+        middleware = WhiteNoiseMiddleware(lambda request: HttpResponse())
+    assert middleware.static_root

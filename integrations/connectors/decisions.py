@@ -13,7 +13,9 @@ from config.audit.models import Cause
 from config.bell import ring
 from config.decisions import Decision, Effect
 from config.roles.models import User
+from integrations.connectors.addresses import refuse_moved_secret
 from integrations.connectors.models import Connector, ConnectorState, Credential
+from integrations.vendors import vendor_class
 
 
 class ConnectorDecision(Decision):
@@ -105,6 +107,9 @@ class SaveConnector(ConnectorDecision):
 
     def carry_out(self, cause: Cause) -> None:
         connector = Connector.objects.select_for_update().get(pk=self.connector.pk)
+        kept = Credential.objects.filter(connector=connector).values_list("name", flat=True)
+        after = self.changes.get("settings", connector.settings)
+        refuse_moved_secret(vendor_class(connector.vendor), connector.settings, after, list(kept), self.secrets)
         for column, value in self.changes.items():
             setattr(connector, column, value)
         connector.save()  # all columns: the history keeps what differs, under this cause

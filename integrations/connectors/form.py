@@ -11,8 +11,10 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from config.errors import FixSetup
+from config.errors import AddressRefused, FixSetup
+from integrations.connectors.addresses import refuse_moved_secret
 from integrations.connectors.models import Connector, Credential
+from integrations.connectors.open import guard
 from integrations.vendors import vendor_class
 from integrations.vendors.base import Setting, Vendor
 
@@ -56,10 +58,23 @@ class ConnectorForm(forms.Form):
         given = super().clean() or self.cleaned_data
         try:
             self.vendor.checked(self.settings(), {**dict.fromkeys(self.kept, STORED), **self.secrets()})
+            self._check_addresses()
         except FixSetup as wrong:
             if wrong.field not in self.errors:  # an empty required field has said so already
                 self.add_error(wrong.field if wrong.field in self.fields else None, f"{wrong.sentence} {wrong.detail}")
         return given
+
+    def _check_addresses(self) -> None:
+        """Raises AddressRefused or SettingInvalid, so that a mistake is told here and not by the first call."""
+        may_call, said = guard(), self.settings()
+        for setting in self.vendor.settings:
+            if setting.kind == "url" and said.get(setting.key):
+                try:
+                    may_call.check_url(str(said[setting.key]))
+                except AddressRefused as refused:
+                    raise AddressRefused(refused.detail, field=setting.key) from refused
+        if self.connector is not None:
+            refuse_moved_secret(self.vendor, self.connector.settings, said, self.kept, self.secrets())
 
     def new_key(self) -> str:
         """A key nobody has, from the name."""

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
+from urllib.parse import parse_qsl, urlsplit
 
 from config.errors import NotSupported, RollcallError, SettingInvalid, SettingMissing
 from integrations.wire.http import Line, Response, explain_status
+from integrations.wire.redact import is_secret_name
 
 Json = Any
 
@@ -213,6 +215,18 @@ class Health:
 # ── does ────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _refuse_secret(item: Setting, url: str) -> None:
+    """Settings are shown, kept in history and written into bundles: no address may carry a key. Raises SettingInvalid."""
+    try:
+        parts = urlsplit(url)
+        names = [name for name, _value in parse_qsl(parts.query, keep_blank_values=True)]
+        holds_user = "@" in parts.netloc
+    except ValueError as error:
+        raise SettingInvalid(f"{item.label}: the address cannot be read", field=item.key) from error
+    if holds_user or any(is_secret_name(name) for name in names):
+        raise SettingInvalid(f"{item.label}: user name, password and key have fields of their own", field=item.key)
+
+
 class Vendor:
     """Base of every vendor. Subclasses declare, and override only what they can do."""
 
@@ -243,6 +257,8 @@ class Vendor:
                 raise SettingMissing(f"{item.label}", field=item.key)
             if item.kind == "choice" and given not in (None, "") and given not in dict(item.choices):
                 raise SettingInvalid(f"{item.label}: “{given}” is not one of {', '.join(dict(item.choices))}", field=item.key)
+            if item.kind == "url" and given:
+                _refuse_secret(item, str(given))
             if item.kind != "secret":
                 values[item.key] = given
         return values

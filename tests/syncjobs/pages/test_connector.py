@@ -78,10 +78,10 @@ def test_a_tab_that_is_none_is_not_found(ivan, academy):
 
 
 def test_settings_are_saved_with_a_trail_and_an_empty_secret_stays_as_it_is(ivan, academy):
-    answer = ivan.post(page(academy, "save"), {**MOODLE, "base_url": "https://new.example.com", "token": ""})
+    answer = ivan.post(page(academy, "save"), {**MOODLE, "base_url": "https://learn.example.com/moodle", "token": ""})
     assert answer.status_code == 302
     academy.refresh_from_db()
-    assert academy.settings["base_url"] == "https://new.example.com" and academy.settings["languages"] == ["en", "de"]
+    assert academy.settings["base_url"] == "https://learn.example.com/moodle" and academy.settings["languages"] == ["en", "de"]
     assert Credential.objects.get(connector=academy).value == "the-old-token"
     assert AuditEntry.objects.filter(action="connector.save_connector").count() == 1
     assert "token" not in academy.settings
@@ -223,3 +223,43 @@ def test_list_and_page_cost_the_same_with_more_connectors_and_issues(ivan, acade
         ConnectorIssue.objects.create(connector=made, code=code, first_at=at, last_at=at)
         ConnectorIssue.objects.create(connector=academy, code=code, first_at=at, last_at=at)
     assert (queries("/admin/connectors/"), queries(page(academy))) == few
+
+
+@pytest.mark.parametrize("address", ["https://elsewhere.example.com", "https://learn.example.com:8443", "http://learn.example.com"])
+def test_a_stored_secret_does_not_follow_the_connector_to_another_server(ivan, academy, address):
+    answer = ivan.post(page(academy, "save"), {**MOODLE, "base_url": address})
+    academy.refresh_from_db()
+    assert answer.status_code == 400 and academy.settings["base_url"] == "https://learn.example.com"
+
+
+def test_a_new_address_is_saved_with_the_secret_typed_again(ivan, academy):
+    ivan.post(page(academy, "save"), {**MOODLE, "base_url": "https://elsewhere.example.com", "token": "typed-again"})
+    academy.refresh_from_db()
+    assert academy.settings["base_url"] == "https://elsewhere.example.com"
+    assert Credential.objects.get(connector=academy).value == "typed-again"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://user:hunter22@learn.example.com",
+        "https://learn.example.com/?wstoken=hunter22",
+        "https://169.254.169.254/latest",
+        "https://10.0.0.7",
+        "https://[::ffff:127.0.0.1]/",
+        "file:///etc/passwd",
+        "http://learn.example.com",
+    ],
+)
+def test_an_address_that_holds_a_secret_or_leads_inside_is_refused_when_it_is_saved(ivan, address):
+    answer = ivan.post("/admin/connectors/add/moodle/", {**MOODLE, "base_url": address, "token": "abc"})
+    assert answer.status_code == 400 and not Connector.objects.exists()
+
+
+def test_a_secret_is_ciphertext_in_the_database(academy):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT value FROM integrations_credential")
+        (stored,) = cursor.fetchone()
+    assert "the-old-token" not in stored and stored.startswith("gAAAA")
+    history = "\n".join(str(row.settings) for row in Connector.history.all())
+    assert "the-old-token" not in history

@@ -9,11 +9,13 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
 from config.errors import BundleInvalid, NotSupported
 from integrations.vendors import vendor_class
 from syncjobs.bundle.schema import SCHEMA
 
+DEEPEST = 20  # a mapping row stands at the sixth level
 LARGEST_BYTES = 10 * 1024 * 1024
 PLAIN = ("text", "url", "choice", "list")
 
@@ -22,6 +24,7 @@ def read(text: str) -> dict[str, Any]:
     """The bundle as plain values. Raises BundleInvalid naming every place that is wrong (at most ten)."""
     if len(text) > LARGEST_BYTES:
         raise BundleInvalid("the file is larger than 10 MB")
+    _refuse_knots(text)
     typed, written = _load(text, "safe"), _load(text, "base")
     if not isinstance(typed, dict) or not isinstance(written, dict):
         raise BundleInvalid("the file does not begin with names such as “rollcall: 1”")
@@ -39,6 +42,21 @@ def _load(text: str, kind: str) -> Any:
     yaml.version = (1, 2)
     try:
         return yaml.load(StringIO(text))
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise BundleInvalid(f"line {line}: {error.problem}") from error
+
+
+def _refuse_knots(text: str) -> None:
+    """Aliases and deep nesting: a few lines of either unfold into more than fits a machine. No bundle of ours has them."""
+    depth = 0
+    yaml = YAML(typ="safe", pure=True)
+    try:
+        for event in yaml.parse(StringIO(text)):
+            depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+            if isinstance(event, AliasEvent) or depth > DEEPEST:
+                what = "an alias (*)" if isinstance(event, AliasEvent) else f"more than {DEEPEST} levels"
+                raise BundleInvalid(f"line {event.start_mark.line + 1}: {what}; write it out")
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise BundleInvalid(f"line {line}: {error.problem}") from error

@@ -8,23 +8,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop as _  # English in the tables and docs, the reader's language on pages
+
 # Permissions beyond Django's add, change, delete and view: "app.codename" → (model, what it lets people do).
 SPECIAL: dict[str, tuple[str, str]] = {
-    "config.verify_audit": ("auditentry", "Verify the audit trail"),
-    "config.export_audit": ("auditentry", "Export the audit trail"),
-    "config.close_notice": ("notice", "Close a notice"),
-    "config.operate_sandbox": ("sandboxclock", "Move the sandbox: hire, rename, break a vendor, advance the day"),
-    "integrations.test_connector": ("connector", "Test a connector"),
-    "integrations.pause_connector": ("connector", "Pause and resume a connector"),
-    "integrations.upload_file": ("connector", "Upload a file for a connector"),
-    "integrations.rotate_credential": ("credential", "Replace a secret of a connector"),
-    "integrations.publish_mapping": ("mappingversion", "Publish a mapping"),
-    "integrations.map_value": ("unmappedvalue", "Give a code its name"),
-    "integrations.retry_delivery": ("delivery", "Send a delivery again, or give it up"),
-    "identity.view_personal_data": ("person", "See names, e-mail addresses, numbers and dates in full"),
-    "identity.decide_case": ("case", "Answer a case: same person, or not"),
-    "syncjobs.start_run": ("syncrun", "Start, cancel and retry runs, and synchronise one person"),
-    "syncjobs.approve_plan": ("plan", "Approve or refuse a plan that a guard holds"),
+    "config.verify_audit": ("auditentry", _("Verify the audit trail")),
+    "config.export_audit": ("auditentry", _("Export the audit trail")),
+    "config.close_notice": ("notice", _("Close a notice")),
+    "config.operate_sandbox": ("sandboxclock", _("Move the sandbox: hire, rename, break a vendor, advance the day")),
+    "integrations.test_connector": ("connector", _("Test a connector")),
+    "integrations.pause_connector": ("connector", _("Pause and resume a connector")),
+    "integrations.upload_file": ("connector", _("Upload a file for a connector")),
+    "integrations.rotate_credential": ("credential", _("Replace a secret of a connector")),
+    "integrations.publish_mapping": ("mappingversion", _("Publish a mapping")),
+    "integrations.map_value": ("unmappedvalue", _("Give a code its name")),
+    "integrations.retry_delivery": ("delivery", _("Send a delivery again, or give it up")),
+    "identity.view_personal_data": ("person", _("See names, e-mail addresses, numbers and dates in full")),
+    "identity.decide_case": ("case", _("Answer a case: same person, or not")),
+    "syncjobs.start_run": ("syncrun", _("Start, cancel and retry runs, and synchronise one person")),
+    "syncjobs.approve_plan": ("plan", _("Approve or refuse a plan that a guard holds")),
 }
 
 APPS = ("config", "integrations", "identity", "syncjobs")
@@ -41,7 +43,7 @@ class Role:
 
 LND = Role(
     "L&D admin",
-    "Owns mappings, value maps and cases; starts and watches runs.",
+    _("Owns mappings, value maps and cases; starts and watches runs."),
     (
         "config.view_notice",
         "config.close_notice",
@@ -64,7 +66,7 @@ LND = Role(
 )
 IT = Role(
     "Integration engineer",
-    "Owns connectors, secrets, schedules and the installation; sees people masked.",
+    _("Owns connectors, secrets, schedules and the installation; sees people masked."),
     (
         "config.view_*",
         "config.close_notice",
@@ -94,17 +96,17 @@ IT = Role(
 )
 AUDITOR = Role(
     "Auditor",
-    "Reads everything, changes nothing.",
+    _("Reads everything, changes nothing."),
     ("*.view_*", "config.verify_audit", "config.export_audit"),
 )
 PARTNER = Role(
     "Partner manager",
-    "Sees learners of own accounts only. Accounts arrive with the CRM connectors; until then there is nothing to see.",
+    _("Sees learners of own accounts only. Accounts arrive with the CRM connectors; until then there is nothing to see."),
     (),
 )
 APPROVER = Role(
     "Approver",
-    "The second person: approves plans, holds and mappings made by others.",
+    _("The second person: approves plans, holds and mappings made by others."),
     (
         "config.view_notice",
         "integrations.view_connector",

@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from config import clock
-from syncjobs.runs.models import WORKABLE, SyncRun
+from integrations.connectors.models import Connector
+from syncjobs.runs.models import WORKABLE, Phase, SyncRun
+from syncjobs.schedules.models import RunMode
 
 SLICE_SECONDS = 20.0
 LEASE_SECONDS = 90  # how soon a dead worker is overtaken; a living one renews its lease every third of it
@@ -118,26 +120,40 @@ SAVED = [
 def claim(lanes: tuple[str, ...], run_id: int | None = None) -> Slice | None:
     """Lease the oldest run of these lanes that is due and free (or just that one); None when there is none.
 
-    One run per connector at a time: a second one waits until the first has made its plan.
+    One run reads a connector at a time: a second one waits until the first has applied its plan, also while that one waits to try again.
+    Runs of chosen people never wait: a termination at midnight must not stand behind a source that is down.
     """
     now = clock.now()
     token = str(uuid.uuid4())
     with transaction.atomic():
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         due = SyncRun.objects.filter(free, phase__in=WORKABLE, lane__in=lanes, wanted_at__lte=now)
-        busy = SyncRun.objects.filter(phase__in=("planning", "applying"), stage__in=BEFORE_APPLIED).exclude(wanted_at__gt=now)
-        waiting = due.filter(phase="queued", connector__in=busy.values("connector"))
+        waiting = due.filter(phase=Phase.QUEUED, connector__in=_reading().values("connector")).exclude(mode=RunMode.PEOPLE)
         rows = due.exclude(pk__in=waiting.values("pk")).order_by("wanted_at", "id")
         if run_id is not None:
             rows = rows.filter(pk=run_id)
         if connection.features.has_select_for_update_skip_locked:
             rows = rows.select_for_update(skip_locked=True, of=("self",))
         run = rows.first()
-        if run is None:
+        if run is None or not _may_begin(run):
             return None
-        SyncRun.objects.filter(pk=run.pk).update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS))
+        begun = Phase.PLANNING if run.phase == Phase.QUEUED else run.phase
+        SyncRun.objects.filter(pk=run.pk).update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS), phase=begun)
     run.lease_token = token
     return Slice(SyncRun.objects.select_related("connector", "cause").get(pk=run.pk), token)
+
+
+def _reading() -> QuerySet[SyncRun]:
+    """Runs that have begun to read their source and not yet applied what it said."""
+    return SyncRun.objects.filter(phase__in=(Phase.PLANNING, Phase.APPLYING), stage__in=BEFORE_APPLIED).exclude(mode=RunMode.PEOPLE)
+
+
+def _may_begin(run: SyncRun) -> bool:
+    """Two workers that reach for two queued runs of one source in the same instant: the source's row lets one through."""
+    if run.phase != Phase.QUEUED or run.mode == RunMode.PEOPLE:
+        return True
+    Connector.objects.select_for_update().get(pk=run.connector_id)
+    return not _reading().filter(connector=run.connector_id).exists()
 
 
 BEFORE_APPLIED = ("fetch", "gather", "resolve", "look", "plan", "guard", "apply")

@@ -76,3 +76,18 @@ def test_two_runs_of_one_source_go_one_after_the_other(installed: None) -> None:
     SyncRun.objects.filter(pk=first.pk).update(phase="succeeded")
     following = claim(LANES)
     assert following is not None and following.run.pk == second.pk
+
+
+def test_a_second_run_waits_while_the_first_one_waits_to_try_again(installed: None) -> None:
+    first = queued()
+    SyncRun.objects.filter(pk=first.pk).update(phase="planning", wanted_at=clock.now() + timedelta(minutes=5))
+    queued()
+    assert claim(LANES) is None
+
+
+def test_people_whose_day_has_come_do_not_wait_for_a_source_that_is_down(installed: None) -> None:
+    first = queued()
+    SyncRun.objects.filter(pk=first.pk).update(phase="planning", wanted_at=clock.now() + timedelta(minutes=5))
+    leaver = start_run(first.connector, Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": []})
+    work = claim(LANES)
+    assert work is not None and work.run.pk == leaver.pk

@@ -159,3 +159,15 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
         cursor.execute("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0)", [table])
         last = int(cursor.fetchone()[0])
         return list(range(last + 1, last + count + 1))
+
+
+def count_anew(*tables: type[models.Model]) -> None:
+    """Let PostgreSQL look at tables that have just grown: its planner knows nothing of them until its own housekeeping comes by.
+
+    Without it a first load reads a whole table for every page (measured: 130 ms instead of 3 for 300 managers among 70,000 people).
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for table in tables:  # without the JSON columns: nobody searches there, and sampling them takes as long as all the others
+                names = _quoted([field for field in table._meta.concrete_fields if not isinstance(field, models.JSONField)])
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(table._meta.db_table)} ({names})")

@@ -146,15 +146,18 @@ def _known(records: Sequence[Facing], names: Mapping[int, str], staged: StagedJo
 
 
 def _sharing(records: Sequence[Facing]) -> list[int]:
-    """Ids of the source records with one of these numbers or e-mails, these records among them."""
+    """Ids of the source records with one of these numbers or e-mails, these records among them.
+
+    The indexes leave empty keys out; saying so again is what lets the database use them for a long list of keys.
+    """
     strong = {record.strong_key for record in records if record.strong_key}
     emails = {record.email_key for record in records if record.email_key}
     sources = SourceRecord.objects.filter(connector__is_target=False)
     found: set[int] = set()
     if strong:
-        found.update(sources.filter(strong_key__any=strong).values_list("id", flat=True))
+        found.update(sources.filter(strong_key__any=strong).exclude(strong_key="").values_list("id", flat=True))
     if emails:
-        found.update(sources.filter(email_key__any=emails).values_list("id", flat=True))
+        found.update(sources.filter(email_key__any=emails).exclude(email_key="").values_list("id", flat=True))
     return list(found)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from config import clock
+from config.bulk import count_anew
 from config.errors import CursorExpired
 from integrations.canonical import Kind
 from integrations.connectors.issues import succeeded
@@ -15,7 +16,7 @@ from integrations.records.completeness import Seen, mark_erased, mark_missing, p
 from integrations.records.delta import advance, from_json, next_window, to_json
 from integrations.records.ingest import ingest
 from integrations.records.minimise import minimise
-from integrations.records.models import Watermark
+from integrations.records.models import SourceRecord, Watermark
 from integrations.vendors.base import Page, Record, Rejected, Vendor
 from syncjobs.guards.open import hold_fetch
 from syncjobs.pipeline.staging import stage
@@ -26,6 +27,7 @@ from syncjobs.runs.slice import Slice
 from syncjobs.schedules.models import RunMode
 
 DEFAULT_OVERLAP_MINUTES = 15
+MANY_NEW = 100  # new records on a page: a first load, whose tables the planner has never seen so full
 MOST_RESTARTS = 3  # of one stream in one run; a source that forgets the place more often is asked again later, not at once
 
 
@@ -115,6 +117,8 @@ def store_page(work: Slice, context: Context, stream: StreamContext, page: Page)
         run.done += len(page.records)
         run.total = page.total if page.total is not None else run.total
         run.tries = 0
+    if counts["new"] >= MANY_NEW and run.cursor["page"].bit_count() == 1:  # page 1, 2, 4, 8 …
+        count_anew(SourceRecord, RecordOutcome)
 
 
 def _park_rejected(run: SyncRun, rejected: Sequence[Rejected]) -> None:

@@ -92,8 +92,10 @@ def find_strangers(target: Connector, newcomers: Mapping[int, Values]) -> dict[i
             key = email_key(values.get(by))
             if key:
                 index[key].append(person_id)
-    match = Q(strong_key__any=[learner_key(key) for key in wanted["idnumber"]])
-    match |= Q(login_key__any=list(wanted["username"])) | Q(email_key__any=list(wanted["email"]))
+    # The indexes leave empty keys out; saying so again lets the database use them for long lists.
+    match = Q(strong_key__any=[learner_key(key) for key in wanted["idnumber"]]) & ~Q(strong_key="")
+    match |= Q(login_key__any=list(wanted["username"])) & ~Q(login_key="")
+    match |= Q(email_key__any=list(wanted["email"])) & ~Q(email_key="")
     if not newcomers:
         return {}
     rows = list(

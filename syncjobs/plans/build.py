@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from config.bulk import insert_rows
+from config.bulk import count_anew, insert_rows
+from integrations.records.models import SourceRecord
 from syncjobs.plans.accounts import account_changes
 from syncjobs.plans.managers import manager_values, settle_managers
 from syncjobs.plans.models import Plan, PlannedChange
@@ -33,6 +34,8 @@ def plan_people(work: Slice, context: Context) -> bool:
         if not isinstance(run.cursor, dict) or "person" not in run.cursor:
             run.cursor = {"person": 0}
             run.done, run.total = 0, _in_plan(run).values("person_id").distinct().count()
+    if run.cursor["person"] == 0 and run.total and run.total > BATCH:
+        count_anew(SourceRecord, RecordOutcome)
     while people := list(
         _in_plan(run)
         .filter(person_id__gt=run.cursor["person"])

@@ -10,6 +10,7 @@ from identity.organisation.flatten import rings
 from identity.organisation.models import PrimaryChoice
 from identity.organisation.primary_manager import Primary, pick
 from identity.people.models import Link, Person
+from integrations.canonical import Kind
 from integrations.records.models import SourceRecord
 from syncjobs.plans.picture import Picture
 from syncjobs.runs.context import Context
@@ -57,12 +58,13 @@ def _people_behind(run: SyncRun, context: Context, keys: set[Key]) -> dict[Key, 
 
 def _records_behind(context: Context, connector_id: int, wanted: Sequence[str]) -> dict[Key, int]:
     """Most sources name a manager by worker id, files often by employee number."""
-    direct = SourceRecord.objects.filter(connector_id=connector_id, external_id__any=wanted)
+    streams = [stream.name for stream in context.vendor(context.connectors[connector_id]).streams if stream.kind == Kind.WORKER]
+    direct = SourceRecord.objects.filter(connector_id=connector_id, stream__in=streams, external_id__any=wanted)
     found = {(connector_id, external_id): record for external_id, record in direct.values_list("external_id", "id")}
     issuer = context.number_issuer(connector_id)
     by_number = {number_key(issuer, key): key for key in wanted if (connector_id, key) not in found}
     if by_number:
-        numbered = SourceRecord.objects.filter(connector_id=connector_id, strong_key__any=list(by_number))
+        numbered = SourceRecord.objects.filter(connector_id=connector_id, strong_key__any=list(by_number)).exclude(strong_key="")
         found.update({(connector_id, by_number[key]): record for key, record in numbered.values_list("strong_key", "id")})
     return found
 

@@ -21,7 +21,7 @@ from integrations.mapping.models import ValueMap, ValueMapRow
 from integrations.mapping.value_map_rows import OBJECT, RowValues, changed, values_of
 from integrations.mapping.value_maps import fold
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what Excel, LibreOffice and Google Sheets begin a formula with
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what Excel, LibreOffice and Google Sheets begin a formula with
 MOST_BYTES = 10_000_000
 MOST_ROWS = 100_000
 COLUMNS = ("code", "name", "valid_from", "valid_until")

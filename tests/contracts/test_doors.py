@@ -1,0 +1,136 @@
+"""Every address of the product: who is let in, by which method, with which headers, and what odd input does to it."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+
+from config.audit.models import AuditEntry
+from integrations.connectors.models import Connector
+from tests.contracts.addresses import addresses, furnish
+from tests.rows import staff
+
+pytestmark = pytest.mark.django_db
+OPEN_TO_STRANGERS = frozenset({"healthz", "readyz", "admin:login", "home"})
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+@pytest.fixture(autouse=True)
+def _furnished() -> None:
+    cache.clear()
+    furnish()
+
+
+def signed_in(role: str, **options: bool) -> Client:
+    client = Client(**options)
+    client.force_login(staff(role))
+    return client
+
+
+def test_strangers_are_sent_to_sign_in_whatever_they_ask() -> None:
+    for name, address in addresses():
+        if name in OPEN_TO_STRANGERS or name.startswith("well-known"):
+            continue
+        for answer in (Client().get(address), Client().post(address)):
+            assert answer.status_code == 302 and "/login/" in answer["Location"], address
+
+
+def test_every_page_and_refusal_carries_the_headers() -> None:
+    client = signed_in("administrator")
+    for name, address in addresses():
+        answer = client.get(address)
+        policy = answer.headers.get("Content-Security-Policy", "")
+        assert "default-src 'none'" in policy and "unsafe" not in policy, address
+        assert "frame-ancestors 'none'" in policy and answer["X-Frame-Options"] == "DENY", address
+        assert answer["X-Content-Type-Options"] == "nosniff" and answer["Referrer-Policy"] == "same-origin", address
+        if address.startswith("/admin/") and not name.startswith(("admin:login", "admin:password", "home")) and answer.status_code == 200:
+            assert "no-store" in answer.headers.get("Cache-Control", ""), address
+
+
+def test_failures_carry_the_headers_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object, **__: object) -> None:
+        raise RuntimeError("on purpose")
+
+    monkeypatch.setattr("syncjobs.pages.runs.account_kinds", breaks)
+    for role, address, status in (
+        ("administrator", "/admin/runs/", 500),
+        ("administrator", "/admin/none/", 404),
+        ("Partner manager", "/admin/runs/", 403),
+    ):
+        signed = signed_in(role, raise_request_exception=False)
+        answer = signed.get(address)
+        assert answer.status_code == status
+        assert "default-src 'none'" in answer["Content-Security-Policy"] and answer["X-Frame-Options"] == "DENY"
+        assert "on purpose" not in answer.content.decode()
+
+
+def test_a_look_changes_nothing() -> None:
+    """GET on every address, as one who may do everything: no table of ours is written."""
+    client = signed_in("administrator")
+    for _name, address in addresses():
+        with connection.execute_wrapper(_no_writes(address)):
+            client.get(address)
+
+
+def _no_writes(address: str):  # type: ignore[no-untyped-def]
+    def execute(run, sql, params, many, context):  # type: ignore[no-untyped-def]
+        is_session = "django_session" in sql
+        assert is_session or not sql.lstrip().upper().startswith(WRITES), f"GET {address}: {sql[:80]}"
+        return run(sql, params, many, context)
+
+    return execute
+
+
+def test_nothing_is_done_without_the_token_of_the_form() -> None:
+    client = signed_in("administrator", enforce_csrf_checks=True)
+    before = AuditEntry.objects.count()
+    for _name, address in addresses():
+        assert client.post(address, {"reason": "because"}).status_code in (403, 404), address
+    assert AuditEntry.objects.count() == before
+
+
+@pytest.mark.parametrize("role", ["Auditor", "Partner manager"])
+def test_who_only_reads_can_change_nothing_by_post(role: str) -> None:
+    client = signed_in(role)
+    before = (AuditEntry.objects.exclude(object_type__in=("audit",)).count(), list(Connector.objects.values("pk", "state", "settings")))
+    for name, address in addresses():
+        if not name.startswith("admin:password"):
+            client.post(address, {"reason": "because", "name": "x", "value": "x", "answer": "new", "do": "save"})
+    assert before == (
+        AuditEntry.objects.exclude(object_type__in=("audit",)).count(),
+        list(Connector.objects.values("pk", "state", "settings")),
+    )
+
+
+@pytest.mark.parametrize("value", ["9" * 30, "-1", "x" * 5000, "٣", "' OR 1=1 --", "%", "../../etc/passwd"])
+def test_odd_words_in_an_address_are_no_error_of_ours(value: str) -> None:
+    client = signed_in("administrator")
+    names = (
+        "state",
+        "kind",
+        "unit",
+        "system",
+        "connector",
+        "person",
+        "after",
+        "before",
+        "phase",
+        "outcome",
+        "code",
+        "target",
+        "q",
+        "from",
+        "earlier",
+    )
+    for name in ("people", "runs", "deliveries", "decisions", "audit", "connectors", "schedules", "value-maps", "mappings"):
+        for key in names:
+            assert client.get(reverse(name), {key: value}).status_code < 500, (name, key)
+
+
+def test_numbers_that_no_table_can_hold_are_not_found() -> None:
+    client = signed_in("administrator")
+    for path in ("people", "runs", "deliveries", "decisions", "audit", "connectors", "schedules"):
+        assert client.get(f"/admin/{path}/{'9' * 30}/").status_code == 404, path

@@ -71,7 +71,7 @@ def test_a_connector_is_found_by_name_or_system(find):
 
 
 def test_a_page_is_found_by_its_name(find):
-    assert reverse("parts") in find("system", role="Integration engineer").content.decode()
+    assert reverse("system") in find("system", role="Integration engineer").content.decode()
 
 
 def test_nothing_found_says_what_can_be_asked(find):

@@ -134,3 +134,10 @@ def test_numbers_that_no_table_can_hold_are_not_found() -> None:
     client = signed_in("administrator")
     for path in ("people", "runs", "deliveries", "decisions", "audit", "connectors", "schedules"):
         assert client.get(f"/admin/{path}/{'9' * 30}/").status_code == 404, path
+
+
+def test_a_nul_in_an_address_is_refused() -> None:
+    client = signed_in("administrator")
+    for address in ("/admin/people/?unit=a%00b", "/admin/runs/?phase=%00", "/admin/value-maps/a%00b/"):
+        answer = client.get(address)
+        assert answer.status_code == 400 and "default-src 'none'" in answer["Content-Security-Policy"], address

@@ -119,6 +119,7 @@ class FactSheet(models.Model):
 
     class Meta:
         verbose_name = _("facts")
+        verbose_name_plural = _("facts")
         constraints = [models.UniqueConstraint(fields=["person", "version"], name="one_sheet_per_person_version")]
 
     def __str__(self) -> str:

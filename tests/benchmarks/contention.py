@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +30,7 @@ from syncjobs.schedules.models import RunMode  # noqa: E402
 from tests.benchmarks.sources import source  # noqa: E402
 
 ALONE = 400  # writes
+pause = threading.Event().wait  # a visitor's pause between two clicks
 PAUSE_SECONDS = 0.02  # between two writes of the web: fifty a second are many for a hub
 
 
@@ -54,13 +56,13 @@ def main() -> None:
     if sys.argv[1] == "worker":
         work(int(sys.argv[2]))
         return
-    alone = [write() for _ in range(ALONE) if not time.sleep(PAUSE_SECONDS)]
+    alone = [write() for _ in range(ALONE) if not pause(PAUSE_SECONDS)]
     worker = subprocess.Popen(
         [sys.executable, "-m", "tests.benchmarks.contention", "worker", sys.argv[1]], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
     beside = []
     while worker.poll() is None:
-        time.sleep(PAUSE_SECONDS)
+        pause(PAUSE_SECONDS)
         beside.append(write())
     assert worker.stdout is not None
     told = json.loads(worker.stdout.read().splitlines()[-1])

@@ -166,7 +166,7 @@ def test_the_button_starts_a_run_for_this_person_alone(lea):
     a_person(1)
     answer = lea.post("/admin/people/1/sync/")
     run = SyncRun.objects.get()
-    assert run.scope == {"people": [1]}
+    assert run.scope == {"people": [1], "reread": True}
     assert answer.status_code == 302 and answer["Location"] == f"/admin/runs/{run.pk}/"
 
 

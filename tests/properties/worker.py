@@ -32,7 +32,7 @@ def die_at(place: str) -> None:
     setattr(owner, name, deadly(getattr(owner, name), int(number)))
 
 
-idle = threading.Event().wait  # a worker between two looks at the rows; nothing in the test waits for it
+rest = threading.Event().wait  # a worker between two looks at the rows; nothing in the test waits for it
 
 
 def deadly(done: Callable[..., Any], times: int) -> Callable[..., Any]:
@@ -62,7 +62,7 @@ def work() -> int:
         if not (SyncRun.objects.filter(phase__in=WORKABLE).exists() or Delivery.objects.filter(state__in=("pending", "sending")).exists()):
             return 0
         idle += 1
-        idle(0.05)
+        rest(0.05)
     return 3
 
 

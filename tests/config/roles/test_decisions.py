@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from config.errors import PlanStale
-from config.staff.decisions import CloseLogin, OpenLogin
 from config.roles.models import User
+from config.staff.decisions import CloseLogin, OpenLogin
 from tests.contracts.decision import DecisionContract
 from tests.rows import staff
 

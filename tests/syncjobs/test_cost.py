@@ -35,7 +35,8 @@ def queries_by_stage(monkeypatch: pytest.MonkeyPatch, first: int, last: int) -> 
         def staged(*args: Any) -> bool:
             with CaptureQueriesContext(connection) as captured:
                 result = stage(*args)
-            counted[name] = counted.get(name, 0) + len(captured)
+            asked = [one for one in captured if not one["sql"].startswith("ANALYZE")]  # told once, when a table has doubled
+            counted[name] = counted.get(name, 0) + len(asked)
             return result
 
         return staged

@@ -50,6 +50,7 @@ def test_rows_are_walked_and_opened_by_keyboard(visit, marco):
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/admin/people/2/")
+    assert page.url.endswith("/admin/people/2/")
 
 
 def test_rare_facts_are_folded_away_until_asked_for(visit, marco):

@@ -86,3 +86,4 @@ def test_a_row_is_opened_by_keyboard_alone(visit, rows):
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/change/")
+    assert "/connector/" in page.url

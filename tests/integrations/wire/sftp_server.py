@@ -23,6 +23,7 @@ class SftpServer:
         self.host_key = host_key
         self.user_key = user_key
         self.tried = 0
+        self.asked = 0  # bytes: how far into a file somebody has asked to read
         self.is_silent = False  # accepts, and says nothing
         self.cuts_reads = threading.Event()  # answers every read with the end of the file
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -112,4 +113,5 @@ class _Handle(paramiko.SFTPHandle):
     def read(self, offset: int, length: int) -> Any:
         if self.server.cuts_reads.is_set():
             return paramiko.SFTP_EOF
+        self.server.asked = max(self.server.asked, offset + length)
         return super().read(offset, length)

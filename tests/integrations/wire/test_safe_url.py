@@ -67,6 +67,7 @@ def test_an_address_that_is_not_public_is_refused(address: str) -> None:
 
 @pytest.mark.parametrize("address", PUBLIC)
 def test_a_public_address_passes(address: str) -> None:
+    assert is_public(ipaddress.ip_address(address))
     Guard().check_address(address, "hr.example.com", 443)
 
 

@@ -109,7 +109,7 @@ class FactSheet(models.Model):
     version and mapping number in `sources`.
     """
 
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sheets")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="sheets", db_index=False)  # the constraint has it
     version = models.PositiveIntegerField()
     standing = models.CharField(max_length=10)
     values: Any = JSONField()

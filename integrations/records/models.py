@@ -19,7 +19,7 @@ class SourceRecord(models.Model):
     A learner in an LMS is a SourceRecord too: `values` then is the recorded state that plans are compared with.
     """
 
-    connector = models.ForeignKey(Connector, on_delete=models.PROTECT, related_name="+")
+    connector = models.ForeignKey(Connector, on_delete=models.PROTECT, related_name="+", db_index=False)  # the constraint has it
     stream = models.CharField(max_length=40)
     external_id = models.CharField(max_length=200)
     payload: Any = JSONField()
@@ -54,7 +54,7 @@ class SourceRecord(models.Model):
 class RecordVersion(models.Model):
     """What a record said before it changed."""
 
-    record = models.ForeignKey(SourceRecord, on_delete=models.CASCADE, related_name="versions")
+    record = models.ForeignKey(SourceRecord, on_delete=models.CASCADE, related_name="versions", db_index=False)  # the constraint has it
     version = models.PositiveIntegerField()
     payload: Any = JSONField()
     recorded_at = models.DateTimeField(help_text="when this version was first heard (UTC)")

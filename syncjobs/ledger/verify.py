@@ -13,8 +13,9 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from config import clock
 from identity.people.models import FactSheet, Link, Person
 from integrations.outbound.models import Attempt, Delivery, DeliveryState
+from integrations.records.models import SourceRecord
 from syncjobs.plans.models import ChangeKind, ChangeState, PlannedChange, PlanState
-from syncjobs.runs.models import Outcome, RecordOutcome
+from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
 
 
 @dataclass(frozen=True)
@@ -75,6 +76,13 @@ def staged_without_person() -> QuerySet[RecordOutcome]:
     return applied.filter(~Exists(Link.objects.filter(record=OuterRef("record"))), record__pending=False)
 
 
+def outcomes_of_nothing() -> QuerySet[RecordOutcome]:
+    """An outcome whose run or record is not there."""
+    no_run = ~Exists(SyncRun.objects.filter(pk=OuterRef("run_id")))
+    no_record = Q(record_id__isnull=False) & ~Exists(SourceRecord.objects.filter(pk=OuterRef("record_id")))
+    return RecordOutcome.objects.filter(no_run | no_record)
+
+
 def ended_links_reversed() -> QuerySet[Link]:
     """A link that ended before it began."""
     return Link.objects.filter(until__lt=F("since"))
@@ -91,6 +99,7 @@ CHECKS: tuple[
     deliveries_without_attempt,
     stuck_deliveries,
     staged_without_person,
+    outcomes_of_nothing,
     ended_links_reversed,
 )
 

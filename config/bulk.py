@@ -12,9 +12,16 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from django.db import connection, models
+from django.db import connection, models, transaction
 
 Row = Sequence[Any]
+ROWS = 2000  # in one transaction: a tenth of a second, some 6 MB of values
+ROWS_ON_SQLITE = 200  # there nobody else can write until the transaction ends
+
+
+def rows_a_step() -> int:
+    """How many records one short transaction should hold."""
+    return ROWS_ON_SQLITE if connection.vendor == "sqlite" else ROWS
 
 
 def _as_json(value: Any) -> str | None:
@@ -154,8 +161,11 @@ def reserve_ids(model: type[models.Model], count: int) -> list[int]:
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)", [f'"{table}"', count])
-            return [row[0] for row in cursor.fetchall()]
+            numbers = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) AS n FROM generate_series(1, %s)"
+            gaps = "CASE WHEN max(n) - min(n) >= count(*) THEN array_agg(n) END"  # somebody else took numbers in between
+            cursor.execute(f"SELECT min(n), max(n), {gaps} FROM ({numbers}) taken", [f'"{table}"', count])  # noqa: S608
+            first, last, each = cursor.fetchone()
+            return list(each or range(first, last + 1))
         cursor.execute("SELECT COALESCE((SELECT seq FROM sqlite_sequence WHERE name = %s), 0)", [table])
         last = int(cursor.fetchone()[0])
         return list(range(last + 1, last + count + 1))
@@ -167,7 +177,8 @@ def count_anew(*tables: type[models.Model]) -> None:
     Without it a first load reads a whole table for every page (measured: 130 ms to find 300 managers among 70,000 people).
     """
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL default_statistics_target = 10")  # 3,000 rows tell enough; 30,000 took 6 µs of a load's 180 a person
             for table in tables:  # without the JSON columns: nobody searches there, and sampling them takes as long as all the others
                 names = _quoted([field for field in table._meta.concrete_fields if not isinstance(field, models.JSONField)])
                 cursor.execute(f"ANALYZE {connection.ops.quote_name(table._meta.db_table)} ({names})")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 EMPLOYMENT = frozenset(
     {
@@ -32,9 +32,11 @@ LEAD = "*"
 STANDING_ORDER = {"active": 0, "on_leave": 1, "before": 2, "left": 3}
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """What one record says about one person, already translated, and how it stands by itself."""
+class Statement(NamedTuple):
+    """What one record says about one person, already translated, and how it stands by itself.
+
+    `strengths` names the attributes that do not simply count: fill_if_empty or suggest.
+    """
 
     record_id: int
     version: int
@@ -81,6 +83,9 @@ def choose(statements: Sequence[Statement], previous: Mapping[str, Any]) -> Choi
         said = [one.record_id, one.version, one.mapping, _why(one, lead, alone=len(order) == 1)]
         if not index:
             sources[LEAD] = said
+            if not one.strengths:  # the common case: a leading record of which every row always counts
+                values = {key: value for key, value in one.values.items() if value is not None}
+                continue
         for key, value in one.values.items():
             if value is None or key in values or (index and key in EMPLOYMENT):
                 continue

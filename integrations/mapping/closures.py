@@ -7,7 +7,7 @@ library. tests/integrations/mapping/test_closures.py holds the two against each 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from jmespath.functions import Functions
@@ -77,11 +77,43 @@ def _chain(node: Node) -> Get:
 
 
 def _or(node: Node) -> Get:
-    left, right = _parts(node)
+    choices = list(_choices(node))
+    if all(choice["type"] == "field" for choice in choices):
+        return _first_field([choice["value"] for choice in choices])
+    parts = [closure(choice) for choice in choices]
 
     def get(value: Any) -> Any:
-        found = left(value)
-        return right(value) if is_false(found) else found
+        found = None
+        for part in parts:
+            found = part(value)
+            if found or not is_false(found):
+                break
+        return found
+
+    return get
+
+
+def _choices(node: Node) -> Iterator[Node]:
+    """a || b || c, which is parsed as (a || b) || c, as one row of choices."""
+    for child in node["children"]:
+        if child["type"] == "or_expression":
+            yield from _choices(child)
+        else:
+            yield child
+
+
+def _first_field(keys: list[str]) -> Get:
+    """The names a column may have, the likeliest first: what most rows of a file mapping ask."""
+
+    def get(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return None
+        found = None
+        for key in keys:
+            found = value.get(key)
+            if found or not is_false(found):
+                break
+        return found
 
     return get
 

@@ -6,7 +6,9 @@ mapping translated, who is gone, whose manager has arrived, and everybody when a
 
 from __future__ import annotations
 
-from config.bulk import upsert_rows
+from django.db.models import Exists, OuterRef
+
+from config.bulk import rows_a_step, upsert_rows
 from identity.organisation.models import ReportingLine
 from identity.people.models import Link, Replan
 from integrations.mapping.models import MappingState, MappingVersion
@@ -19,8 +21,6 @@ from syncjobs.runs.context import Context, StreamContext
 from syncjobs.runs.counts import added
 from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
-
-BATCH = 2000
 
 
 def gather(work: Slice, context: Context) -> bool:
@@ -69,22 +69,20 @@ def _pending(work: Slice, context: Context, stream: StreamContext) -> bool:
     while True:
         waiting = SourceRecord.objects.filter(
             connector=run.connector, stream=stream.stream.name, pending=True, gone_at=None, id__gt=run.cursor["after"]
-        )
+        ).exclude(Exists(RecordOutcome.objects.filter(run=run, record=OuterRef("pk"))))
         if run.mode == "people":
             waiting = waiting.filter(id__in=run.scope.get("records", []))
-        ids = list(waiting.order_by("id").values_list("id", flat=True)[:BATCH])
+        todo = list(waiting.order_by("id").values_list("id", flat=True)[: rows_a_step()])
         with work.step(can_repeat=True):
-            if not ids:
+            if not todo:
                 run.cursor = {"after": 0, "step": run.cursor["step"] + 1}
                 return True
-            met = set(RecordOutcome.objects.filter(run=run, record_id__any=ids).values_list("record_id", flat=True))
-            todo = [record_id for record_id in ids if record_id not in met]
             heard: list[Heard] = []
             translate_again(todo, None, stream.reader(), stream.mapping.number, heard)
             counts = stage(run, context, stream, heard)
             counts["waited"] = len(heard)
             run.counts = added(run.counts, counts)
-            run.cursor = {**run.cursor, "after": ids[-1]}
+            run.cursor = {**run.cursor, "after": todo[-1]}
         if work.is_over:
             return False
 
@@ -113,7 +111,7 @@ def _everybody(work: Slice) -> bool:
     """Every person of this source is planned: a target is new, or what it is told has changed."""
     run = work.run
     links = Link.objects.filter(until=None, record__connector=run.connector).order_by("record_id")
-    while rows := list(links.filter(record_id__gt=run.cursor["after"]).values_list("record_id", "person_id")[:BATCH]):
+    while rows := list(links.filter(record_id__gt=run.cursor["after"]).values_list("record_id", "person_id")[: rows_a_step()]):
         with work.step():
             met = set(RecordOutcome.objects.filter(run=run, record_id__any=[row[0] for row in rows]).values_list("record_id", flat=True))
             fresh = [
@@ -130,8 +128,9 @@ def _everybody(work: Slice) -> bool:
 
 def _gone(run: SyncRun) -> None:
     """Records believed gone whose person has not been told yet."""
-    gone = SourceRecord.objects.filter(connector=run.connector, pending=True, gone_at__isnull=False)
-    joined = Link.objects.filter(record__in=gone, until=None).values_list("record_id", "person_id")
+    # Ids first: asked in one question, PostgreSQL looks at the record behind every link (half a second for 100,000).
+    gone = list(SourceRecord.objects.filter(connector=run.connector, pending=True, gone_at__isnull=False).values_list("id", flat=True))
+    joined = Link.objects.filter(record_id__any=gone, until=None).values_list("record_id", "person_id")
     rows = [
         (run.pk, record, Outcome.GONE, person, False, "", "gone", "not in the source any more", "", None, None) for record, person in joined
     ]

@@ -27,6 +27,8 @@ SECTIONS = (
     ("Include_Roles", False),
     ("Include_Management_Chain_Data", True),
 )
+# The chart is in the management chains, also those of additional jobs, and who is hired later shows in the employment.
+FOR_CHAINS = frozenset({"Include_Reference", "Include_Additional_Jobs", "Include_Employment_Information", "Include_Management_Chain_Data"})
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,7 @@ class WorkersQuery:
     active_only: bool = False
     exclude_contingent: bool = False
     all_managers: bool = True
+    chains_only: bool = False
 
 
 def get_workers(query: WorkersQuery) -> Element:
@@ -98,10 +101,10 @@ def _filter(query: WorkersQuery) -> Element:
 
 
 def _group(query: WorkersQuery) -> Element:
-    flags = [E(name, _flag(wanted)) for name, wanted in SECTIONS]
+    flags = [E(name, _flag(wanted and (not query.chains_only or name in FOR_CHAINS))) for name, wanted in SECTIONS]
     flags.append(E.Include_Multiple_Managers_in_Management_Chain_Data(_flag(query.all_managers)))
     flags.append(E.Include_Transaction_Log_Data(_flag(query.span is not None)))
-    flags.append(E.Include_User_Account("true"))  # language and time zone; left out in silence without its domain
+    flags.append(E.Include_User_Account(_flag(not query.chains_only)))  # language and time zone; left out in silence without its domain
     return E.Response_Group(*flags)
 
 

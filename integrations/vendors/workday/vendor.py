@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -71,14 +72,14 @@ class Workday(Vendor):
     def explain(self, response: Response) -> RollcallError | None:
         return faults.explain(response, self._throttle_words)
 
-    def _fetch_workers(self, window: Window, cursor: Json) -> Iterator[Page]:
-        workers = Workers(self._service, self._choice())
+    def _fetch_workers(self, window: Window, cursor: Json, *, chains_only: bool = False) -> Iterator[Page]:
+        workers = Workers(self._service, replace(self._choice(), chains_only=chains_only))
         place = Place.from_cursor(cursor) if cursor else workers.begin(window)
         yield from workers.read(window, place)
 
     def _fetch_units(self, window: Window, cursor: Json) -> Iterator[Page]:
         """Always from all workers: an organisation is in the chains of everybody below it."""
-        return units.pages(self._fetch_workers(Window(until=window.until, as_of=window.as_of), cursor), window.ids)
+        return units.pages(self._fetch_workers(Window(until=window.until, as_of=window.as_of), cursor, chains_only=True), window.ids)
 
     # ── how it is reached ───────────────────────────────────────────────────────────────────────────
 

@@ -8,7 +8,7 @@ again as of their hire date. Source: docs/vendors/workday.md §7.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -28,6 +28,8 @@ SECTIONS = {
     "supervisory_chain": ("management chain", "Worker Data: Management Chain"),
 }
 NEEDED = ("names", "status")
+NEEDED_FOR_CHAINS = ("status",)
+ASKED_FOR_CHAINS = ("status", "supervisory_chain")
 AHEAD = timedelta(days=730)  # hires are not entered earlier than that
 SAMPLE = 20  # active workers on a page: among fewer, a section may be missing by chance
 
@@ -81,6 +83,15 @@ class Choice:
     prefers_legal: bool = False
     exclude_contingent: bool = False
     all_managers: bool = True
+    chains_only: bool = False  # for the organisation chart: a third less to send and to parse
+
+    @property
+    def asked(self) -> tuple[str, ...]:
+        return ASKED_FOR_CHAINS if self.chains_only else tuple(SECTIONS)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        return NEEDED_FOR_CHAINS if self.chains_only else NEEDED
 
 
 @dataclass(frozen=True)
@@ -104,7 +115,7 @@ class Workers:
             answer = self.service.page(query, self._reading(place))
             following = _following(place, answer)
             if window.is_full and place.step == 0:
-                _miss_no_section(answer.workers)
+                _miss_no_section(answer.workers, self.choice)
             page = self._page(window, place, answer)
             if window.is_full:
                 following = _reaching(following, place, page)
@@ -124,6 +135,7 @@ class Workers:
             count=self.choice.page_size,
             exclude_contingent=self.choice.exclude_contingent,
             all_managers=self.choice.all_managers,
+            chains_only=self.choice.chains_only,
         )
 
     def _steps(self, window: Window, place: Place) -> list[WorkersQuery]:
@@ -149,7 +161,7 @@ class Workers:
             if window.is_full and place.step and payload["wid"] not in ahead:
                 continue  # somebody with a change ahead, whom the first step told
             try:
-                page.records.append(record(ahead.get(payload["wid"], payload), place.moment))
+                page.records.append(record(ahead.get(payload["wid"], payload), place.moment, self.choice.needed))
             except RecordRejected as error:
                 page.rejected.append(Rejected(position, error, payload["wid"] or ""))
         return page
@@ -173,11 +185,11 @@ class Workers:
             yield payload | {"state": "pending"}
 
 
-def record(payload: Payload, moment: datetime) -> Record:
+def record(payload: Payload, moment: datetime, needed: Iterable[str] = NEEDED) -> Record:
     """`moment` is its version time: what was frozen later is newer, whenever it was entered.
 
     Raises RecordRejected where the sections that decide over a person are missing: "not told" must not read as "left"."""
-    missing = [SECTIONS[key][0] for key in NEEDED if key not in payload]
+    missing = [SECTIONS[key][0] for key in needed if key not in payload]
     if not payload["wid"]:
         raise RecordRejected("the worker carries no WID")
     if missing:
@@ -204,11 +216,12 @@ def _reaching(following: Place, place: Place, page: Page) -> Place:
     return replace(following, everybody=(following.everybody or 0) + found)
 
 
-def _miss_no_section(workers: list[Payload]) -> None:
+def _miss_no_section(workers: list[Payload], choice: Choice) -> None:
     """A section whose domain was taken away is left out without a word. Raises PermissionMissing when nobody has it."""
     at_work = [payload for payload in workers if payload.get("state") in ("active", "leave", None)]
-    for key, (words, domain) in SECTIONS.items():
-        enough = len(at_work) >= (1 if key in NEEDED else SAMPLE)
+    for key in choice.asked:
+        words, domain = SECTIONS[key]
+        enough = len(at_work) >= (1 if key in choice.needed else SAMPLE)
         if enough and not any(key in payload for payload in at_work):
             raise PermissionMissing(f"no worker came with {words}: is “{domain}” still granted?")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 
-from config.collector import settle
+from config.interpreter import settle
 
 
 class SyncjobsConfig(AppConfig):

@@ -12,6 +12,7 @@ from django.conf import settings
 from redis import Redis
 
 from config import clock
+from config.bulk import rows_a_step
 from config.errors import RollcallError
 from integrations.connectors.models import Connector, Credential, RequestLog
 from integrations.vendors import vendor_class
@@ -69,7 +70,9 @@ def opened(connector: Connector, *, urgent: bool = False) -> Iterator[Vendor]:
         clock=clock.now,
     )
     try:
-        yield cls(connector.settings, secrets, line)
+        vendor = cls(connector.settings, secrets, line)
+        vendor.page_rows = rows_a_step()
+        yield vendor
         Credential.objects.filter(connector=connector).update(last_used_at=clock.now())
     except RollcallError as error:
         error.connector = error.connector or connector.key

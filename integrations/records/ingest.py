@@ -5,7 +5,7 @@ Set-based: one look-up, one insert, one update for a whole page, in the caller's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -53,6 +53,15 @@ Reader = Callable[[dict[str, Any], dict[str, Any]], Reading]
 
 
 @dataclass(slots=True)
+class Prepared:
+    """A record, its payload as canonical JSON, and the hash of that."""
+
+    record: Record
+    text: bytes
+    digest: str
+
+
+@dataclass(slots=True)
 class Heard:
     """A record that needs work: its row id, its id at the source, and what it says in our words."""
 
@@ -80,26 +89,31 @@ def content_hash(payload: dict[str, Any]) -> tuple[bytes, str]:
     return text, blake2b(text, digest_size=16).hexdigest()
 
 
-def _once(records: Sequence[Record], result: Ingested) -> dict[str, tuple[Record, bytes, str]]:
+def prepare(records: Iterable[Record]) -> list[Prepared]:
+    """What asks no table and so can be done before the transaction begins."""
+    return [Prepared(record, *content_hash(record.payload)) for record in records]
+
+
+def _once(records: Sequence[Prepared], result: Ingested) -> dict[str, Prepared]:
     """One entry per id. The same record twice is counted; two records with one id but different content are both set aside."""
-    unique: dict[str, tuple[Record, bytes, str]] = {}
+    unique: dict[str, Prepared] = {}
     clashing: set[str] = set()
-    for record in records:
-        text, digest = content_hash(record.payload)
-        before = unique.get(record.external_id)
+    for item in records:
+        external_id = item.record.external_id
+        before = unique.get(external_id)
         if before is None:
-            unique[record.external_id] = (record, text, digest)
-        elif before[2] == digest:
+            unique[external_id] = item
+        elif before.digest == item.digest:
             result.repeated += 1
         else:
-            clashing.add(record.external_id)
+            clashing.add(external_id)
     for external_id in clashing:
         del unique[external_id]
         result.clashes.append((external_id, DuplicateId(f"id {external_id} occurs twice with different values")))
     return unique
 
 
-def ingest(connector: Connector, stream: str, records: Sequence[Record], read: Reader, *, mapping_number: int, now: datetime) -> Ingested:
+def ingest(connector: Connector, stream: str, records: Sequence[Prepared], read: Reader, *, mapping_number: int, now: datetime) -> Ingested:
     """Store `records` (already minimised). `work` of the answer: what is new, changed, still pending, or of an older mapping."""
     result = Ingested()
     unique = _once(records, result)
@@ -109,8 +123,8 @@ def ingest(connector: Connector, stream: str, records: Sequence[Record], read: R
             "id", "external_id", "content_hash", "pending", "mapping_version", "missing_count", "gone_at", "source_changed_at"
         )
     }
-    fresh: list[tuple[Record, bytes, str]] = []
-    changed: dict[int, tuple[Record, bytes, str]] = {}
+    fresh: list[Prepared] = []
+    changed: dict[int, Prepared] = {}
     redo: dict[int, Record] = {}
     back: list[int] = []
     for external_id, item in unique.items():
@@ -120,13 +134,13 @@ def ingest(connector: Connector, stream: str, records: Sequence[Record], read: R
             continue
         record_id, _, digest, pending, mapping_version, missing, gone_at, stamped_at = row
         result.seen.append(record_id)
-        stamp = item[0].changed_at
-        if stamp and stamped_at and stamp < stamped_at and digest != item[2]:
+        stamp = item.record.changed_at
+        if stamp and stamped_at and stamp < stamped_at and digest != item.digest:
             result.older += 1
-        elif digest != item[2]:
+        elif digest != item.digest:
             changed[record_id] = item
         elif pending or mapping_version != mapping_number or gone_at:
-            redo[record_id] = item[0]
+            redo[record_id] = item.record
         else:
             result.same += 1
         if missing or gone_at:
@@ -142,7 +156,7 @@ def ingest(connector: Connector, stream: str, records: Sequence[Record], read: R
 def _insert(
     connector: Connector,
     stream: str,
-    fresh: list[tuple[Record, bytes, str]],
+    fresh: list[Prepared],
     read: Reader,
     mapping_number: int,
     result: Ingested,
@@ -154,17 +168,18 @@ def _insert(
     ids = reserve_ids(SourceRecord, len(fresh))
 
     def rows() -> Iterator[tuple[Any, ...]]:
-        for record_id, (record, text, digest) in zip(ids, fresh, strict=True):
+        for record_id, item in zip(ids, fresh, strict=True):
+            record = item.record
             said = read(record.payload, {})
             result.work.append(Heard(record_id, record.external_id, said, True))
-            named = (record_id, connector.pk, stream, record.external_id, text, digest, True, record.changed_at, now, now)
+            named = (record_id, connector.pk, stream, record.external_id, item.text, item.digest, True, record.changed_at, now, now)
             yield (*named, said.values, mapping_number, said.strong_key, said.email_key)
 
     insert_rows(SourceRecord, NEW_COLUMNS, rows())
     result.seen.extend(ids)
 
 
-def _replace(changed: dict[int, tuple[Record, bytes, str]], read: Reader, mapping_number: int, result: Ingested, now: datetime) -> None:
+def _replace(changed: dict[int, Prepared], read: Reader, mapping_number: int, result: Ingested, now: datetime) -> None:
     if not changed:
         return
     old = list(
@@ -179,10 +194,11 @@ def _replace(changed: dict[int, tuple[Record, bytes, str]], read: Reader, mappin
     )
     rows = []
     for record_id, version, _, values, _, strong, email in old:
-        record, text, digest = changed[record_id]
+        item = changed[record_id]
+        record = item.record
         said = _or_as_before(read(record.payload, values), values, strong, email)
         keys = (said.values, mapping_number, said.strong_key, said.email_key)
-        rows.append((record_id, text, digest, version + 1, True, record.changed_at, now, *keys))
+        rows.append((record_id, item.text, item.digest, version + 1, True, record.changed_at, now, *keys))
         result.work.append(Heard(record_id, record.external_id, said, False))
     columns = ("id", "payload", "content_hash", "version", "pending", "source_changed_at", "changed_at", *TRANSLATED)
     update_rows(SourceRecord, columns, rows)

@@ -240,6 +240,7 @@ class Vendor:
     streams: ClassVar[tuple[Stream, ...]] = ()
     targets: ClassVar[tuple[Target, ...]] = ()
     default_mapping: ClassVar[Mapping[str, tuple[MappingRow, ...]]] = {}
+    page_rows: int = 2000  # how many records a page should hold where the system leaves it to us; whoever stores them may ask for fewer
 
     def __init__(self, settings: Mapping[str, Any], secrets: Mapping[str, str], line: Line) -> None:
         self.config = self.checked(settings, secrets)

@@ -16,7 +16,7 @@ from config.vocabulary import word
 from identity.people.models import Link, Person
 from syncjobs.explain.values import APART, label, personal, words
 from syncjobs.plans.accounts import in_pilot
-from syncjobs.plans.build import plan_batch
+from syncjobs.plans.build import changes, draft_of
 from syncjobs.plans.models import Plan
 from syncjobs.plans.picture import pictures
 from syncjobs.runs.context import Context
@@ -69,7 +69,7 @@ def _planned(person: Person, links: Sequence[Link], sight: Sight) -> list[Step]:
     context = Context()
     run = SyncRun(pk=NOT_A_RUN, connector=links[0].record.connector)
     seen = pictures(run, context, [person.pk])
-    rows, _counts = plan_batch(run, context, Plan(pk=NOT_A_RUN), [person.pk])
+    rows, _counts = changes(Plan(pk=NOT_A_RUN), draft_of(run, context, [person.pk]))
     outside = [target.name for target in context.targets if seen and not in_pilot(seen[0], target)]
     scope = _step("ok", _("Scope"), _("In scope of every learning system."))
     if outside:

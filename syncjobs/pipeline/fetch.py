@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from config import clock
+from config.ahead import ahead
 from config.bulk import count_anew
 from config.errors import CursorExpired
 from integrations.canonical import Kind
@@ -15,12 +16,11 @@ from integrations.connectors.open import opened
 from integrations.records.completeness import Seen, mark_erased, mark_missing, pack, prove
 from integrations.records.delta import advance, from_json, next_window, to_json
 from integrations.records.ingest import ingest
-from integrations.records.minimise import minimise
 from integrations.records.models import SourceRecord, Watermark
-from integrations.vendors.base import Page, Record, Rejected, Vendor
+from integrations.vendors.base import Page, Rejected, Vendor
 from syncjobs.guards.open import hold_fetch
 from syncjobs.pipeline.staging import stage
-from syncjobs.runs.context import Context, StreamContext
+from syncjobs.runs.context import Context, PreparedPage, StreamContext
 from syncjobs.runs.counts import added
 from syncjobs.runs.models import Checkpoint, Outcome, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
@@ -61,11 +61,13 @@ def _is_read(run: SyncRun) -> bool:
 def _read(work: Slice, context: Context, stream: StreamContext, vendor: Vendor) -> bool:
     """Store page after page. False when the slice is over before the last one."""
     window = from_json(work.run.window[stream.stream.name])
-    for page in vendor.fetch(stream.stream.name, window, work.run.cursor["at"]):
-        store_page(work, context, stream, page)
-        if work.is_over and not page.is_last:
-            return False
-    return True
+    pages = (stream.prepared(page) for page in vendor.fetch(stream.stream.name, window, work.run.cursor["at"]))
+    with ahead(pages) as ready:
+        for page in ready:
+            store_page(work, context, stream, page)
+            if work.is_over:
+                ready.enough()
+    return _is_read(work.run) or not ready.is_cut
 
 
 def _open_window(work: Slice, stream: StreamContext) -> None:
@@ -85,20 +87,13 @@ def _open_window(work: Slice, stream: StreamContext) -> None:
         run.window[stream.stream.name] = to_json(window)
 
 
-def store_page(work: Slice, context: Context, stream: StreamContext, page: Page) -> None:
+def store_page(work: Slice, context: Context, stream: StreamContext, prepared: PreparedPage) -> None:
     """One page: records, outcomes, the place to go on, in one transaction."""
-    run, now = work.run, clock.now()
-    records = [
-        Record(record.external_id, minimise(record.payload, stream.keep), record.changed_at)
-        for record in page.records
-        if not record.deleted
-    ]
-    erased = [record.external_id for record in page.records if record.deleted]
-    dropped = sorted({key for record in page.records[:50] for key in record.payload} - stream.keep)
+    run, now, page = work.run, clock.now(), prepared.page
     with work.step(can_repeat=True):
-        heard = ingest(run.connector, stream.stream.name, records, stream.reader(), mapping_number=stream.mapping.number, now=now)
+        heard = ingest(run.connector, stream.stream.name, prepared.kept, stream.reader(), mapping_number=stream.mapping.number, now=now)
         counts = stage(run, context, stream, heard.work)
-        gone = mark_erased(run.connector, stream.stream.name, erased, now) if erased else 0
+        gone = mark_erased(run.connector, stream.stream.name, prepared.erased, now) if prepared.erased else 0
         rejected = [*page.rejected, *(Rejected(0, error, external_id) for external_id, error in heard.clashes)]
         _park_rejected(run, rejected)
         counts.update(
@@ -112,8 +107,8 @@ def store_page(work: Slice, context: Context, stream: StreamContext, page: Page)
         )
         _checkpoint(run, stream, page, heard.seen, counts, now)
         run.counts = added(run.counts, counts)
-        if dropped:
-            run.counts["dropped"] = {**run.counts.get("dropped", {}), stream.stream.name: dropped[:200]}
+        if prepared.dropped:
+            run.counts["dropped"] = {**run.counts.get("dropped", {}), stream.stream.name: prepared.dropped}
         run.done += len(page.records)
         run.total = page.total if page.total is not None else run.total
         run.tries = 0

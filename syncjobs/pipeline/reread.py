@@ -32,7 +32,7 @@ def reread(work: Slice, context: Context) -> None:
 def _read(work: Slice, context: Context, stream: StreamContext, vendor: Vendor, ids: Collection[str]) -> None:
     if ids:
         for page in vendor.fetch(stream.stream.name, Window(ids=tuple(sorted(ids)), until=clock.now(), as_of=stream.on)):
-            store_page(work, context, stream, page)
+            store_page(work, context, stream, stream.prepared(page))
 
 
 def _unknown_managers(stream: StreamContext, ids: Collection[str]) -> set[str]:

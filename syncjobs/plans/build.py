@@ -7,22 +7,23 @@ any system; a dry run is this same code, and nothing after it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from config.bulk import count_anew, insert_rows
+from config.ahead import ahead
+from config.bulk import count_anew, insert_rows, rows_a_step
 from integrations.records.models import SourceRecord
-from syncjobs.plans.accounts import account_changes
+from syncjobs.plans.accounts import Planned, account_changes
 from syncjobs.plans.managers import manager_values, settle_managers
 from syncjobs.plans.models import Plan, PlannedChange
 from syncjobs.plans.own_facts import own_change
-from syncjobs.plans.picture import IN_PLAN, pictures
+from syncjobs.plans.picture import IN_PLAN, Picture, pictures
 from syncjobs.runs.context import Context
 from syncjobs.runs.counts import added
 from syncjobs.runs.models import RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
 
-BATCH = 2000  # people: about 6 MB of values in memory
 COLUMNS = ("plan", "target", "kind", "person_id", "name", "reason_code", "reason", "before", "after", "extra", "base_version")
 
 
@@ -34,43 +35,64 @@ def plan_people(work: Slice, context: Context) -> bool:
         if not isinstance(run.cursor, dict) or "person" not in run.cursor:
             run.cursor = {"person": 0}
             run.done, run.total = 0, _in_plan(run).values("person_id").distinct().count()
-    if run.cursor["person"] == 0 and run.total and run.total > BATCH:
+    if run.cursor["person"] == 0 and run.total and run.total > rows_a_step():
         count_anew(SourceRecord, RecordOutcome)
-    while people := list(
-        _in_plan(run)
-        .filter(person_id__gt=run.cursor["person"])
-        .order_by("person_id")
-        .values_list("person_id", flat=True)
-        .distinct()[:BATCH]
-    ):
-        rows, counts = plan_batch(run, context, plan, people)
-        with work.step(can_repeat=True):
-            insert_rows(PlannedChange, COLUMNS, rows)
-            run.counts = added(run.counts, counts)
-            run.cursor = {"person": people[-1]}
-            run.done += len(people)
-        if work.is_over:
-            return False
-    return True
+    with ahead(_drafts(run, context, run.cursor["person"])) as ready:
+        for draft in ready:
+            rows, counts = changes(plan, draft)
+            with work.step(can_repeat=True):
+                insert_rows(PlannedChange, COLUMNS, rows)
+                run.counts = added(run.counts, counts)
+                run.cursor = {"person": draft.people[-1]}
+                run.done += len(draft.people)
+            if work.is_over:
+                ready.enough()
+    return not ready.is_cut
 
 
 def _in_plan(run: SyncRun) -> Any:
     return RecordOutcome.objects.filter(run=run, outcome__in=IN_PLAN, person_id__isnull=False)
 
 
-def plan_batch(run: SyncRun, context: Context, plan: Plan, people: Sequence[int]) -> tuple[list[tuple[Any, ...]], Counter[str]]:
-    """The planned changes of these people as rows (COLUMNS), and counts for the run."""
+@dataclass(frozen=True)
+class Draft:
+    """A batch of people as they will stand, and what changes in the targets."""
+
+    people: list[int]
+    seen: list[Picture]
+    planned: list[Planned]
+    counts: Counter[str]
+
+
+def _drafts(run: SyncRun, context: Context, after: int) -> Iterator[Draft]:
+    """In the order of the people's numbers. Reads only what no plan writes, so it may run ahead of what is stored."""
+    waiting = _in_plan(run).order_by("person_id").values_list("person_id", flat=True).distinct()
+    while people := list(waiting.filter(person_id__gt=after)[: rows_a_step()]):
+        yield draft_of(run, context, people)
+        after = people[-1]
+
+
+def draft_of(run: SyncRun, context: Context, people: list[int]) -> Draft:
+    """A constant number of queries, however many people."""
     seen = pictures(run, context, people)
     settle_managers(run, context, seen)
-    rows: list[tuple[Any, ...]] = []
-    for picture in seen:
+    planned, counts = account_changes(context, seen, manager_values(run, seen))
+    return Draft(people, seen, planned, counts)
+
+
+def changes(plan: Plan, draft: Draft) -> tuple[list[tuple[Any, ...]], Counter[str]]:
+    """The planned changes of these people as rows (COLUMNS), and counts for the run."""
+    rows = list(_rows(plan, draft))
+    draft.counts.update(chosen=len(draft.seen), planned=len(rows))
+    return rows, draft.counts
+
+
+def _rows(plan: Plan, draft: Draft) -> Iterator[tuple[Any, ...]]:
+    for picture in draft.seen:
         own = own_change(picture)
         if own is not None:
             kind, code, reason, before, after, extra = own
-            rows.append((plan.pk, None, kind, picture.person_id, picture.name, code, reason, before, after, extra, picture.base_version))
-    planned, counts = account_changes(context, seen, manager_values(run, seen))
-    for picture, target, account, extra in planned:
+            yield plan.pk, None, kind, picture.person_id, picture.name, code, reason, before, after, extra, picture.base_version
+    for picture, target, account, extra in draft.planned:
         what = (account.kind, picture.person_id, picture.name, account.reason_code[:40], account.reason[:300])
-        rows.append((plan.pk, target.pk, *what, account.before, account.after, extra, picture.base_version))
-    counts.update(chosen=len(seen), planned=len(rows))
-    return rows, counts
+        yield plan.pk, target.pk, *what, account.before, account.after, extra, picture.base_version

@@ -13,12 +13,22 @@ from identity.lifecycle.state import LifePolicy
 from identity.matching.normalise import email_key, number_key
 from integrations.canonical import Kind
 from integrations.connectors.models import Connector, ConnectorState
-from integrations.mapping.models import MappingState, MappingVersion, ValueMap
+from integrations.mapping.models import MappingState, MappingVersion, Strength, ValueMap
 from integrations.mapping.translate import Mapping, ValueMaps, published
-from integrations.records.ingest import Reader, Reading
-from integrations.records.minimise import allowed
+from integrations.records.ingest import Prepared, Reader, Reading, prepare
+from integrations.records.minimise import allowed, minimise
 from integrations.vendors import vendor_class
-from integrations.vendors.base import Stream, Vendor
+from integrations.vendors.base import Page, Record, Stream, Vendor
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPage:
+    """A page with everything that can be done before it is stored. `erased` are ids; `dropped` names fields that nobody mapped."""
+
+    page: Page
+    kept: list[Prepared]
+    erased: list[str]
+    dropped: list[str]
 
 
 @dataclass
@@ -34,6 +44,15 @@ class StreamContext:
     @cached_property
     def keep(self) -> frozenset[str]:
         return allowed(self.mapping.roots, self.stream.fields)
+
+    def prepared(self, page: Page) -> PreparedPage:
+        """What may be kept of this page."""
+        keep = self.keep
+        living = (record for record in page.records if not record.deleted)
+        kept = prepare(Record(record.external_id, minimise(record.payload, keep), record.changed_at) for record in living)
+        erased = [record.external_id for record in page.records if record.deleted]
+        dropped = sorted({key for record in page.records[:50] for key in record.payload} - keep)[:200]
+        return PreparedPage(page, kept, erased, dropped)
 
     def reader(self) -> Reader:
         """Payload → our words, and the keys that other records are compared by."""
@@ -82,8 +101,10 @@ class Context:
 
     @cached_property
     def strengths(self) -> dict[tuple[int, str], dict[str, str]]:
+        """Connector and stream → the attributes whose rows are weaker than "always"."""
         rows = MappingVersion.objects.filter(state=MappingState.PUBLISHED).values_list("connector_id", "stream")
-        return {(pk, stream): self.mapping(self.connectors[pk], stream).strengths for pk, stream in rows}
+        found = {(pk, stream): self.mapping(self.connectors[pk], stream).strengths for pk, stream in rows}
+        return {place: {key: one for key, one in each.items() if one != Strength.ALWAYS} for place, each in found.items()}
 
     @cached_property
     def maps(self) -> ValueMaps:

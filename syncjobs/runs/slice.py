@@ -22,6 +22,7 @@ from syncjobs.runs.models import WORKABLE, Phase, SyncRun
 from syncjobs.schedules.models import RunMode
 
 SLICE_SECONDS = 20.0
+LONGEST_PAUSE_SECONDS = 0.1
 LEASE_SECONDS = 90  # how soon a dead worker is overtaken; a living one renews its lease every third of it
 LONGEST_WAIT_SECONDS = 3600  # for one answer; the slowest report we know takes 15 minutes. After it the worker counts as dead
 
@@ -54,6 +55,7 @@ class Slice:
         database's machine die, the run goes on from the last step that arrived, as after a kill. Whatever commits later and does
         wait brings the earlier ones with it, so nothing is ever applied on ground that was lost.
         """
+        begun = time.monotonic()
         with transaction.atomic():
             if can_repeat and connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
@@ -66,6 +68,10 @@ class Slice:
             yield
             self.run.lease_until = clock.now() + timedelta(seconds=LEASE_SECONDS)
             self.run.save(update_fields=SAVED)
+        if connection.vendor == "sqlite" and can_repeat:
+            # SQLite has no queue: whoever waits looks again after a while, and would never find the door open. So it stays open for as
+            # long as it was shut.
+            time.sleep(min(LONGEST_PAUSE_SECONDS, time.monotonic() - begun))
 
 
 @contextmanager

@@ -25,6 +25,7 @@ set_up()
 from django.db import connection  # noqa: E402
 
 from config import clock  # noqa: E402
+from config.ahead import Ahead  # noqa: E402
 from identity.people.models import Person  # noqa: E402
 from integrations.wire import body, http  # noqa: E402
 from syncjobs.guards.decisions import ApprovePlan  # noqa: E402
@@ -78,8 +79,17 @@ class Stopwatch:
 
     def watch(self) -> None:
         stages.STAGES = tuple((name, self.timed(name, self._noting(name, stage))) for name, stage in stages.STAGES)
-        for module, function in ((fetch, "ingest"), (fetch, "stage"), (staging, "resolve"), (build, "pictures"), (build, "plan_batch")):
+        for module, function in (
+            (fetch, "ingest"),
+            (fetch, "stage"),
+            (staging, "resolve"),
+            (build, "pictures"),
+            (build, "draft_of"),
+            (build, "changes"),
+        ):
             setattr(module, function, self.timed(f"  {function}", getattr(module, function)))
+        begun = Ahead._begun
+        Ahead._begun = lambda one: self.timed("blocked", begun(one))  # type: ignore[method-assign]
         http._Try.send = self.timed("waiting", http._Try.send)  # type: ignore[method-assign]
         body.Body._read_wire = self.timed("waiting", body.Body._read_wire)  # type: ignore[method-assign]
 
@@ -137,7 +147,7 @@ def first_load(watch: Stopwatch, from_: Source, *, only_plan: bool) -> dict[str,
         watch.planned, watch.memory = written(), peak_memory()
     chosen = PlannedChange.objects.filter(plan__run=run, target=None).count()
     spent = found["stages"]
-    waited = spent.get("waiting", 0.0)
+    waited = waiting(spent)
     seconds = sum(spent.get(name, 0.0) for name in BEFORE_PLAN) - waited
     return {
         "people": chosen,
@@ -150,6 +160,11 @@ def first_load(watch: Stopwatch, from_: Source, *, only_plan: bool) -> dict[str,
         "peak_memory_mb": watch.memory,
         "apply": {} if only_plan else applied(watch, spent["apply"], chosen),
     }
+
+
+def waiting(spent: dict[str, float]) -> float:
+    """Seconds in which nothing could be done because the emulator had not answered. What was stored meanwhile does not count as waiting."""
+    return min(spent.get("waiting", 0.0), spent.get("blocked", 0.0))
 
 
 def applied(watch: Stopwatch, seconds: float, people: int) -> dict[str, Any]:
@@ -182,7 +197,7 @@ def again(watch: Stopwatch, from_: Source, mode: RunMode) -> dict[str, Any]:
     spent = found["stages"]
     return {
         "seconds": round(found["seconds"], 2),
-        "waiting_seconds": round(spent.get("waiting", 0.0), 2),
+        "waiting_seconds": round(waiting(spent), 2),
         "fetch_seconds": round(spent.get("fetch", 0.0), 2),
         "stages": {name: round(value, 3) for name, value in spent.items()},
         "rows_written": found["rows"],

@@ -13,7 +13,7 @@ from django.db import transaction
 from config import clock
 from identity.people.models import Person
 from integrations.connectors.models import Connector
-from integrations.records.ingest import Reading, ingest
+from integrations.records.ingest import Reading, ingest, prepare
 from integrations.records.models import RecordVersion, SourceRecord
 from integrations.vendors.base import Record
 from syncjobs.ledger.verify import verify_ledger
@@ -98,7 +98,7 @@ def read(payload: dict[str, Any], previous: dict[str, Any]) -> Reading:
 
 def store(records: list[Record]) -> Any:
     with transaction.atomic():
-        return ingest(Connector.objects.get(key="hr"), "people", records, read, mapping_number=1, now=clock.now())
+        return ingest(Connector.objects.get(key="hr"), "people", prepare(records), read, mapping_number=1, now=clock.now())
 
 
 @pytest.mark.parametrize("seed", range(10))

@@ -22,7 +22,6 @@ from integrations.vendors.bamboohr.report import Rows, dataset, report
 from integrations.vendors.bamboohr.rows import Item
 from integrations.vendors.base import Json, Page, Window
 
-PAGE = 2000  # rows a page: the size our own tables take in one go
 FORGIVEN = 500  # listed people the report left out that are asked for again; more is a fault, not a coincidence
 
 
@@ -55,8 +54,8 @@ class Place:
         }
 
 
-def everybody(api: Api, terms: Terms, window: Window, cursor: Json) -> Iterator[Page]:
-    """Pages of 2,000 rows. Raises CursorExpired when a read cannot be gone on with.
+def everybody(api: Api, terms: Terms, window: Window, cursor: Json, page_rows: int) -> Iterator[Page]:
+    """Pages of `page_rows`. Raises CursorExpired when a read cannot be gone on with.
 
     The mark is the newest stamp among the people (the source's own, so that no clock between us can be wrong), and never later
     than the window's end or the moment of the first answer.
@@ -69,7 +68,7 @@ def everybody(api: Api, terms: Terms, window: Window, cursor: Json) -> Iterator[
         keep = keeper(api, terms, as_of, None, listing.managers)
         read = _Read(keep, Place(place.rows, place.digest, place.mark, as_of), begun_at)
         waiting: Page | None = None
-        for page in read.pages(blocks(rows.batches, PAGE)):
+        for page in read.pages(blocks(rows.batches, page_rows)):
             page.total = listing.total
             if waiting is not None:
                 yield waiting

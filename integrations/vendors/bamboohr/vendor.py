@@ -58,7 +58,7 @@ class BambooHR(Vendor):
             return named_people(self.api, self.terms, window, cursor)
         if window.since is not None:
             return changed_people(self.api, self.terms, window, window.since, cursor)
-        return everybody(self.api, self.terms, window, cursor)
+        return everybody(self.api, self.terms, window, cursor, self.page_rows)
 
     def explain(self, response: Response) -> RollcallError | None:
         return explain(response)

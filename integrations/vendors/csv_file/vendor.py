@@ -19,7 +19,6 @@ from integrations.vendors.csv_file.pages import Pages
 from integrations.vendors.csv_file.places import FoundFile, located
 from integrations.wire.tables.table import Batch, Table
 
-BATCH = 5000  # rows a page: some 10 MB in memory, and a tenth of a second to store
 VERSION = ("file", "size", "modified")
 
 
@@ -42,7 +41,7 @@ class CsvFile(Vendor):
         return Check(self._place, self.config).run()
 
     def fetch(self, stream: str, window: Window, cursor: Json = None) -> Iterator[Page]:
-        """The whole file, 5,000 rows a page; a file knows no delta. With `window.ids` only these people, of the whole file.
+        """The whole file, `page_rows` a page; a file knows no delta. With `window.ids` only these people, of the whole file.
 
         The last page is marked only when the file ended as a table ends and did not change meanwhile. Raises SourceFieldMissing and
         FileUnreadable before the first page, AnswerCutOff, and CursorExpired when another file lies there by now.
@@ -56,7 +55,7 @@ class CsvFile(Vendor):
             pages = Pages(self.config)
             if begin is not None:
                 self._remember(file, table, pages, begin["row"])
-            for batch in table.batches(BATCH, begin):
+            for batch in table.batches(self.page_rows, begin):
                 pages.expect(_rows_expected(file, batch))
                 page = pages.page(batch, frozenset(window.ids))
                 page.cursor = {**file.version(), **batch.cursor}
@@ -70,7 +69,7 @@ class CsvFile(Vendor):
 
     def _remember(self, file: FoundFile, table: Table, pages: Pages, until: int) -> None:
         """Meet the ids before the cursor again, so that a second row of one of them is noticed after a restart as well."""
-        for batch in table.batches(BATCH):
+        for batch in table.batches(self.page_rows):
             pages.expect(_rows_expected(file, batch))
             if not pages.remember(batch, until):
                 return

@@ -6,7 +6,7 @@ from identity.organisation.decisions import ChoosePrimaryManager
 from identity.organisation.models import PrimaryChoice
 from identity.organisation.primary_manager import pick
 from identity.people.models import Link
-from syncjobs.plans.build import plan_batch
+from syncjobs.plans.build import changes, draft_of
 from syncjobs.plans.models import Plan
 from syncjobs.runs.context import Context
 from syncjobs.runs.models import SyncRun
@@ -47,6 +47,6 @@ def test_the_next_plan_follows_the_choice():
     a_person(2), a_person(3)
     PrimaryChoice.objects.create(person=person, manager_id=3, cause=a_cause(), at=person.created_at)
     run = SyncRun(pk=0, connector=Link.objects.get(person=person).record.connector)
-    rows, _counts = plan_batch(run, Context(), Plan(pk=0), [1])
+    rows, _counts = changes(Plan(pk=0), draft_of(run, Context(), [1]))
     own = next(row for row in rows if row[1] is None)
     assert own[8]["manager"] == "P-000003" and own[9]["tie"] == []

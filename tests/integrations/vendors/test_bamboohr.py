@@ -23,7 +23,7 @@ from config.errors import (
     UnexpectedAnswer,
 )
 from integrations.vendors import bamboohr
-from integrations.vendors.bamboohr import everybody, rows
+from integrations.vendors.bamboohr import rows
 from integrations.vendors.bamboohr.fields import ASKED, MAPPING
 from integrations.vendors.bamboohr.rows import ArrayReader
 from integrations.vendors.bamboohr.vendor import BambooHR
@@ -119,7 +119,7 @@ def payload(row: dict[str, Any], bamboo: Bamboo | None = None, **settings: Any) 
 
 @pytest.fixture
 def small_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(everybody, "PAGE", 2)
+    monkeypatch.setattr(BambooHR, "page_rows", 2)
 
 
 # ── the full read, and what proves it ───────────────────────────────────────────────────────────────

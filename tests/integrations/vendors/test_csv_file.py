@@ -33,7 +33,6 @@ from config.errors import (
 from integrations.canonical import BY_KEY
 from integrations.vendors import vendor_class
 from integrations.vendors.base import Family, Page, Rejected, Window
-from integrations.vendors.csv_file import vendor as vendor_module
 from integrations.vendors.csv_file.columns import MAPPING
 from integrations.vendors.csv_file.row_ids import RowIds
 from integrations.vendors.csv_file.vendor import CsvFile
@@ -83,7 +82,7 @@ def reasons(pages: list[Page]) -> list[tuple[int, type[RollcallError]]]:
 
 
 def small_pages(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(vendor_module, "BATCH", size)
+    monkeypatch.setattr(CsvFile, "page_rows", size)
 
 
 def test_it_declares_what_it_is_and_can() -> None:

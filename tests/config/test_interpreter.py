@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 
-from config.collector import PACE
+from config.interpreter import PACE
 
 
 class Knot:

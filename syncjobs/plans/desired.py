@@ -18,9 +18,11 @@ class TargetPolicy:
 
     @classmethod
     def of(cls, policy: Mapping[str, Any], settings: Mapping[str, Any]) -> TargetPolicy:
-        """From the connector's policy, and its form's answer to "people who start later" where it has one."""
-        early = SUSPENDED if settings.get("preboarding") == "create_suspended" else NONE
-        return cls(before_start=str(policy.get("before_start", early)), on_leave=str(policy.get("on_leave", ACTIVE)))
+        """From the connector's policy; its form's own answer to "people who start later" counts where it has one."""
+        early = str(policy.get("before_start", NONE))
+        if settings.get("preboarding"):
+            early = SUSPENDED if settings["preboarding"] == "create_suspended" else NONE
+        return cls(before_start=early, on_leave=str(policy.get("on_leave", ACTIVE)))
 
 
 def account_state(standing: str, has_account: bool, policy: TargetPolicy) -> str:

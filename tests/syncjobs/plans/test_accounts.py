@@ -15,6 +15,11 @@ from integrations.mapping.models import FieldMapping
 from integrations.outbound.models import Delivery
 from syncjobs.explain.account import paragraph
 from syncjobs.pages.person import situation, view_of
+from syncjobs.pipeline.drive import drive
+from syncjobs.pipeline.stages import work_on
+from syncjobs.runs.models import SyncRun, Trigger
+from syncjobs.runs.start import start_run
+from syncjobs.schedules.models import RunMode
 from tests.builders import Book, Shelf, sync, worker
 from tests.company import later
 
@@ -171,3 +176,28 @@ def test_a_row_to_a_target_keeps_to_its_strength() -> None:
     assert held["department"] == "Sales", "filled once, then left alone"
     assert "firstname" not in held, "a suggestion is never written by itself"
     assert held["lastname"] == "Hopper"
+
+
+@pytest.mark.parametrize("stage", ["fetch", "plan", "apply"])
+def test_a_run_whose_source_is_paused_stops_where_it_is_and_goes_on_from_there(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill()
+    sync()
+    Book.of("hr").write("2", department="Service")
+    run = start_run(Connector.objects.get(key="hr"), Trigger.MANUAL, RunMode.FULL)
+    with monkeypatch.context() as patch:
+        patch.setattr("syncjobs.runs.slice.SLICE_SECONDS", -1.0)
+        while run.stage != stage:
+            assert work_on(run.pk)
+            run.refresh_from_db()
+    PauseConnector(None, run.connector).execute("a bad extract")
+    for _ in range(2):
+        assert work_on(run.pk)
+        run.refresh_from_db()
+        assert (run.phase, run.stage, run.error_code) == ("planning", stage, "") and not run.lease_token
+        assert not work_on(run.pk), "not asked again at once"
+        later(seconds=20)
+    assert Person.objects.get(employee_number="00002").department == "Sales"
+    ResumeConnector(None, Connector.objects.get(key="hr")).execute("")
+    run = drive(run, patience_seconds=30)
+    assert run.phase == "succeeded" and Person.objects.get(employee_number="00002").department == "Service"
+    assert SyncRun.objects.count() == 2

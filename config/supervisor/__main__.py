@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from urllib.parse import urlsplit
 
 from django.conf import settings
 
@@ -42,12 +43,24 @@ def _run(port: int) -> int:
     if not _becomes_free(port):
         sys.stderr.write(f"Port {port} is used by another program. Choose another one: PORT=8010 make demo\n")
         return 1
-    if not settings.PRODUCTION and not _prepared():
+    if not settings.PRODUCTION and not (_sandbox_has_room() and _prepared()):
         return 1
     broker = choose(settings.REDIS_URL, settings.DATA_DIR)
     say("rollcall", broker.says)
     found = programs(broker, port, with_sandbox=not settings.PRODUCTION)
     return Supervisor(found, lambda: _answers(port), _show_banner).run()
+
+
+def _sandbox_has_room() -> bool:
+    """The invented systems have an address of their own; the connectors of the demo remember it."""
+    wanted = urlsplit(settings.SANDBOX_URL).port
+    if wanted is None or _becomes_free(wanted):
+        return True
+    sys.stderr.write(
+        f"Port {wanted}, where the sandbox answers, is used by another program. End that program; or, before the first start, choose "
+        "another one: ROLLCALL_SANDBOX_URL=http://127.0.0.1:8011 make demo\n"
+    )
+    return False
 
 
 def _prepared() -> bool:

@@ -196,6 +196,8 @@ class PolicyForm(forms.Form):
     def _policy_fields(self, held: Mapping[str, Any]) -> None:
         if self.connector.is_target:
             choose = {"before_start": (_("People who start later"), BEFORE_START), "on_leave": (_("People on leave"), ON_LEAVE)}
+            if any(setting.key == "preboarding" for setting in vendor_of(self.connector).settings):
+                del choose["before_start"]  # asked once, among the settings
             for key, (label, choices) in choose.items():
                 self.fields[key] = forms.ChoiceField(label=label, choices=choices, initial=held.get(key, choices[0][0]))
             return

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from config import clock
 from config.secrets import EncryptedTextField
 
 
@@ -15,6 +17,10 @@ class ConnectorState(models.TextChoices):
     ACTIVE = "active", _("active")
     PAUSED = "paused", _("paused")
     DISABLED = "disabled", _("disabled")
+
+
+RULES = ("pilot", "policy", "rank")
+TARGET_RULES = ("settings",)  # cohorts, managers, sign-in …: what an account holds beside its mapped fields
 
 
 class Connector(models.Model):
@@ -38,8 +44,10 @@ class Connector(models.Model):
     breaker_until = models.DateTimeField(null=True, blank=True, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False)
     last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
+    # When it was last decided anew whom this concerns or what a target is told: everybody is planned again after it.
+    rules_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
-    history = HistoricalRecords(excluded_fields=["breaker_until", "failures", "last_success_at"])
+    history = HistoricalRecords(excluded_fields=["breaker_until", "failures", "last_success_at", "rules_changed_at"])
 
     class Meta:
         verbose_name = _("connector")
@@ -48,6 +56,22 @@ class Connector(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Notes by itself when rules change, whoever changes them: a page, a command, a bundle."""
+        if self.pk is not None and self._has_new_rules(kwargs.get("update_fields")):
+            self.rules_changed_at = clock.now()
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "rules_changed_at"}
+        super().save(*args, **kwargs)
+
+    def _has_new_rules(self, columns: Collection[str] | None) -> bool:
+        stored = Connector.objects.filter(pk=self.pk).values("state", *RULES, *TARGET_RULES).first()
+        if stored is None:
+            return False
+        compared = {name for name in (*RULES, *(TARGET_RULES if self.is_target else ())) if columns is None or name in columns}
+        is_back = self.is_target and self.state == ConnectorState.ACTIVE != stored["state"]  # nothing was planned for it meanwhile
+        return is_back or any(getattr(self, name) != stored[name] for name in compared)
 
 
 class Credential(models.Model):

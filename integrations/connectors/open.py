@@ -88,7 +88,7 @@ def guard() -> Guard:
     """What this installation may call and read, by its settings."""
     return Guard(
         allow_networks=settings.ALLOWED_NETWORKS,
-        allow_hosts=settings.SANDBOX_HOSTS,
+        allow_hosts=() if settings.PRODUCTION else settings.SANDBOX_HOSTS,  # whatever started this process, and without any check
         own_hosts=[urlsplit(settings.PUBLIC_URL).hostname or ""] if settings.PRODUCTION else [],
         allow_folders=settings.FILE_FOLDERS,
     )

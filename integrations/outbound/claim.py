@@ -36,7 +36,9 @@ def _due(now: datetime) -> Q:
 
 
 def claim(connector: Connector, now: datetime, limit: int) -> list[Delivery]:
-    """Lease up to `limit` due deliveries of one operation and target, urgent ones first."""
+    """Lease up to `limit` due deliveries of one operation and target, urgent ones first. Nothing once somebody paused the target."""
+    if not Connector.objects.filter(pk=connector.pk, state=ConnectorState.ACTIVE).exists():
+        return []
     token = str(uuid.uuid4())
     with transaction.atomic():
         earlier = Delivery.objects.filter(

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from config import clock
 from config.audit.cause import because
@@ -18,6 +19,8 @@ from integrations.mapping.value_map_rows import RowValues, set_row
 from integrations.mapping.versions import install_default
 from integrations.sandbox.places import DEPARTMENTS, LOCATIONS
 from integrations.vendors import vendor_class
+from syncjobs.plans.models import PlanState
+from syncjobs.runs.models import SyncRun
 from syncjobs.schedules.models import RunMode, SyncSchedule
 
 
@@ -126,4 +129,12 @@ def _fill_value_maps(author: User | None) -> None:
 
 
 def is_loaded() -> bool:
-    return Connector.objects.filter(key__in=[member.key for member in COMPANY]).exists()
+    """Whether the company is there and every source was read and applied: a load that was broken off goes on at the next start."""
+    members = [member.key for member in COMPANY]
+    return Connector.objects.filter(key__in=members).exists() and not unread().exists()
+
+
+def unread() -> QuerySet[Connector]:
+    """Sources of which no plan was ever applied."""
+    applied = SyncRun.objects.filter(plan__state=PlanState.APPLIED).values("connector")
+    return Connector.objects.filter(is_target=False, key__in=[member.key for member in COMPANY]).exclude(pk__in=applied).order_by("rank")

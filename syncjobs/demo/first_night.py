@@ -17,9 +17,10 @@ from integrations.connectors.models import Connector
 from integrations.management.commands.sandbox import make_sandbox
 from integrations.sandbox.listen import listen
 from integrations.sandbox.server import answer
+from syncjobs.demo.company import unread
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.pipeline.drive import drive
-from syncjobs.runs.models import Phase, SyncRun, Trigger
+from syncjobs.runs.models import LIVE, Phase, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
 
@@ -42,14 +43,22 @@ def sandbox_here() -> Iterator[str]:
 
 
 def first_night(approver: User, tell: Tell) -> list[SyncRun]:
-    """Read every source in full, approve what the guard holds because it is the first time, and deliver."""
+    """Read every source in full that was not yet, approve what the guard holds because it is the first time, and deliver."""
     runs = []
     with sandbox_here():
-        for connector in Connector.objects.filter(is_target=False).order_by("rank"):
-            run = drive(start_run(connector, Trigger.MANUAL, RunMode.FULL, reason="Demo: first load"))
+        for connector in unread():
+            run = drive(_begun(connector) or start_run(connector, Trigger.MANUAL, RunMode.FULL, reason="Demo: first load"))
             if run.phase in (Phase.AWAITING, Phase.HELD):
                 ApprovePlan(approver, run).execute(REASON)
                 run = drive(run)
             tell(f"{connector.name}: {run.phase}, {run.counts.get('heard', 0)} records")
             runs.append(run)
     return runs
+
+
+def _begun(connector: Connector) -> SyncRun | None:
+    """The run of a load that was broken off. Nobody else can be at work on it: one supervisor holds the data folder."""
+    run = SyncRun.objects.filter(connector=connector, phase__in=LIVE).order_by("pk").first()
+    if run is not None:
+        SyncRun.objects.filter(pk=run.pk).update(lease_token="", lease_until=None)
+    return run

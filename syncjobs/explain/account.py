@@ -33,6 +33,7 @@ class Situation:
     leaves_on: date | None = None
     accounts: Sequence[Held] = ()
     missing: Sequence[str] = ()  # learning systems without an account for this person
+    outside: Sequence[str] = ()  # of these and of the source, those whose pilot group leaves the person out
     question: str = ""  # an open case
     managers: int = 0
     primary: str = ""
@@ -99,6 +100,9 @@ def _absent(it: Situation) -> str:
         return _("%(name)s has no account in %(systems)s, and gets none after leaving.") % said
     if it.standing == "before":
         return _("%(name)s has no account in %(systems)s yet; it is made on the first day.") % said
+    if it.outside:
+        outside = {**said, "groups": _listed(it.outside)}
+        return _("%(name)s has no account in %(systems)s: not in the pilot group of %(groups)s.") % outside
     return _("%(name)s has no account in %(systems)s.") % said
 
 

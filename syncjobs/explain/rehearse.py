@@ -70,7 +70,7 @@ def _planned(person: Person, links: Sequence[Link], sight: Sight) -> list[Step]:
     run = SyncRun(pk=NOT_A_RUN, connector=links[0].record.connector)
     seen = pictures(run, context, [person.pk])
     rows, _counts = changes(Plan(pk=NOT_A_RUN), draft_of(run, context, [person.pk]))
-    outside = [target.name for target in context.targets if seen and not in_pilot(seen[0], target)]
+    outside = [target.name for target in context.targets if seen and not in_pilot(person.pk, seen[0].values, target)]
     scope = _step("ok", _("Scope"), _("In scope of every learning system."))
     if outside:
         scope = _step("idle", _("Scope"), _("Not in the pilot group of %(names)s.") % {"names": ", ".join(outside)})

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0004_fewer_indexes'),
+        ('integrations', '0005_fewer_indexes'),
         ('syncjobs', '0002_day_turn'),
     ]
 

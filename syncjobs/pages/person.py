@@ -33,6 +33,7 @@ from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
 from syncjobs.explain.timeline import KINDS, Wanted, timeline
 from syncjobs.explain.values import label, personal, unit_names, words
+from syncjobs.plans.accounts import in_pilot
 from syncjobs.runs.decisions import SyncPerson
 
 KIND_NAMES: dict[str, Text] = {
@@ -148,6 +149,7 @@ def situation(view: View) -> Situation:
             for link in view.accounts
         ],
         missing=[target.name for target in _missing(view)],
+        outside=[one.name for one in _asked(view, lead) if not in_pilot(view.person.pk, values, one)],
         question=view.questions[0].question if view.questions else "",
         managers=len(led),
         primary=view.sight.name(primary.manager.display_name) if primary and primary.manager else "",
@@ -170,6 +172,11 @@ def _day(text: Any) -> date | None:
         return date.fromisoformat(str(text)) if text else None
     except ValueError:
         return None
+
+
+def _asked(view: View, lead: Link | None) -> list[Connector]:
+    """Those whose pilot group decides whether there is an account: learning systems without one, and the source that leads."""
+    return [*_missing(view), *([lead.record.connector] if lead else [])]
 
 
 def _missing(view: View) -> list[Connector]:

@@ -1,10 +1,12 @@
 """Stages gather and resolve: records that need work although no page brought them.
 
 Gather: the chosen people of a small run. Resolve: what earlier runs read and did not apply (held, parked, decided since), what an older
-mapping translated, who is gone, whose manager has arrived, and everybody when a target is new or its mapping changed.
+mapping translated, who is gone, whose manager has arrived, and everybody when a target is new, or its mapping or the rules changed.
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from django.db.models import Exists, OuterRef
 
@@ -54,7 +56,7 @@ def resolve(work: Slice, context: Context) -> bool:
                 _translate_all(stream)
         if not _pending(work, context, stream):
             return False
-    if any(_is_newer(run, target.pk, context.target_stream(target)) for target in context.targets) and not _everybody(work):
+    if _concerns_everybody(run, context) and not _everybody(work):
         return False
     with work.step():
         _gone(run)
@@ -87,18 +89,28 @@ def _pending(work: Slice, context: Context, stream: StreamContext) -> bool:
             return False
 
 
+def _last_applied(run: SyncRun) -> datetime | None:
+    """When the last run of this source began that was applied; None for a first run and for a run of chosen people."""
+    if run.mode == "people":
+        return None
+    applied = SyncRun.objects.filter(connector=run.connector_id, plan__state=PlanState.APPLIED, mode__in=("full", "delta"), pk__lt=run.pk)
+    return applied.order_by("-pk").values_list("created_at", flat=True).first()
+
+
 def _is_newer(run: SyncRun, connector_id: int, stream: str) -> bool:
     """Whether this mapping came into force after the last run of the source that was applied; never for a first run."""
-    last = (
-        SyncRun.objects.filter(connector=run.connector_id, plan__state=PlanState.APPLIED, mode__in=("full", "delta"), pk__lt=run.pk)
-        .order_by("-pk")
-        .first()
-    )
-    if last is None or run.mode == "people":
-        return False
-    return MappingVersion.objects.filter(
-        connector=connector_id, stream=stream, state=MappingState.PUBLISHED, published_at__gt=last.created_at
-    ).exists()
+    since = _last_applied(run)
+    published = MappingVersion.objects.filter(connector=connector_id, stream=stream, state=MappingState.PUBLISHED)
+    return since is not None and published.filter(published_at__gt=since).exists()
+
+
+def _concerns_everybody(run: SyncRun, context: Context) -> bool:
+    """A target is new or its mapping is; or it was decided anew whom a system concerns, when people come and go, what a target is told."""
+    if any(_is_newer(run, target.pk, context.target_stream(target)) for target in context.targets):
+        return True
+    since = _last_applied(run)
+    decided = [one.rules_changed_at for one in (context.connectors[run.connector_id], *context.targets)]
+    return since is not None and any(at is not None and at > since for at in decided)
 
 
 def _translate_all(stream: StreamContext) -> None:

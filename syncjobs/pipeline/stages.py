@@ -7,6 +7,7 @@ be killed after any line: the next worker goes on from the last row.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import structlog
 
@@ -26,7 +27,7 @@ from syncjobs.plans.apply import apply_plan
 from syncjobs.plans.build import plan_people
 from syncjobs.runs.context import Context
 from syncjobs.runs.models import Phase, SyncRun
-from syncjobs.runs.slice import Cancelled, LeaseLost, Slice, claim, kept, release
+from syncjobs.runs.slice import Cancelled, LeaseLost, Paused, Slice, claim, kept, release
 
 Stage = Callable[[Slice, Context], bool]
 
@@ -45,6 +46,7 @@ ORDER = [name for name, _ in STAGES]
 NEXT = {"fetch": "resolve", "gather": "resolve", **{name: ORDER[ORDER.index(name) + 1] for name in ORDER[2:-1]}}
 MOST_TRIES = 12  # failed slices in a row, an hour and a quarter with the waits between them
 MOST_CUT_OFFS = 3
+PAUSED_SECONDS = 15
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +72,9 @@ def _worked(work: Slice | None) -> bool:
         log.warning("run.lease_lost")
     except Cancelled:
         _cancel(work)
+    except Paused:
+        log.info("run.paused", stage=work.run.stage)
+        _wait(work)
     except RollcallError as error:
         _trouble(work, error)
     except Exception as error:
@@ -112,6 +117,12 @@ def _cancel(work: Slice) -> None:
     SyncRun.objects.filter(pk=work.run.pk, lease_token=work.token).update(phase=Phase.CANCELLED, finished_at=clock.now())
 
 
+def _wait(work: Slice) -> None:
+    """Look again in a moment whether the source was resumed; a place in a read that was forgotten meanwhile is a read begun anew."""
+    later = clock.now() + timedelta(seconds=PAUSED_SECONDS)
+    SyncRun.objects.filter(pk=work.run.pk, lease_token=work.token).update(wanted_at=later)
+
+
 def _trouble(work: Slice, error: RollcallError) -> None:
     """Wait and try again where that can help; otherwise the run has failed, and somebody is told what to do."""
     run, now = work.run, clock.now()
@@ -133,7 +144,7 @@ def _trouble(work: Slice, error: RollcallError) -> None:
                 fresh.wanted_at = error.retry_at or now + backoff(fresh.tries)
             else:
                 _fail(fresh, error)
-    except (LeaseLost, Cancelled):
+    except (LeaseLost, Cancelled, Paused):
         log.info("run.trouble_not_kept", code=error.code)
 
 

@@ -14,7 +14,7 @@ from identity.matching.normalise import email_key
 from identity.people.models import Link, public_id
 from integrations.connectors.models import Connector
 from integrations.records.models import SourceRecord
-from syncjobs.plans.desired import Account, TargetPolicy, account_change, account_state
+from syncjobs.plans.desired import Account, TargetPolicy, account_change, account_state, by_strength
 from syncjobs.plans.picture import Picture, display_name
 from syncjobs.runs.context import Context
 
@@ -37,7 +37,7 @@ def account_changes(context: Context, pictures: Sequence[Picture], managers: Map
     planned: list[Planned] = []
     counts: Counter[str] = Counter()
     for target in context.targets:
-        inside = [p for p in pictures if in_pilot(p, target) and in_pilot(p, context.connectors[p.lead_connector])]
+        inside = [picture for picture in pictures if _is_inside(context, picture, target)]
         counts["out_of_pilot"] += len(pictures) - len(inside)
         desired = {picture.person_id: desired_account(context, target, picture, managers) for picture in inside}
         newcomers = {pk: values for pk, values in desired.items() if pk in {p.person_id for p in inside if target.pk not in p.learners}}
@@ -49,6 +49,12 @@ def account_changes(context: Context, pictures: Sequence[Picture], managers: Map
     return planned, counts
 
 
+def _is_inside(context: Context, picture: Picture, target: Connector) -> bool:
+    """The pilot groups of the target and of the source that leads both hold."""
+    lead = context.connectors[picture.lead_connector]
+    return all(in_pilot(picture.person_id, picture.values, connector) for connector in (target, lead))
+
+
 def _one(
     context: Context, target: Connector, picture: Picture, desired: Values, strangers: Sequence[Stranger]
 ) -> tuple[Account, dict[str, Any]] | None:
@@ -57,6 +63,8 @@ def _one(
     held = learner.values if learner else ours.values if ours else None
     state = account_state(picture.judgement.standing, held is not None, TargetPolicy.of(target.policy, target.settings))
     was_left = bool(picture.person and picture.person.standing == "left")
+    strengths = context.mapping(target, context.target_stream(target)).strengths
+    desired = by_strength(desired, held or {}, strengths)
     change = account_change(desired, state, held, why_code=picture.judgement.code, why=picture.judgement.why, was_left=was_left)
     if learner is not None:
         return (change, {"learner": learner.id, "remote_id": learner.external_id}) if change else None
@@ -72,7 +80,7 @@ def _one(
 
 
 def desired_account(context: Context, target: Connector, picture: Picture, managers: Mapping[int, Values]) -> dict[str, Any]:
-    """The target's own fields for this person, by its mapping."""
+    """The target's own fields for this person, by its mapping. None: to be emptied, because a row says “clear”."""
     values = {**picture.values, "public_id": public_id(picture.person_id), "display_name": picture.name}
     manager = managers.get(picture.manager_id or 0)
     if manager is not None:
@@ -80,8 +88,7 @@ def desired_account(context: Context, target: Connector, picture: Picture, manag
         values["manager_email"] = manager.get("work_email")
         values["manager_public_id"] = public_id(picture.manager_id or 0)
     said = context.mapping(target, context.target_stream(target)).translate(values, context.maps, context.today, {})
-    fields = {key: value for key, value in said.values.items() if value is not None}
-    return {**fields, **context.vendor(target).beside(target.settings, values)}
+    return {**said.values, **context.vendor(target).beside(target.settings, values)}
 
 
 def find_strangers(target: Connector, newcomers: Mapping[int, Values]) -> dict[int, list[Stranger]]:
@@ -122,16 +129,15 @@ def learner_key(idnumber: str) -> str:
     return f"learner:{idnumber.strip().lower()}"[:120]
 
 
-def in_pilot(picture: Picture, connector: Connector) -> bool:
+def in_pilot(person_id: int, values: Values, connector: Connector) -> bool:
     """Whether this person belongs to the connector's pilot group; without one, everybody does."""
     pilot = connector.pilot
     if not pilot:
         return True
-    values = picture.values
     people = set(pilot.get("people", ()))
     units = {values.get("unit"), values.get("department"), *(values.get("unit_path") or ())}
     return (
-        bool(people & {public_id(picture.person_id), values.get("employee_number")})
+        bool(people & {public_id(person_id), values.get("employee_number")})
         or bool(units & set(pilot.get("units", ())))
         or values.get("location") in pilot.get("locations", ())
     )

@@ -18,9 +18,11 @@ class TargetPolicy:
 
     @classmethod
     def of(cls, policy: Mapping[str, Any], settings: Mapping[str, Any]) -> TargetPolicy:
-        """From the connector's policy, and its form's answer to "people who start later" where it has one."""
-        early = SUSPENDED if settings.get("preboarding") == "create_suspended" else NONE
-        return cls(before_start=str(policy.get("before_start", early)), on_leave=str(policy.get("on_leave", ACTIVE)))
+        """From the connector's policy; its form's own answer to "people who start later" counts where it has one."""
+        early = str(policy.get("before_start", NONE))
+        if settings.get("preboarding"):
+            early = SUSPENDED if settings["preboarding"] == "create_suspended" else NONE
+        return cls(before_start=early, on_leave=str(policy.get("on_leave", ACTIVE)))
 
 
 def account_state(standing: str, has_account: bool, policy: TargetPolicy) -> str:
@@ -60,7 +62,8 @@ def account_change(
         if state == NONE:
             return None
         code, sentence = WHY.get(why_code, (why_code, why))
-        return Account("create", code, sentence, {}, {**desired, "suspended": state == SUSPENDED})
+        there = {key: value for key, value in desired.items() if value is not None}
+        return Account("create", code, sentence, {}, {**there, "suspended": state == SUSPENDED})
     is_suspended = bool(recorded.get("suspended"))
     if state in (SUSPENDED, NONE):
         if is_suspended:
@@ -75,6 +78,15 @@ def account_change(
         return None
     changed = sorted(after)
     return Account("update", "changed:" + "+".join(changed)[:30], ", ".join(changed).replace("_", " ") + " changed", before, after)
+
+
+def by_strength(desired: Mapping[str, Any], held: Mapping[str, Any], strengths: Mapping[str, str]) -> dict[str, Any]:
+    """What may be written by itself: a row that only fills what is empty leaves a value alone, one that only suggests writes none."""
+    return {
+        key: value
+        for key, value in desired.items()
+        if (strength := strengths.get(key, "always")) == "always" or (strength == "fill_if_empty" and not held.get(key))
+    }
 
 
 def _differs(wanted: Any, held: Any) -> bool:

@@ -14,16 +14,18 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from config import clock
-from integrations.connectors.models import Connector
+from integrations.connectors.models import Connector, ConnectorState
 from syncjobs.runs.models import WORKABLE, Phase, SyncRun
 from syncjobs.schedules.models import RunMode
 
 SLICE_SECONDS = 20.0
 LONGEST_PAUSE_SECONDS = 0.1
 LEASE_SECONDS = 90  # how soon a dead worker is overtaken; a living one renews its lease every third of it
+BEFORE_APPLIED = ("fetch", "gather", "resolve", "look", "plan", "guard", "apply")
+STATE_OF_SOURCE = Subquery(Connector.objects.filter(pk=OuterRef("connector")).values("state"))
 LONGEST_WAIT_SECONDS = 3600  # for one answer; the slowest report we know takes 15 minutes. After it the worker counts as dead
 
 
@@ -33,6 +35,10 @@ class LeaseLost(Exception):
 
 class Cancelled(Exception):
     """A person stopped this run."""
+
+
+class Paused(Exception):
+    """A person paused the source; the run waits where it is."""
 
 
 class Slice:
@@ -49,7 +55,7 @@ class Slice:
 
     @contextmanager
     def step(self, *, can_repeat: bool = False) -> Iterator[None]:
-        """One short transaction of this run. Renews the lease. Raises LeaseLost or Cancelled before anything is written.
+        """One short transaction of this run. Renews the lease. Raises LeaseLost, Cancelled or Paused before anything is written.
 
         A step that only stores what can be read or worked out again (`can_repeat`) does not wait until the disk has it: should the
         database's machine die, the run goes on from the last step that arrived, as after a kill. Whatever commits later and does
@@ -60,11 +66,14 @@ class Slice:
             if can_repeat and connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SET LOCAL synchronous_commit = off")
-            row = SyncRun.objects.select_for_update().filter(pk=self.run.pk, lease_token=self.token).values("cancel_asked").first()
+            mine = SyncRun.objects.select_for_update().filter(pk=self.run.pk, lease_token=self.token).annotate(source=STATE_OF_SOURCE)
+            row = mine.values("cancel_asked", "source").first()
             if row is None:
                 raise LeaseLost
             if row["cancel_asked"]:
                 raise Cancelled
+            if row["source"] != ConnectorState.ACTIVE and self._waits_for_its_source():
+                raise Paused
             yield
             self.run.lease_until = clock.now() + timedelta(seconds=LEASE_SECONDS)
             self.run.save(update_fields=SAVED)
@@ -72,6 +81,10 @@ class Slice:
             # SQLite has no queue: whoever waits looks again after a while, and would never find the door open. So it stays open for as
             # long as it was shut.
             time.sleep(min(LONGEST_PAUSE_SECONDS, time.monotonic() - begun))
+
+    def _waits_for_its_source(self) -> bool:
+        """What was applied is brought to its end; and nobody's last day waits, because a run of chosen people reads nothing by itself."""
+        return self.run.mode != RunMode.PEOPLE and self.run.stage in BEFORE_APPLIED
 
 
 @contextmanager
@@ -160,9 +173,6 @@ def _may_begin(run: SyncRun) -> bool:
         return True
     Connector.objects.select_for_update().get(pk=run.connector_id)
     return not _reading().filter(connector=run.connector_id).exists()
-
-
-BEFORE_APPLIED = ("fetch", "gather", "resolve", "look", "plan", "guard", "apply")
 
 
 def release(work: Slice) -> None:

@@ -15,6 +15,7 @@ from integrations.vendors.moodle.managers import NONE, PROFILE_FIELD, ROLE
 LARGEST_BATCH = 50  # with 13 fields an account, 650 of PHP's 1,000 form fields; a longer batch would be cut without a word
 INTERNAL_AUTH = ("manual", "email", "none")  # these plugins keep passwords in Moodle and want one for every new account
 NAME, EMAIL = "manager_name", "manager_email"  # attributes of the person whose account is written
+PUBLIC_ID, EMPLOYEE_NUMBER = "public_id", "employee_number"
 ON_DAY_ONE, CREATE_SUSPENDED = "on_day_one", "create_suspended"
 
 SETTINGS: tuple[Setting, ...] = (
@@ -39,6 +40,17 @@ SETTINGS: tuple[Setting, ...] = (
         "boolean",
         default=False,
         help="Only for manual and other methods that keep passwords in Moodle. With single sign-on nobody needs a password.",
+    ),
+    Setting(
+        "idnumber",
+        "ID number of accounts",
+        "choice",
+        default=PUBLIC_ID,
+        choices=(
+            (PUBLIC_ID, "as the mapping says: our number"),
+            (EMPLOYEE_NUMBER, "the employee number, where there is one"),
+        ),
+        help="By it an account that is there already is recognised. Choose the employee number if your site carries it already.",
     ),
     Setting(
         "preboarding",
@@ -96,12 +108,14 @@ SETTINGS: tuple[Setting, ...] = (
 
 
 def beside(settings: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """What an account holds beyond mapped fields: language, manager and cohorts, as far as the settings ask for them.
+    """What an account holds beyond mapped fields: ID number, language, manager and cohorts, as far as the settings ask for them.
 
     A manager in a profile field and the language are ordinary fields; `cohorts` and `manager` (the role) are written by
     operations of their own.
     """
     also: dict[str, Any] = {}
+    if settings.get("idnumber") == EMPLOYEE_NUMBER and attributes.get("employee_number"):
+        also["idnumber"] = attributes["employee_number"]
     language = pack_for(str(attributes.get("language") or ""), [one.lower() for one in lines(settings.get("languages", ["en"]))])
     if language:
         also["lang"] = language

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import redis
 from django.conf import settings
+from django.test import override_settings
 
 from config.supervisor import __main__ as supervisor
 from config.supervisor import broker
@@ -70,6 +71,21 @@ def test_a_port_in_use_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch
         assert supervisor._run(port) == 1
 
     assert f"Port {port} is used by another program" in capsys.readouterr().err
+
+
+def test_the_sandbox_s_port_in_use_is_named_before_anything_is_loaded(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr(supervisor, "PORT_PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr(supervisor, "preparations", lambda: pytest.fail("nothing is to be prepared"))
+    with socket.create_server(("127.0.0.1", 0)) as taken, socket.create_server(("127.0.0.1", 0)) as other:
+        port, free = taken.getsockname()[1], other.getsockname()[1]
+        other.close()
+        with override_settings(SANDBOX_URL=f"http://127.0.0.1:{port}"):
+            assert supervisor._run(free) == 1
+
+    said = capsys.readouterr().err
+    assert f"Port {port}, where the sandbox answers" in said and "ROLLCALL_SANDBOX_URL=" in said
 
 
 def test_a_configured_broker_is_used_as_it_is(tmp_path: Path) -> None:

@@ -94,3 +94,12 @@ def test_what_could_not_be_asked_at_all_costs_no_try(target: Connector) -> None:
     assert Delivery.objects.get().attempts == 0 and take(target) == []
     later(minutes=6)
     assert len(take(target)) == 1
+
+
+def test_nothing_more_is_taken_once_the_target_is_paused_also_in_the_middle_of_a_turn(target: Connector) -> None:
+    row(target, 1), row(target, 2, "create")
+    assert len(take(target)) == 1
+    Connector.objects.filter(pk=target.pk).update(state="paused")
+    assert take(target) == [], "this worker still holds the connector as it was"
+    Connector.objects.filter(pk=target.pk).update(state="active")
+    assert len(take(target)) == 1

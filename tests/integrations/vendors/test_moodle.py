@@ -567,6 +567,8 @@ def test_what_an_account_holds_beside_mapped_fields_follows_the_settings() -> No
     assert Moodle.beside(shown, person) == {"profile_field_boss": "Jane Doe"}
     assert Moodle.beside({**shown, "manager_shown": "manager_email"}, person) == {"profile_field_boss": "jane@x.example"}
     assert Moodle.beside(shown, {}) == {"profile_field_boss": ""}
+    assert Moodle.beside({"idnumber": "employee_number"}, {"employee_number": "00007"}) == {"idnumber": "00007"}
+    assert Moodle.beside({"idnumber": "employee_number"}, {}) == {}, "the mapping's stays"
 
 
 # ── who is there ────────────────────────────────────────────────────────────────────────────────────

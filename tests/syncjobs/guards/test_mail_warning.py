@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 from syncjobs.guards.decisions import ApprovePlan
 from tests.company import Company, meridian
@@ -28,5 +29,6 @@ def test_the_preview_says_how_many_people_moodle_will_mail(company: Company, on:
     set_mails(company, on=on)
     run = company.run("workday", "full", approve=False)
     made = run.plan.counts["academy"]["create"]
-    told = [sentence for sentence in ApprovePlan(None, run).preview().sentences if "mail" in sentence]
+    with translation.override("en"):
+        told = [sentence for sentence in ApprovePlan(None, run).preview().sentences if "mail" in sentence]
     assert told == ([f"Moodle Academy will mail a first password to {made} people."] if on else [])

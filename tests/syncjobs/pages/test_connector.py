@@ -21,6 +21,7 @@ MOODLE = {
     "name": "Academy",
     "base_url": "https://learn.example.com",
     "auth": "oidc",
+    "idnumber": "public_id",
     "preboarding": "on_day_one",
     "managers": "none",
     "manager_shown": "manager_name",
@@ -132,6 +133,7 @@ def test_limits_want_a_reason_and_are_stored_as_shares(ivan, academy):
     academy.refresh_from_db()
     assert academy.guard["deactivate"] == {"people": 5, "share": 0.075, "most": 100}
     assert academy.pilot == {"units": ["Digital", "Sales"]} and academy.policy["on_leave"] == "suspended"
+    assert "before_start" not in academy.policy, "people who start later are asked for once, among Moodle's settings"
 
 
 def test_pause_and_resume_leave_their_reason(ivan, academy):

@@ -8,7 +8,8 @@ from config.errors import AnswerCutOff, CursorExpired, Unavailable
 from config.notices.models import Notice
 from identity.people.models import Person, Standing
 from integrations.connectors.models import Connector
-from integrations.records.models import SourceRecord, Watermark
+from integrations.mapping.models import FieldMapping
+from integrations.records.models import RecordVersion, SourceRecord, Watermark
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.models import Hold
 from syncjobs.pipeline.deliver import deliver_due
@@ -189,3 +190,19 @@ def test_the_mark_of_a_read_that_failed_does_not_move() -> None:
     hr.script = [pages(Unavailable("maintenance"))] * MOST_TRIES
     run = work_until_it_rests(queued())
     assert run.phase == "failed" and Watermark.objects.get().mark == before
+
+
+def test_what_nobody_mapped_reaches_no_table_and_the_run_says_what_was_dropped() -> None:
+    FieldMapping.objects.filter(mapping__connector__key="hr", target="location").delete()
+    hr = book(3)
+    for key in list(hr.rows):
+        hr.write(key, salary="91,500.00", national_id="SSN-000", location="Berlin")
+    run = sync()
+    for record in SourceRecord.objects.filter(connector__key="hr"):
+        assert not {"salary", "national_id", "location"} & set(record.payload) | {"salary", "national_id", "location"} & set(record.values)
+    assert run.counts["dropped"] == {"people": ["location", "national_id", "salary"]}
+    hr.write("1", salary="99,000.00")
+    assert sync().counts["same"] == 3, "a raise is no change that anybody hears of"
+    hr.write("1", job_title="Buyer", salary="99,000.00")
+    sync()
+    assert all("salary" not in one.payload for one in RecordVersion.objects.all()) and RecordVersion.objects.count() == 1

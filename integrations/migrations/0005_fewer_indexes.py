@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('integrations', '0003_delivery_dead'),
+        ("integrations", "0004_connector_rules_changed_at"),
     ]
 
     operations = [

@@ -84,7 +84,7 @@ class ApprovePlan(Decision):
         for target, kind in refused:
             PlannedChange.objects.filter(plan__run=run, target__key=target, kind=kind).update(state=ChangeState.REFUSED)
         Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.RELEASED, cause=cause)
-        Plan.objects.filter(run=run).update(state=PlanState.READY)
+        Plan.objects.filter(run=run).update(state=PlanState.READY, groups=None)
         if run.stage == "fetch":  # held before a plan was made: what came is accepted as it is
             run.scope = {**run.scope, "accepted_fetch": (run.cursor or {}).get("stream", 0)}
             run.phase = Phase.PLANNING

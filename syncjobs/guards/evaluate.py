@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Count, Q
@@ -13,6 +13,7 @@ from integrations.records.models import SourceRecord
 from syncjobs.guards.limits import limit_for, weigh
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.guards.open import end_holds_of_dry, open_hold, tell_held
+from syncjobs.plans.groups import Group, groups_of
 from syncjobs.plans.models import ChangeState, Plan, PlannedChange, PlanState
 from syncjobs.runs.context import Context
 from syncjobs.runs.models import Phase, SyncRun
@@ -27,7 +28,8 @@ def guard(work: Slice, context: Context) -> bool:
     run = work.run
     with work.step():
         plan = Plan.objects.select_for_update().get(run=run)
-        plan.counts = counts_of(plan, context)
+        plan.groups = groups_of(plan)
+        plan.counts = counts_of(plan.groups, context)
         plan.made_at = clock.now()  # later than every record the plan looked at
         holds = _holds(run, plan, context)
         if run.is_dry:
@@ -44,13 +46,12 @@ def guard(work: Slice, context: Context) -> bool:
     return not holds
 
 
-def counts_of(plan: Plan, context: Context) -> dict[str, dict[str, int]]:
+def counts_of(groups: Sequence[Group], context: Context) -> dict[str, dict[str, int]]:
     """{"people" or target key: {kind: n}}"""
     counts: dict[str, dict[str, int]] = {}
-    rows = PlannedChange.objects.filter(plan=plan).values_list("target_id", "kind").annotate(n=Count("id")).order_by("target_id", "kind")
-    for target_id, kind, n in rows:
-        name = context.connectors[target_id].key if target_id else "people"
-        counts.setdefault(name, {})[kind] = n
+    for group in sorted(groups, key=lambda one: (one["target_id"] or 0, one["kind"])):
+        kinds = counts.setdefault(context.connectors[group["target_id"]].key if group["target_id"] else "people", {})
+        kinds[group["kind"]] = kinds.get(group["kind"], 0) + group["n"]
     return counts
 
 

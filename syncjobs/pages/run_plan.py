@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, Max, Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,9 +16,11 @@ from config import vocabulary
 from config.parts.shapes import Example, PlanGroup, Text
 from config.roles.masking import Sight
 from integrations.canonical import BY_KEY
+from integrations.connectors.models import Connector
 from syncjobs.explain.values import APART, label, words
 from syncjobs.pages.reasons import group_reason
 from syncjobs.pages.runs import DANGER_FIRST
+from syncjobs.plans.groups import Group, groups_of
 from syncjobs.plans.models import ChangeState, PlannedChange
 from syncjobs.runs.models import SyncRun
 
@@ -64,46 +65,44 @@ class TargetPlan:
 
 
 def target_plans(run: SyncRun, sight: Sight) -> list[TargetPlan]:
-    """Targets first, our own facts last. Two queries, however many people."""
-    rows: list[Any] = list(
-        PlannedChange.objects.filter(plan__run=run)
-        .order_by()
-        .values("target__key", "target__name", "kind", "reason_code", "state")
-        .annotate(n=Count("id"), why=Min("reason"), first=Min("id"), last=Max("id"))
-        .order_by("target__key", "-n")
-    )
-    examples = PlannedChange.objects.in_bulk({row[end] for row in rows[: 4 * MOST_GROUPS] for end in ("first", "last")})
-    by_target: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    """Targets first, our own facts last. Two or three queries, however many people."""
+    plan = getattr(run, "plan", None)
+    rows = (plan.groups if plan.groups is not None else groups_of(plan)) if plan else []
+    by_target: dict[int | None, list[Group]] = defaultdict(list)
     for row in rows:
-        by_target[(row["target__key"] or "", row["target__name"] or "")].append(row)
-    plans = [
-        TargetPlan(key, name or _("Our own facts"), sum(row["n"] for row in of_target), _groups(run, of_target, examples, sight))
-        for (key, name), of_target in by_target.items()
-    ]
+        by_target[row["target_id"]].append(row)
+    shown = {number: _most(of_target) for number, of_target in by_target.items()}
+    examples = PlannedChange.objects.in_bulk({row[end] for some in shown.values() for row in some for end in ("first", "last")})
+    targets = Connector.objects.in_bulk([number for number in by_target if number])
+    plans = []
+    for number, of_target in by_target.items():
+        target = targets.get(number or 0)
+        key, name = (target.key, target.name) if target else ("", _("Our own facts"))
+        plans.append(TargetPlan(key, name, sum(row["n"] for row in of_target), _groups(run, key, shown[number], examples, sight)))
     return sorted(plans, key=lambda plan: (not plan.key, plan.name))
 
 
-def _groups(run: SyncRun, rows: list[dict[str, Any]], examples: Mapping[int, PlannedChange], sight: Sight) -> list[PlanGroup]:
-    ordered = sorted(rows, key=lambda row: (DANGER_FIRST.index(row["kind"]), -row["n"]))[:MOST_GROUPS]
-    return [
-        PlanGroup(
-            row["kind"],
-            _why(row),
-            row["n"],
-            tuple(_example(run, examples[pk], sight) for pk in sorted({row["first"], row["last"]}) if pk in examples),
-            _address(run, row),
-        )
-        for row in ordered
-    ]
+def _most(rows: list[Group]) -> list[Group]:
+    """The groups of a target that are shown: the dangerous kinds first, in each the largest."""
+    return sorted(rows, key=lambda row: (DANGER_FIRST.index(row["kind"]), -row["n"]))[:MOST_GROUPS]
 
 
-def _why(row: Mapping[str, Any]) -> str:
-    said = group_reason(row["reason_code"], row["why"])
+def _groups(run: SyncRun, target: str, rows: list[Group], examples: Mapping[int, PlannedChange], sight: Sight) -> list[PlanGroup]:
+    found = []
+    for row in rows:
+        some = [examples[pk] for pk in sorted({row["first"], row["last"]}) if pk in examples]
+        why = _why(row, some[0].reason if some else "")
+        found.append(PlanGroup(row["kind"], why, row["n"], tuple(_example(run, one, sight) for one in some), _address(run, target, row)))
+    return found
+
+
+def _why(row: Mapping[str, Any], reason: str) -> str:
+    said = group_reason(row["reason_code"], reason)
     return said if row["state"] in SILENT else f"{said} · {vocabulary.word('change_state', row['state']).label}"
 
 
-def _address(run: SyncRun, row: Mapping[str, Any]) -> str:
-    asked = {"target": row["target__key"] or "", "kind": row["kind"], "reason": row["reason_code"], "state": row["state"]}
+def _address(run: SyncRun, target: str, row: Mapping[str, Any]) -> str:
+    asked = {"target": target, "kind": row["kind"], "reason": row["reason_code"], "state": row["state"]}
     return f"{reverse('run-plan', args=[run.pk])}?{urlencode(asked)}"
 
 

@@ -16,13 +16,14 @@ from config import clock
 from config.audit.chain import digest
 from config.audit.record import Entry, record, record_many
 from config.bell import ring
-from config.bulk import insert_rows, reserve_ids, update_rows
+from config.bulk import count_anew, insert_rows, reserve_ids, rows_a_step, update_rows
 from identity.matching.normalise import folded
 from identity.organisation.models import ReportingLine
 from identity.people.models import FactSheet, Link, Person, Replan, public_id
 from integrations.outbound.models import Delivery
 from integrations.records.models import SourceRecord
 from syncjobs.plans.cases import ask
+from syncjobs.plans.groups import groups_of
 from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
 from syncjobs.plans.units import write_units
 from syncjobs.plans.writes import Write, writes_of
@@ -66,11 +67,13 @@ def apply_plan(work: Slice, context: Context) -> bool:
             ask(run, plan, context)
             write_units(run.connector)
             _settle(run, plan)
-            plan.state, plan.applied_at = PlanState.APPLIED, context.now
+            plan.state, plan.applied_at, plan.groups = PlanState.APPLIED, context.now, groups_of(plan)
             plan.digest = digest(plan.counts)
             plan.save()
             record(run.cause, "plan.applied", "run", str(run.pk), after=plan.counts, label=run.cause.label)
         ring("default")
+    if run.counts.get("planned", 0) > rows_a_step():  # what a first load filled, and how few of its records still wait
+        count_anew(SourceRecord, Person, Link, FactSheet, ReportingLine, PlannedChange)
     return True
 
 

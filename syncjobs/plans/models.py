@@ -28,6 +28,7 @@ class Plan(models.Model):
     run = models.OneToOneField(SyncRun, on_delete=models.CASCADE, related_name="plan")
     state = models.CharField(max_length=10, choices=PlanState.choices, default=PlanState.BUILDING)
     counts: Any = JSONField(default=dict, help_text="{target key or 'people': {kind: n}}")
+    groups: Any = JSONField(null=True, blank=True, help_text="its changes by target, kind, reason and state; empty while they change")
     digest = models.CharField(max_length=64, blank=True)
     made_at = models.DateTimeField(null=True)
     lapses_at = models.DateTimeField(null=True, blank=True)

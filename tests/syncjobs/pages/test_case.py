@@ -3,13 +3,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from identity.cases.models import Case, Verdict
 from identity.organisation.models import PrimaryChoice
 from identity.people.models import Link, Replan
+from tests.cost import cost
 from tests.rows import a_case, a_connector, a_line, a_person, a_record, staff
 
 pytestmark = pytest.mark.django_db
@@ -139,17 +138,11 @@ def test_engineers_see_questions_without_names(client):
 
 
 def test_the_queue_and_the_case_cost_the_same_with_more_of_everything(lea):
-    def queries(page: str) -> int:
-        with CaptureQueriesContext(connection) as asked:
-            assert lea.get(page).status_code == 200
-        return len(asked)
-
     case = a_case(a_record(a_connector("bamboohr"), "b0", {"given_name": "A"}), a_person(1))
-    queries("/admin/decisions/")  # the counts of the menu, which are then kept for a while
-    few = queries("/admin/decisions/"), queries(address(case))
+    few = cost(lea, "/admin/decisions/"), cost(lea, address(case))
     for number in range(2, 8):
         person = a_person(number)
         a_case(a_record(a_connector("bamboohr"), f"b{number}", {}), person)
         case.candidates.create(person=person, evidence=[["+", "same work e-mail"]])
-    many = queries("/admin/decisions/"), queries(address(case))
+    many = cost(lea, "/admin/decisions/"), cost(lea, address(case))
     assert many == few

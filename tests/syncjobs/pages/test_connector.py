@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from config.audit.models import AuditDetail, AuditEntry
 from integrations.connectors.models import Connector, ConnectorIssue, Credential, RequestLog
 from integrations.mapping.models import MappingVersion
 from integrations.sandbox.server import running_sandbox
+from tests.cost import cost
 from tests.rows import a_connector, staff
 
 pytestmark = pytest.mark.django_db
@@ -212,19 +212,13 @@ def test_learning_admins_may_look_and_test_but_not_change(client, academy):
 
 
 def test_list_and_page_cost_the_same_with_more_connectors_and_issues(ivan, academy):
-    def queries(address: str) -> int:
-        with CaptureQueriesContext(connection) as asked:
-            assert ivan.get(address).status_code == 200
-        return len(asked)
-
-    ivan.get("/admin/connectors/")
-    few = queries("/admin/connectors/"), queries(page(academy))
+    few = cost(ivan, "/admin/connectors/"), cost(ivan, page(academy))
     for number, code in enumerate(("timed_out", "rate_limited", "not_found")):
         made = a_connector(f"more-{number}", vendor="workday")
         at = clock.now() - timedelta(minutes=number)
         ConnectorIssue.objects.create(connector=made, code=code, first_at=at, last_at=at)
         ConnectorIssue.objects.create(connector=academy, code=code, first_at=at, last_at=at)
-    assert (queries("/admin/connectors/"), queries(page(academy))) == few
+    assert (cost(ivan, "/admin/connectors/"), cost(ivan, page(academy))) == few
 
 
 @pytest.mark.parametrize("address", ["https://elsewhere.example.com", "https://learn.example.com:8443", "http://learn.example.com"])

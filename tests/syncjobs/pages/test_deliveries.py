@@ -1,12 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from django.core.cache import cache
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from config.audit.models import AuditEntry
 from integrations.outbound.models import Delivery
+from tests.cost import cost
 from tests.rows import a_delivery, a_person, staff
 
 pytestmark = pytest.mark.django_db
@@ -91,15 +89,9 @@ def test_values_and_names_are_masked_for_engineers(client):
 
 
 def test_the_board_costs_the_same_for_two_and_for_thirty_writes(lea):
-    def queries() -> int:
-        cache.clear()
-        with CaptureQueriesContext(connection) as asked:
-            assert lea.get("/admin/deliveries/").status_code == 200
-        return len(asked)
-
     people = [a_person(number) for number in range(1, 31)]
     dead(people[0]), a_delivery(people[1])
-    few = queries()
+    few = cost(lea, "/admin/deliveries/")
     for person in people[2:]:
         dead(person)
-    assert queries() == few
+    assert cost(lea, "/admin/deliveries/") == few

@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from config.roles.masking import DOTS
@@ -16,6 +14,7 @@ from integrations.mapping.models import UnmappedValue, ValueMap
 from syncjobs.pages.needs import Needs
 from syncjobs.pages.overview import greeting, headline
 from syncjobs.runs.models import SyncRun
+from tests.cost import cost
 from tests.rows import a_case, a_connector, a_delivery, a_person, a_record, join, staff
 from tests.syncjobs.pages.run_rows import a_held_run, a_leaver, a_parked, a_run
 
@@ -58,21 +57,12 @@ def more_of_everything(first: int, size: int) -> None:
         )
 
 
-def queries_of(client) -> int:
-    """Nothing is remembered from the page before: neither the figures nor the clock."""
-    cache.clear()
-    clock.forget()
-    with CaptureQueriesContext(connection) as told:
-        assert client.get("/admin/").status_code == 200
-    return len(told)
-
-
 def test_the_number_of_queries_does_not_depend_on_the_number_of_rows(client):
     client.force_login(staff("administrator"))
     more_of_everything(1, 5)
-    few = queries_of(client)
+    few = cost(client, "/admin/")
     more_of_everything(100, 20)
-    assert queries_of(client) == few <= 40
+    assert cost(client, "/admin/") == few <= 40
 
 
 def test_who_left_and_can_still_sign_in_stands_first(see):

@@ -4,10 +4,9 @@ from urllib.parse import unquote
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from config.secrets import seal
+from tests.cost import cost
 from tests.rows import a_person, staff
 
 pytestmark = pytest.mark.django_db
@@ -76,17 +75,11 @@ def test_the_pages_hold_everybody_once_forwards_and_backwards(lea):
 
 
 def test_the_list_costs_the_same_for_two_and_for_forty_people(lea):
-    def queries() -> int:
-        cache.clear()
-        with CaptureQueriesContext(connection) as asked:
-            assert lea.get("/admin/people/").status_code == 200
-        return len(asked)
-
     a_person(1), a_person(2)
-    few = queries()
+    few = cost(lea, "/admin/people/")
     for number in range(3, 41):
         a_person(number)
-    assert queries() == few
+    assert cost(lea, "/admin/people/") == few
 
 
 def test_without_the_right_to_personal_data_names_are_masked(client):

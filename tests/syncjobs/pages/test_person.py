@@ -3,13 +3,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from identity.people.models import FactSheet, Person
 from syncjobs.plans.models import PlannedChange
 from syncjobs.runs.models import SyncRun
+from tests.cost import cost
 from tests.rows import a_case, a_cause, a_connector, a_delivery, a_line, a_person, a_record, join, staff
 
 pytestmark = pytest.mark.django_db
@@ -118,21 +117,16 @@ def test_a_value_nobody_holds_has_no_page(lea):
 
 
 def test_the_page_costs_the_same_with_much_history(lea):
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as asked:
-            text(lea.get("/admin/people/1/"))
-        return len(asked)
-
     person = a_person(1)
     join(person, a_record(a_connector("academy"), "17", {"username": "person1"}))
     a_line(person, a_person(2), is_primary=True)
     a_delivery(person), a_case(a_record(a_connector(), "w99", {}), person)
-    few = queries()
+    few = cost(lea, "/admin/people/1/")
     for number in range(3, 12):
         a_line(person, a_person(number))
         a_delivery(person)
         a_case(a_record(a_connector(), f"x{number}", {}), person)
-    assert queries() == few
+    assert cost(lea, "/admin/people/1/") == few
 
 
 def test_personal_data_is_masked_for_engineers_everywhere_on_the_page(client):

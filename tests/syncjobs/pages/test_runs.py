@@ -8,16 +8,14 @@ import json
 
 import pytest
 from django.core.cache import cache
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from config import clock
 from config.audit.models import Cause
 from config.roles.masking import DOTS
 from identity.people.models import Link
 from integrations.outbound.models import Delivery
 from syncjobs.plans.models import PlannedChange
 from syncjobs.runs.models import SyncRun
+from tests.cost import cost
 from tests.rows import a_connector, a_person, staff
 from tests.syncjobs.pages.run_rows import a_change, a_held_run, a_parked, a_plan, a_run, a_write
 
@@ -75,18 +73,11 @@ def test_the_list_goes_on_after_the_last_run_shown(client):
 def test_the_list_costs_the_same_however_many_runs(client):
     client.force_login(staff())
 
-    def queries() -> int:
-        cache.clear()
-        clock.forget()
-        with CaptureQueriesContext(connection) as told:
-            client.get("/admin/runs/")
-        return len(told)
-
     a_plan(a_run(), {})
-    few = queries()
+    few = cost(client, "/admin/runs/")
     for _number in range(30):
         a_plan(a_run(), {"academy": {"update": 1}})
-    assert queries() == few
+    assert cost(client, "/admin/runs/") == few
 
 
 @pytest.mark.parametrize("path", ["/admin/runs/", "/admin/runs/{run}/", "/admin/runs/{run}/plan/", "/admin/runs/{run}/plan.csv"])
@@ -175,18 +166,10 @@ def test_writes_are_counted_by_operation_and_state(see):
 def test_a_run_page_costs_the_same_however_many_people(client):
     client.force_login(staff("administrator"))
 
-    def queries(run) -> int:
-        cache.clear()
-        clock.forget()
-        with CaptureQueriesContext(connection) as told:
-            assert client.get(f"/admin/runs/{run.pk}/").status_code == 200
-        return len(told)
-
     small, large = a_held_run(2, 2), a_held_run(40, 40)
     a_parked(small)
     a_parked(large, 30)
-    queries(small)
-    assert queries(large) == queries(small)
+    assert cost(client, f"/admin/runs/{large.pk}/") == cost(client, f"/admin/runs/{small.pk}/")
 
 
 def test_a_failed_run_says_why_and_what_to_do(see):

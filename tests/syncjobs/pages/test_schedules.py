@@ -3,8 +3,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from config import clock
@@ -12,6 +10,7 @@ from config.health.heartbeat import beat, real_now
 from config.health.models import Heartbeat
 from syncjobs.schedules.models import Blackout, SyncSchedule
 from syncjobs.schedules.words import sentence
+from tests.cost import cost
 from tests.rows import a_connector, staff
 
 pytestmark = pytest.mark.django_db
@@ -125,14 +124,8 @@ def test_learning_admins_read_the_timetable_and_change_nothing(client):
 
 
 def test_the_timetable_costs_the_same_with_more_lines(ivan):
-    def queries() -> int:
-        with CaptureQueriesContext(connection) as asked:
-            ivan.get("/admin/schedules/")
-        return len(asked)
-
     a_schedule()
-    queries()  # the first look at any page of a process costs a few of its own
-    few = queries()
+    few = cost(ivan, "/admin/schedules/")
     for hour in range(1, 9):
         a_schedule(f"0 {hour} * * *")
-    assert queries() == few
+    assert cost(ivan, "/admin/schedules/") == few

@@ -73,13 +73,17 @@ class Heard:
 
 @dataclass(slots=True)
 class Ingested:
-    """What became of a page. `seen` lists the row ids of everything on it, changed or not."""
+    """What became of a page. `seen` lists the row ids of everything on it, changed or not.
+
+    `missed` counts what earlier reads of changes should have brought and did not.
+    """
 
     work: list[Heard] = field(default_factory=list)
     seen: list[int] = field(default_factory=list)
     same: int = 0
     repeated: int = 0
     older: int = 0
+    missed: int = 0
     clashes: list[tuple[str, RollcallError]] = field(default_factory=list)
 
 
@@ -113,8 +117,20 @@ def _once(records: Sequence[Prepared], result: Ingested) -> dict[str, Prepared]:
     return unique
 
 
-def ingest(connector: Connector, stream: str, records: Sequence[Prepared], read: Reader, *, mapping_number: int, now: datetime) -> Ingested:
-    """Store `records` (already minimised). `work` of the answer: what is new, changed, still pending, or of an older mapping."""
+def ingest(
+    connector: Connector,
+    stream: str,
+    records: Sequence[Prepared],
+    read: Reader,
+    *,
+    mapping_number: int,
+    now: datetime,
+    known_to: datetime | None = None,
+) -> Ingested:
+    """Store `records` (already minimised). `work` of the answer: what is new, changed, still pending, or of an older mapping.
+
+    `known_to`: up to where (the source's own clock) everything should be known already, because it was asked for changes.
+    """
     result = Ingested()
     unique = _once(records, result)
     known = {
@@ -145,6 +161,8 @@ def ingest(connector: Connector, stream: str, records: Sequence[Prepared], read:
             result.same += 1
         if missing or gone_at:
             back.append(record_id)
+    if known_to is not None:
+        result.missed = sum(1 for item in (*fresh, *changed.values()) if item.record.changed_at and item.record.changed_at <= known_to)
     if back:
         SourceRecord.objects.filter(id__in=back).update(missing_count=0, gone_at=None)
     _insert(connector, stream, fresh, read, mapping_number, result, now)

@@ -93,8 +93,23 @@ def totals(said: Mapping[str, int], in_plan: int) -> Totals | None:
 
 
 def covered(run: SyncRun) -> list[str]:
-    """One sentence a stream: what was asked for, and whether the answer was proved complete."""
-    return [f"{_stream(name)}: {_span(window)}. {_proof(window)}" for name, window in run.window.items()]
+    """A line for each stream: what was asked for, whether the answer was proved complete, and what earlier reads had missed."""
+    return [
+        " ".join(filter(None, (f"{_stream(name)}: {_span(window)}.", _proof(window), _missed(window))))
+        for name, window in run.window.items()
+    ]
+
+
+def _missed(window: Mapping[str, object]) -> str:
+    missed = window.get("missed")
+    if not isinstance(missed, int) or not missed:
+        return ""
+    said = ngettext(
+        "%(n)s record had changed earlier, and no read of changes had told so.",
+        "%(n)s records had changed earlier, and no read of changes had told so.",
+        missed,
+    )
+    return said % {"n": number(missed)}
 
 
 def _stream(name: str) -> str:

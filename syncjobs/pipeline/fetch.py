@@ -83,15 +83,24 @@ def _open_window(work: Slice, stream: StreamContext) -> None:
         until=clock.now(),
         as_of=stream.on,
     )
+    known_to = watermark.mark if watermark and window.is_full and stream.stream.delta else None
     with work.step():
-        run.window[stream.stream.name] = to_json(window)
+        run.window[stream.stream.name] = {**to_json(window), "known_to": known_to.isoformat() if known_to else None}
 
 
 def store_page(work: Slice, context: Context, stream: StreamContext, prepared: PreparedPage) -> None:
     """One page: records, outcomes, the place to go on, in one transaction."""
     run, now, page = work.run, clock.now(), prepared.page
     with work.step(can_repeat=True):
-        heard = ingest(run.connector, stream.stream.name, prepared.kept, stream.reader(), mapping_number=stream.mapping.number, now=now)
+        heard = ingest(
+            run.connector,
+            stream.stream.name,
+            prepared.kept,
+            stream.reader(),
+            mapping_number=stream.mapping.number,
+            now=now,
+            known_to=_known_to(run, stream),
+        )
         counts = stage(run, context, stream, heard.work)
         gone = mark_erased(run.connector, stream.stream.name, prepared.erased, now) if prepared.erased else 0
         rejected = [*page.rejected, *(Rejected(0, error, external_id) for external_id, error in heard.clashes)]
@@ -103,6 +112,7 @@ def store_page(work: Slice, context: Context, stream: StreamContext, prepared: P
             new=sum(1 for one in heard.work if one.is_new),
             repeated=heard.repeated,
             older=heard.older,
+            missed=heard.missed,
             parked=len(rejected),
         )
         _checkpoint(run, stream, page, heard.seen, counts, now)
@@ -114,6 +124,12 @@ def store_page(work: Slice, context: Context, stream: StreamContext, prepared: P
         run.tries = 0
     if counts["new"] >= MANY_NEW and run.cursor["page"].bit_count() == 1:  # page 1, 2, 4, 8 …
         count_anew(SourceRecord, RecordOutcome)
+
+
+def _known_to(run: SyncRun, stream: StreamContext) -> datetime | None:
+    """On a full read: up to where reads of changes should have told everything. What they missed is counted (D10)."""
+    stored = run.window.get(stream.stream.name, {}).get("known_to")
+    return datetime.fromisoformat(stored) if stored else None
 
 
 def _park_rejected(run: SyncRun, rejected: Sequence[Rejected]) -> None:
@@ -179,6 +195,7 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
             return False
         run.window[stream.stream.name]["proof"] = proof.why
         run.window[stream.stream.name]["is_complete"] = proof.is_complete
+        run.window[stream.stream.name]["missed"] = sum(page["counts"].get("missed", 0) for page in pages)
         if window.is_full and proof.is_complete and (heard or accepted) and not run.is_dry:
             _count_absences(run, stream, seen, now)
         if pages and (proof.is_complete or not window.is_full):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from config.errors import AnswerCutOff, CursorExpired, Unavailable
@@ -12,6 +14,7 @@ from integrations.mapping.models import FieldMapping
 from integrations.records.models import RecordVersion, SourceRecord, Watermark
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.models import Hold
+from syncjobs.pages.run_words import covered
 from syncjobs.pipeline.deliver import deliver_due
 from syncjobs.pipeline.fetch import MOST_RESTARTS
 from syncjobs.pipeline.stages import MOST_TRIES, work_on
@@ -206,3 +209,20 @@ def test_what_nobody_mapped_reaches_no_table_and_the_run_says_what_was_dropped()
     hr.write("1", job_title="Buyer", salary="99,000.00")
     sync()
     assert all("salary" not in one.payload for one in RecordVersion.objects.all()) and RecordVersion.objects.count() == 1
+
+
+def test_a_full_read_counts_what_the_reads_of_changes_had_missed() -> None:
+    hr = book()
+    sync()
+    later(minutes=60)
+    hr.write("3", job_title="Auditor")
+    sync(mode=RunMode.DELTA)
+    mark = Watermark.objects.get(connector__key="hr").mark
+    assert mark is not None
+    later(minutes=60)
+    hr.write("4", at=mark - timedelta(minutes=30), job_title="Clerk")  # entered long ago, and no read of changes told it
+    hr.write("5", job_title="Analyst")
+    run = sync(mode=RunMode.FULL)
+    assert run.counts["missed"] == 1 == run.window["people"]["missed"]
+    assert covered(run)[0].endswith("1 record had changed earlier, and no read of changes had told so.")
+    assert sync(mode=RunMode.FULL).counts["missed"] == 0

@@ -13,7 +13,7 @@ from typing import Any
 from config.bulk import count_anew, insert_rows
 from integrations.records.models import SourceRecord
 from syncjobs.plans.accounts import account_changes
-from syncjobs.plans.managers import manager_values, settle_managers
+from syncjobs.plans.managers import NOBODY_ABOVE, manager_values, settle_managers
 from syncjobs.plans.models import Plan, PlannedChange
 from syncjobs.plans.own_facts import own_change
 from syncjobs.plans.picture import IN_PLAN, pictures
@@ -72,5 +72,5 @@ def plan_batch(run: SyncRun, context: Context, plan: Plan, people: Sequence[int]
     for picture, target, account, extra in planned:
         what = (account.kind, picture.person_id, picture.name, account.reason_code[:40], account.reason[:300])
         rows.append((plan.pk, target.pk, *what, account.before, account.after, extra, picture.base_version))
-    counts.update(chosen=len(seen), planned=len(rows))
+    counts.update(chosen=len(seen), planned=len(rows), in_circle=sum(picture.primary.why in NOBODY_ABOVE for picture in seen))
     return rows, counts

@@ -10,6 +10,7 @@ from config import clock
 from config.errors import by_code
 from config.notices.models import Notice
 from identity.cases.models import Case
+from identity.matching.decisions import LinkRecord
 from identity.people.models import Person, Standing
 from integrations.connectors.models import ConnectorIssue
 from integrations.connectors.open import opened
@@ -285,6 +286,16 @@ def test_moodle_that_says_already_exists_between_plan_and_write_makes_a_case_too
     assert dead.error_code == "already_exists" and by_code(dead.error_code).next_step.startswith("Open the case")
     assert [one["email"] for one in settled.accounts()].count(hired.work_email) == 1
     assert len(notices("deliveries.dead:workday")) == 1
+    ines = settled.person(hired.employee_number)
+    case = Case.objects.get(kind="already_there", state="open", candidates__person=ines)
+    assert case.record.values["username"] == hired.work_email and case.waits == "No account is made until you answer."
+
+    LinkRecord(None, case, ines).execute("she had asked for it herself")
+    for again in settled.tick():
+        assert again.phase == "succeeded", again.error_detail
+    account = settled.account(ines)
+    assert account is not None and account["idnumber"] == ines.public_id
+    assert [one["email"] for one in settled.accounts()].count(hired.work_email) == 1 and verify_ledger() == []
 
 
 def test_a_lost_doorbell_loses_nothing(settled: Company, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from config import vocabulary
 from config.parts.shapes import Stage, Text
 from config.templatetags.rollcall import number
-from syncjobs.runs.models import Phase, SyncRun
+from syncjobs.runs.models import WAITING, Phase, SyncRun
 
 # What stands below each number of the bar, and the stages during which it is being made.
 BAR: tuple[tuple[str, Text, tuple[str, ...]], ...] = (
@@ -27,7 +27,6 @@ BAR: tuple[tuple[str, Text, tuple[str, ...]], ...] = (
     ("sent", gettext_lazy("sent"), ("deliver",)),
     ("verified", gettext_lazy("read back"), ("verify",)),
 )
-WAITING = (Phase.HELD, Phase.AWAITING)
 OVER = (Phase.SUCCEEDED, Phase.PARTIAL)
 
 

@@ -15,7 +15,7 @@ def drive(run: SyncRun, *, patience_seconds: float = 3600) -> SyncRun:
     """The run as it stands when it needs nothing more, or when the patience is over."""
     ends = time.monotonic() + patience_seconds
     while time.monotonic() < ends:
-        worked = work_on(run.pk)
+        worked = work_on(run.pk) or _work_on_those_ahead(run)
         sent = deliver_due()
         run.refresh_from_db()
         if run.phase not in WORKABLE:
@@ -23,3 +23,9 @@ def drive(run: SyncRun, *, patience_seconds: float = 3600) -> SyncRun:
         if not worked and not sent:
             time.sleep(NAP_SECONDS)
     return run
+
+
+def _work_on_those_ahead(run: SyncRun) -> bool:
+    """A source is read by one run at a time: one that was approved meanwhile goes first, and nobody else may be here to work on it."""
+    ahead = SyncRun.objects.filter(connector=run.connector_id, pk__lt=run.pk, phase__in=WORKABLE).order_by("pk")
+    return any(work_on(pk) for pk in ahead.values_list("pk", flat=True))

@@ -47,7 +47,12 @@ class PauseConnector(ConnectorDecision):
     def preview(self) -> Effect:
         if self.connector.is_target:
             return Effect([_("Nothing more is written to %(name)s; changes wait in their order.") % {"name": self.connector.name}])
-        return Effect([_("No scheduled run reads %(name)s until it is resumed. People stay as they are.") % {"name": self.connector.name}])
+        return Effect(
+            [
+                _("No scheduled run reads %(name)s until it is resumed. People stay as they are.") % {"name": self.connector.name},
+                _("A run that is reading stops within seconds and goes on from there."),
+            ]
+        )
 
     def state(self) -> Any:
         return Connector.objects.filter(pk=self.connector.pk).values_list("state", flat=True).first()

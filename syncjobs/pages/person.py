@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config import clock
 from config.admin_screens import page, screen
 from config.decision_page import decide
 from config.navigation import first_address
@@ -156,6 +157,7 @@ def situation(view: View) -> Situation:
         failed=view.on_the_way["failed"],
         other_sources=list(dict.fromkeys(link.record.connector.name for link in view.records if link is not lead)),
         next_change_at=view.person.next_change_at,
+        today=clock.today(),
         has_days=view.sight.is_full,
     )
 

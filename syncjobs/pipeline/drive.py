@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from integrations.connectors.models import Connector, ConnectorState
 from syncjobs.pipeline.deliver import deliver_due
 from syncjobs.pipeline.stages import work_on
 from syncjobs.runs.models import WORKABLE, SyncRun
@@ -21,6 +22,8 @@ def drive(run: SyncRun, *, patience_seconds: float = 3600) -> SyncRun:
         if run.phase not in WORKABLE:
             break
         if not worked and not sent:
+            if not Connector.objects.filter(pk=run.connector_id, state=ConnectorState.ACTIVE).exists():
+                break  # paused meanwhile: nobody works on it before somebody resumes it
             time.sleep(NAP_SECONDS)
     return run
 

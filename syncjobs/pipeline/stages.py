@@ -26,7 +26,7 @@ from syncjobs.plans.apply import apply_plan
 from syncjobs.plans.build import plan_people
 from syncjobs.runs.context import Context
 from syncjobs.runs.models import Phase, SyncRun
-from syncjobs.runs.slice import Cancelled, LeaseLost, Slice, claim, kept, release
+from syncjobs.runs.slice import Cancelled, LeaseLost, Paused, Slice, claim, kept, release
 
 Stage = Callable[[Slice, Context], bool]
 
@@ -70,6 +70,8 @@ def _worked(work: Slice | None) -> bool:
         log.warning("run.lease_lost")
     except Cancelled:
         _cancel(work)
+    except Paused:
+        log.info("run.paused", stage=work.run.stage)
     except RollcallError as error:
         _trouble(work, error)
     except Exception as error:
@@ -133,7 +135,7 @@ def _trouble(work: Slice, error: RollcallError) -> None:
                 fresh.wanted_at = error.retry_at or now + backoff(fresh.tries)
             else:
                 _fail(fresh, error)
-    except (LeaseLost, Cancelled):
+    except (LeaseLost, Cancelled, Paused):
         log.info("run.trouble_not_kept", code=error.code)
 
 

@@ -17,7 +17,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 
 from config import clock
-from integrations.connectors.models import Connector
+from integrations.connectors.models import Connector, ConnectorState
 from syncjobs.runs.models import WORKABLE, Phase, SyncRun
 from syncjobs.schedules.models import RunMode
 
@@ -34,6 +34,10 @@ class Cancelled(Exception):
     """A person stopped this run."""
 
 
+class Paused(Exception):
+    """A person paused the source; the run goes on from here when it is resumed."""
+
+
 class Slice:
     """The right to work on one run for a while."""
 
@@ -46,9 +50,14 @@ class Slice:
     def is_over(self) -> bool:
         return time.monotonic() >= self.ends
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether a pause of the source stops it: its plan is not applied, and it is not about chosen people, whose last day never waits."""
+        return self.run.mode != RunMode.PEOPLE and self.run.stage in BEFORE_APPLIED
+
     @contextmanager
     def step(self, *, can_repeat: bool = False) -> Iterator[None]:
-        """One short transaction of this run. Renews the lease. Raises LeaseLost or Cancelled before anything is written.
+        """One short transaction of this run. Renews the lease. Raises LeaseLost, Cancelled or Paused before anything is written.
 
         A step that only stores what can be read or worked out again (`can_repeat`) does not wait until the disk has it: should the
         database's machine die, the run goes on from the last step that arrived, as after a kill. Whatever commits later and does
@@ -58,11 +67,14 @@ class Slice:
             if can_repeat and connection.vendor == "postgresql":
                 with connection.cursor() as cursor:
                     cursor.execute("SET LOCAL synchronous_commit = off")
-            row = SyncRun.objects.select_for_update().filter(pk=self.run.pk, lease_token=self.token).values("cancel_asked").first()
+            own = SyncRun.objects.select_for_update(of=("self",)).filter(pk=self.run.pk, lease_token=self.token)
+            row = own.values("cancel_asked", "connector__state").first()
             if row is None:
                 raise LeaseLost
             if row["cancel_asked"]:
                 raise Cancelled
+            if row["connector__state"] != ConnectorState.ACTIVE and self.is_reading:
+                raise Paused
             yield
             self.run.lease_until = clock.now() + timedelta(seconds=LEASE_SECONDS)
             self.run.save(update_fields=SAVED)
@@ -129,7 +141,8 @@ def claim(lanes: tuple[str, ...], run_id: int | None = None) -> Slice | None:
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         due = SyncRun.objects.filter(free, phase__in=WORKABLE, lane__in=lanes, wanted_at__lte=now)
         waiting = due.filter(phase=Phase.QUEUED, connector__in=_reading().values("connector")).exclude(mode=RunMode.PEOPLE)
-        rows = due.exclude(pk__in=waiting.values("pk")).order_by("wanted_at", "id")
+        paused = due.filter(stage__in=BEFORE_APPLIED).exclude(connector__state=ConnectorState.ACTIVE).exclude(mode=RunMode.PEOPLE)
+        rows = due.exclude(pk__in=waiting.values("pk")).exclude(pk__in=paused.values("pk")).order_by("wanted_at", "id")
         if run_id is not None:
             rows = rows.filter(pk=run_id)
         if connection.features.has_select_for_update_skip_locked:

@@ -52,7 +52,7 @@ class Slice:
 
     @property
     def is_reading(self) -> bool:
-        """Whether a pause of the source stops it: its plan is not applied, and it is not about chosen people, whose last day never waits."""
+        """Whether a pause of the source stops it: nothing is applied yet, and it is not about chosen people, whose last day never waits."""
         return self.run.mode != RunMode.PEOPLE and self.run.stage in BEFORE_APPLIED
 
     @contextmanager

@@ -9,6 +9,7 @@ from django.core import mail
 from django.db import transaction
 
 from config import clock
+from config.errors import TargetRefused
 from config.notices.models import Notice
 from config.roles.models import User
 from identity.cases.models import Case
@@ -25,7 +26,6 @@ from syncjobs.plans.models import PlannedChange
 from syncjobs.runs.models import SyncRun, Trigger
 from syncjobs.schedules.due import next_due
 from syncjobs.schedules.models import Blackout, SyncSchedule
-from config.errors import TargetRefused
 from tests.builders import Book, Shelf, sync, worker
 from tests.company import later
 from tests.company import set_clock as _set_clock

@@ -64,10 +64,12 @@ class Heard:
 
 @dataclass(slots=True)
 class Ingested:
-    """What became of a page. `seen` lists the row ids of everything on it, changed or not."""
+    """What became of a page. `seen` lists the row ids of everything on it, changed or not; `altered` the ids at the source of what is new
+    or says something else than before."""
 
     work: list[Heard] = field(default_factory=list)
     seen: list[int] = field(default_factory=list)
+    altered: set[str] = field(default_factory=set)
     same: int = 0
     repeated: int = 0
     older: int = 0
@@ -131,6 +133,7 @@ def ingest(connector: Connector, stream: str, records: Sequence[Record], read: R
             result.same += 1
         if missing or gone_at:
             back.append(record_id)
+    result.altered.update(item[0].external_id for item in (*fresh, *changed.values()))
     if back:
         SourceRecord.objects.filter(id__in=back).update(missing_count=0, gone_at=None)
     _insert(connector, stream, fresh, read, mapping_number, result, now)

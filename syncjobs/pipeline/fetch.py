@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from config import clock
@@ -81,8 +81,9 @@ def _open_window(work: Slice, stream: StreamContext) -> None:
         until=clock.now(),
         as_of=stream.on,
     )
+    covered = watermark.mark if watermark and run.mode == RunMode.FULL and stream.stream.delta else None
     with work.step():
-        run.window[stream.stream.name] = to_json(window)
+        run.window[stream.stream.name] = {**to_json(window), **({"covered_until": covered.isoformat()} if covered else {})}
 
 
 def store_page(work: Slice, context: Context, stream: StreamContext, page: Page) -> None:
@@ -108,6 +109,7 @@ def store_page(work: Slice, context: Context, stream: StreamContext, page: Page)
             new=sum(1 for one in heard.work if one.is_new),
             repeated=heard.repeated,
             older=heard.older,
+            missed_by_delta=_missed(run, stream, records, heard.altered),
             parked=len(rejected),
         )
         _checkpoint(run, stream, page, heard.seen, counts, now)
@@ -119,6 +121,18 @@ def store_page(work: Slice, context: Context, stream: StreamContext, page: Page)
         run.tries = 0
     if counts["new"] >= MANY_NEW and run.cursor["page"].bit_count() == 1:  # page 1, 2, 4, 8 …
         count_anew(SourceRecord, RecordOutcome)
+
+
+def _missed(run: SyncRun, stream: StreamContext, records: Sequence[Record], altered: Collection[str]) -> int:
+    """How many records of a full read changed, by the source's own stamp, before the moment up to which changes had been read (D10).
+
+    What deltas should have told and did not; a source without stamps cannot be judged.
+    """
+    covered = run.window[stream.stream.name].get("covered_until")
+    if not covered:
+        return 0
+    before = datetime.fromisoformat(covered)
+    return sum(1 for one in records if one.changed_at and one.changed_at < before and one.external_id in altered)
 
 
 def _park_rejected(run: SyncRun, rejected: Sequence[Rejected]) -> None:

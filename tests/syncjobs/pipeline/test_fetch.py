@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from config import clock
 from config.errors import AnswerCutOff, CursorExpired, Unavailable
 from config.notices.models import Notice
 from identity.people.models import Person, Standing
@@ -19,6 +22,7 @@ from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
 from tests.builders import Book, Shelf, page, pages, sync, worker
 from tests.company import later
+from tests.rows import staff
 
 pytestmark = pytest.mark.usefixtures("installed")
 
@@ -189,3 +193,23 @@ def test_the_mark_of_a_read_that_failed_does_not_move() -> None:
     hr.script = [pages(Unavailable("maintenance"))] * MOST_TRIES
     run = work_until_it_rests(queued())
     assert run.phase == "failed" and Watermark.objects.get().mark == before
+
+
+def test_a_full_read_counts_what_the_deltas_missed_and_says_so(client) -> None:
+    hr = book()
+    sync()
+    later(hours=2)
+    hr.write("1", job_title="Auditor")
+    assert not sync(mode=RunMode.DELTA).counts["missed_by_delta"]
+    later(hours=2)
+    sync(mode=RunMode.DELTA)
+    hr.write("2", clock.now() - timedelta(hours=1), job_title="Auditor")  # entered with an old stamp: no delta will ask for it
+    hr.write("3", job_title="Clerk")
+    later(minutes=30)
+    assert sync(mode=RunMode.DELTA).counts["staged"] == 1
+    run = sync()
+    assert run.counts["missed_by_delta"] == 1 and Person.objects.get(employee_number="00002").job_title == "Auditor"
+    client.force_login(staff())
+    body = client.get(f"/admin/runs/{run.pk}/").content.decode()
+    assert "1 change had been missed when only changes were read; this full read found it." in body
+    assert not sync().counts["missed_by_delta"]

@@ -92,7 +92,7 @@ def test_values_and_names_are_masked_for_engineers(client):
 
 def test_the_board_costs_the_same_for_two_and_for_thirty_writes(lea):
     def queries() -> int:
-        cache.clear()
+        cache.clear()  # the menu keeps its counts for ten seconds
         with CaptureQueriesContext(connection) as asked:
             assert lea.get("/admin/deliveries/").status_code == 200
         return len(asked)

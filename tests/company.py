@@ -16,6 +16,7 @@ from django.test import override_settings
 from config import clock
 from config.health.models import SandboxClock
 from identity.cases.models import Case
+from identity.matching.decisions import LinkRecord
 from identity.people.models import Link, Person
 from integrations.connectors.models import Connector
 from integrations.sandbox.server import Running, running_sandbox
@@ -87,6 +88,17 @@ class Company:
         if link is None:
             return None
         return next(one for one in self.accounts() if str(one["id"]) == link.record.external_id)
+
+    def known(self, number: str) -> Person:
+        """The person with this employee number, with an account: whom Moodle had already, somebody has said to be them."""
+        person = self.person(number)
+        case = Case.objects.filter(kind="already_there", state="open", candidates__person=person).first()
+        if case is not None:
+            LinkRecord(None, case, person).execute("known to be the same person")
+            self.tick()
+            person.refresh_from_db()
+        assert self.account(person) is not None
+        return person
 
     def accounts(self) -> list[dict[str, Any]]:
         return list(self.box.emulators["moodle"].accounts(limit=100_000))

@@ -59,3 +59,15 @@ def test_a_gate_that_requires_it_fails(needs, monkeypatch):
 def test_a_gate_that_requires_it_passes_where_no_test_needs_it(needs, monkeypatch):
     monkeypatch.setenv("ROLLCALL_REQUIRE", "browser")
     assert len(collect(Item())[0]) == 1
+
+
+@pytest.mark.parametrize("name", ["postgres", "redis"])
+@pytest.mark.parametrize("has_server", [True, False])
+def test_what_is_missing_is_named_with_the_line_that_installs_it(needs, monkeypatch, name, has_server):
+    bare = SimpleNamespace(REDIS_URL="", DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3"}})
+    monkeypatch.setattr(conftest, "settings", bare)
+    monkeypatch.setattr(conftest.shutil, "which", lambda program: f"/usr/bin/{program}" if has_server else None)
+    conftest.pytest_configure(None)
+    line = collect(Item(name))[2][1]
+    assert ("apt-get install -y" in line) is not has_server
+    assert {"postgres": "DATABASE_URL=postgres://", "redis": "REDIS_URL=redis://"}[name] in line

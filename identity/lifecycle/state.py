@@ -18,7 +18,7 @@ BEFORE, ACTIVE, ON_LEAVE, LEFT = "before", "active", "on_leave", "left"
 class LifePolicy:
     """What the organisation chose. `leaver_rule`: termination_date, last_day, first (whichever comes first) or last.
 
-    `ready_days_before`: how many days before the hire date an account may be made (pre-boarding).
+    `ready_days_before`: how many days before the hire date somebody counts as active and may sign in.
     `urgent_reasons`: reasons for leaving (folded) that end access at once, whatever the date says.
     """
 
@@ -74,10 +74,10 @@ def judge(values: Mapping[str, Any], now: datetime, zone: ZoneInfo, policy: Life
         if left is not None:
             return left
     ends = midnight(leaves + timedelta(days=1), zone) if leaves else None
-    if hired is not None and now < midnight(hired, zone):
+    if hired is not None:
         starts = midnight(hired - timedelta(days=policy.ready_days_before), zone)
-        upcoming = starts if now < starts else midnight(hired, zone)
-        return Judgement(BEFORE, f"starts on {hired.isoformat()}", "starts_later", upcoming)
+        if now < starts:
+            return Judgement(BEFORE, f"starts on {hired.isoformat()}", "starts_later", starts)
     if hired is None and status == "pending":
         return Judgement(BEFORE, "hired, without a start date yet", "no_start_date", ends)
     return _present(values, now, zone, ends)

@@ -42,6 +42,7 @@ class Situation:
     failed: int = 0
     other_sources: Sequence[str] = ()
     next_change_at: datetime | None = None
+    today: date | None = None
     has_days: bool = True  # False for a reader who may not see days: then none is said to be missing either
 
 
@@ -79,6 +80,8 @@ def _because(it: Situation) -> str:
             return _("on leave, which keeps access")
         case "left":
             return _("left after %(day)s") % {"day": _day(it.leaves_on)} if it.leaves_on else _("left")
+    if it.hired_on and it.today and it.hired_on > it.today:
+        return _("starts on %(day)s") % {"day": _day(it.hired_on)}
     return _("works here since %(day)s") % {"day": _day(it.hired_on)} if it.hired_on else _("works here")
 
 

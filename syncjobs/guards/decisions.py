@@ -18,9 +18,7 @@ from integrations.connectors.models import Connector
 from integrations.vendors import vendor_class
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.plans.models import ChangeState, Plan, PlannedChange, PlanState
-from syncjobs.runs.models import Phase, SyncRun
-
-WAITING = (Phase.AWAITING, Phase.HELD)
+from syncjobs.runs.models import WAITING, Phase, SyncRun
 
 
 class ApprovePlan(Decision):

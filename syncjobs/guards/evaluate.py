@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from config import clock
+from config.notices.notify import close
 from integrations.connectors.models import Connector
 from integrations.records.models import SourceRecord
 from syncjobs.guards.limits import limit_for, weigh
@@ -113,6 +114,8 @@ def lapse(now: datetime) -> int:
     ids = list(late.values_list("pk", flat=True).distinct())
     Hold.objects.filter(run__any=ids, state=HoldState.OPEN).update(state=HoldState.LAPSED)
     Plan.objects.filter(run__any=ids, state=PlanState.HELD).update(state=PlanState.LAPSED)
+    for key in set(SyncRun.objects.filter(pk__any=ids).values_list("connector__key", flat=True)):
+        close(f"run.held:{key}")  # what is held again by the next run is told again
     SyncRun.objects.filter(pk__any=ids).update(
         phase=Phase.CANCELLED, error_detail="nobody decided in time; nothing was changed", finished_at=now
     )

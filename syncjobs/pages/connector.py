@@ -24,6 +24,7 @@ from config.navigation import first_address
 from config.parts.shapes import Filter, Tab, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.scopes import scoped_for
+from identity.organisation.models import OrgUnit
 from integrations.connectors.decisions import (
     ChangeLimits,
     ConnectorDecision,
@@ -44,6 +45,7 @@ from integrations.vendors import all_vendors, vendor_class
 from integrations.vendors.base import Family, Vendor
 from syncjobs.guards.limits import Limit
 from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
+from syncjobs.plans.units import IN_CIRCLE, NO_PARENT
 from syncjobs.runs.models import SyncRun
 
 TABS: dict[str, Text] = {
@@ -57,6 +59,7 @@ TABS: dict[str, Text] = {
     "danger": gettext_lazy("Danger zone"),
 }
 CLOSED_SHOWN = 20
+UNITS_SHOWN = 20
 
 
 def seen_connector(request: HttpRequest, number: int) -> Connector:
@@ -117,7 +120,20 @@ def _health(request: HttpRequest, found: Connector) -> dict[str, Any]:
         "upload": UploadForm(),
         "uploaded": str(found.settings.get("path", "")).rpartition("/")[2],
         "last_runs": _runs(found, 5),
+        "units": _odd_units(found),
     }
+
+
+UNIT_PROBLEMS: dict[str, Text] = {
+    IN_CIRCLE: gettext_lazy("units contain each other in a circle"),
+    NO_PARENT: gettext_lazy("its parent is not in the source"),
+}
+
+
+def _odd_units(found: Connector) -> list[tuple[OrgUnit, Text]]:
+    """Units of the source's chart that do not fit into it, a few by name."""
+    odd = OrgUnit.objects.filter(connector=found).exclude(problem="").order_by("name", "pk")[:UNITS_SHOWN]
+    return [(unit, UNIT_PROBLEMS.get(unit.problem, unit.problem)) for unit in odd]
 
 
 def _issue(issue: ConnectorIssue, sight: Sight) -> dict[str, Any]:

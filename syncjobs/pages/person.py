@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config import clock
 from config.admin_screens import page, screen
 from config.decision_page import decide
 from config.navigation import first_address
@@ -153,13 +154,21 @@ def situation(view: View) -> Situation:
         question=view.questions[0].question if view.questions else "",
         managers=len(led),
         primary=view.sight.name(primary.manager.display_name) if primary and primary.manager else "",
-        why_primary=view.said(primary.why) if primary else "",
+        why_primary=view.said(_why_primary(led, primary)),
         waiting=view.on_the_way["waiting"],
         failed=view.on_the_way["failed"],
         other_sources=list(dict.fromkeys(link.record.connector.name for link in view.records if link is not lead)),
         next_change_at=view.person.next_change_at,
+        today=clock.today(),
         has_days=view.sight.is_full,
     )
+
+
+def _why_primary(led: Sequence[ReportingLine], primary: ReportingLine | None) -> str:
+    """The rule's reason; empty where the primary manager's own record has not arrived: then that is the reason."""
+    if primary is not None:
+        return primary.why if primary.manager_id else ""
+    return next((line.why for line in led if line.why), "")
 
 
 def _lead(view: View) -> Link | None:

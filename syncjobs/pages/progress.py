@@ -12,7 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from config.parts.shapes import Text
 from config.templatetags.rollcall import lasting, number
+from integrations.connectors.models import ConnectorState
 from syncjobs.runs.models import WORKABLE, Phase, SyncRun
+from syncjobs.runs.slice import BEFORE_APPLIED
+from syncjobs.schedules.models import RunMode
 
 MOST = 5  # of the overview; more at once is a list of its own
 MANY_TRIES = 1
@@ -64,6 +67,8 @@ def _note(run: SyncRun, now: datetime) -> str:
     """Why it waits, or how long it has been at it and how fast."""
     if run.cancel_asked:
         return _("Stopping: asked to cancel")
+    if run.connector.state != ConnectorState.ACTIVE and run.mode != RunMode.PEOPLE and run.stage in BEFORE_APPLIED:
+        return _("Waits: %(name)s is paused") % {"name": run.connector.name}
     if run.tries >= MANY_TRIES and run.wanted_at > now:
         said = {"n": run.tries, "in": lasting((run.wanted_at - now).total_seconds())}
         return _("%(n)s tries did not succeed; the next one in %(in)s") % said

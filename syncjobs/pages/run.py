@@ -17,7 +17,7 @@ from config.roles.masking import sight_of
 from config.roles.scopes import scoped_for
 from config.templatetags.rollcall import number
 from integrations.outbound.models import DeliveryState
-from syncjobs.guards.decisions import WAITING, ApprovePlan
+from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.pages.overview import STOP_POLLING
 from syncjobs.pages.progress import progress
@@ -26,7 +26,7 @@ from syncjobs.pages.run_troubles import Writes, fates, in_plan, outcomes, troubl
 from syncjobs.pages.run_words import covered, dropped, stage_bar, stopped, totals
 from syncjobs.pages.runs import line
 from syncjobs.runs.decisions import CancelRun, RetryFailed, StartRun
-from syncjobs.runs.models import LIVE, WORKABLE, Phase, SyncRun
+from syncjobs.runs.models import LIVE, WAITING, WORKABLE, Phase, SyncRun
 from syncjobs.schedules.models import RunMode
 
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from config import vocabulary
 from config.parts.shapes import Stage, Text
 from config.templatetags.rollcall import number
-from syncjobs.runs.models import Phase, SyncRun
+from syncjobs.runs.models import WAITING, Phase, SyncRun
 
 # What stands below each number of the bar, and the stages during which it is being made.
 BAR: tuple[tuple[str, Text, tuple[str, ...]], ...] = (
@@ -27,7 +27,6 @@ BAR: tuple[tuple[str, Text, tuple[str, ...]], ...] = (
     ("sent", gettext_lazy("sent"), ("deliver",)),
     ("verified", gettext_lazy("read back"), ("verify",)),
 )
-WAITING = (Phase.HELD, Phase.AWAITING)
 OVER = (Phase.SUCCEEDED, Phase.PARTIAL)
 
 
@@ -93,23 +92,8 @@ def totals(said: Mapping[str, int], in_plan: int) -> Totals | None:
 
 
 def covered(run: SyncRun) -> list[str]:
-    """A line for each stream: what was asked for, whether the answer was proved complete, and what earlier reads had missed."""
-    return [
-        " ".join(filter(None, (f"{_stream(name)}: {_span(window)}.", _proof(window), _missed(window))))
-        for name, window in run.window.items()
-    ]
-
-
-def _missed(window: Mapping[str, object]) -> str:
-    missed = window.get("missed")
-    if not isinstance(missed, int) or not missed:
-        return ""
-    said = ngettext(
-        "%(n)s record had changed earlier, and no read of changes had told so.",
-        "%(n)s records had changed earlier, and no read of changes had told so.",
-        missed,
-    )
-    return said % {"n": number(missed)}
+    """One sentence a stream: what was asked for, and whether the answer was proved complete."""
+    return [f"{_stream(name)}: {_span(window)}. {_proof(window)}" for name, window in run.window.items()]
 
 
 def _stream(name: str) -> str:

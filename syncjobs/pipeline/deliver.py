@@ -16,7 +16,7 @@ from config.audit.models import Cause
 from config.audit.record import Entry, record_many
 from config.bulk import upsert_rows
 from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected
-from identity.cases.models import Candidate, Case, CaseKind, CaseState
+from identity.cases.models import Candidate, Case, CaseKind, CaseState, Verdict
 from identity.matching.normalise import email_key
 from identity.people.models import Link, number_of, public_id
 from integrations.connectors.issues import report, succeeded
@@ -27,7 +27,7 @@ from integrations.outbound.models import Delivery
 from integrations.records.ingest import content_hash
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import Change, Receipt, Vendor
-from syncjobs.pipeline.look import COLUMNS, learner_keys
+from syncjobs.pipeline.look import COLUMNS, learner_keys, learner_row
 from syncjobs.runs.models import SyncRun
 
 TURN_SECONDS = 20
@@ -62,10 +62,12 @@ def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
     except RollcallError as error:
         receipts = [Receipt(row.key, error=error) for row in rows]
     outcomes = [_finished(row, receipt) for row, receipt in zip(rows, receipts, strict=True)]
+    strangers = _met(connector, vendor, outcomes)
     with transaction.atomic():
         kept = finish(outcomes, started_at, clock.now())
         _remember(connector, [one for one in kept if one.error is None])
-        _ask(connector, [one for one in kept if isinstance(one.error, AlreadyExists)])
+        upsert_rows(SourceRecord, COLUMNS, strangers, unique=("connector", "stream", "external_id"), update=(*COLUMNS[3:10], "changed_at"))
+        _ask(connector, [one for one in kept if _is_taken(one)])
         succeeded(connector, clock.now())
         SyncRun.objects.filter(cause__in={one.delivery.cause_id for one in kept}, stage="deliver").update(wanted_at=clock.now())
         Connector.objects.filter(pk=connector.pk).update(breaker_until=None)
@@ -179,13 +181,42 @@ def _link_created(connector: Connector, stream: str, made: Sequence[Finished], n
     )
 
 
+def _is_taken(one: Finished) -> bool:
+    """No account could be made because somebody there has the name, the address or the number already, and we know who."""
+    return one.delivery.operation == "create" and isinstance(one.error, AlreadyExists) and bool(one.error.remote_id)
+
+
+def _holder(one: Finished) -> str:
+    return one.error.remote_id if isinstance(one.error, AlreadyExists) else ""
+
+
+def _met(connector: Connector, vendor: Vendor, outcomes: Sequence[Finished]) -> list[tuple[Any, ...]]:
+    """The accounts in the way that we have not heard of, as rows: they appeared between plan and write. Asks the target; writes nothing."""
+    taken = [one for one in outcomes if _is_taken(one)]
+    if not taken:
+        return []
+    target, wanted = taken[0].delivery.target, {_holder(one) for one in taken}
+    known = SourceRecord.objects.filter(connector=connector, stream=target, external_id__any=list(wanted))
+    wanted -= set(known.values_list("external_id", flat=True))
+    try:
+        found = vendor.read_back(target, sorted(wanted)) if wanted else ()
+        return [learner_row(connector, target, record, clock.now()) for record in found]
+    except RollcallError:
+        return []  # the next plan for this person meets the account as well, and asks
+
+
 def _ask(connector: Connector, refused: Sequence[Finished]) -> None:
-    """Somebody appeared in the target between plan and write: a person says who it is."""
+    """Somebody appeared in the target between plan and write: a person says who it is. Not asked where that is known or was answered."""
+    if not refused:
+        return
+    learners = SourceRecord.objects.filter(connector=connector, external_id__any=[_holder(one) for one in refused])
+    by_id = {learner.external_id: learner for learner in learners}
+    settled = _settled([learner.pk for learner in by_id.values()])
     for one in refused:
-        found = one.error.remote_id if isinstance(one.error, AlreadyExists) else ""
-        learner = SourceRecord.objects.filter(connector=connector, external_id=found).first() if found else None
-        if learner is None or Case.objects.filter(record=learner, state__in=(CaseState.OPEN, CaseState.DEFERRED)).exists():
+        learner = by_id.get(_holder(one))
+        if learner is None or learner.pk in settled:
             continue
+        settled.add(learner.pk)
         case = Case.objects.create(
             kind=CaseKind.ALREADY_THERE,
             record=learner,
@@ -194,3 +225,10 @@ def _ask(connector: Connector, refused: Sequence[Finished]) -> None:
             opened_at=clock.now(),
         )
         Candidate.objects.create(case=case, person_id=one.delivery.subject_id, evidence=[["+", one.error.detail if one.error else ""]])
+
+
+def _settled(learners: Sequence[int]) -> set[int]:
+    """Those that are somebody's account already, whose question was answered, or is being asked."""
+    asked = Case.objects.filter(record_id__any=learners, state__in=(CaseState.OPEN, CaseState.DEFERRED))
+    answered, joined = Verdict.objects.filter(record_id__any=learners), Link.objects.filter(record_id__any=learners, until=None)
+    return {record for rows in (asked, answered, joined) for record in rows.values_list("record_id", flat=True)}

@@ -195,7 +195,6 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
             return False
         run.window[stream.stream.name]["proof"] = proof.why
         run.window[stream.stream.name]["is_complete"] = proof.is_complete
-        run.window[stream.stream.name]["missed"] = sum(page["counts"].get("missed", 0) for page in pages)
         if window.is_full and proof.is_complete and (heard or accepted) and not run.is_dry:
             _count_absences(run, stream, seen, now)
         if pages and (proof.is_complete or not window.is_full):

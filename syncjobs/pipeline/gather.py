@@ -18,6 +18,7 @@ from integrations.records.ingest import Heard, translate_again
 from integrations.records.models import SourceRecord
 from syncjobs.pipeline.reread import reread
 from syncjobs.pipeline.staging import COLUMNS, REPLACED, stage
+from syncjobs.plans.managers import people_behind
 from syncjobs.plans.models import PlanState
 from syncjobs.runs.context import Context, StreamContext
 from syncjobs.runs.counts import added
@@ -60,7 +61,7 @@ def resolve(work: Slice, context: Context) -> bool:
         return False
     with work.step():
         _gone(run)
-        _managers_arrived(run)
+        _managers_arrived(run, context)
         _replanned(run)
     return True
 
@@ -149,10 +150,17 @@ def _gone(run: SyncRun) -> None:
     upsert_rows(RecordOutcome, COLUMNS, rows, unique=("run", "record"), update=REPLACED)
 
 
-def _managers_arrived(run: SyncRun) -> None:
-    """People whose manager's record came with this run are planned again (row 58: deferred, resolves itself)."""
-    arrived = RecordOutcome.objects.filter(run=run, outcome=Outcome.STAGED).exclude(link_method="").values("record__external_id")
-    lines = ReportingLine.objects.filter(manager=None, record__connector=run.connector, manager_key__in=arrived)
+def _managers_arrived(run: SyncRun, context: Context) -> None:
+    """People with a line whose manager is somebody by now are planned again (row 58: deferred, resolves itself).
+
+    However they became somebody: with this run, or because a question was answered since.
+    """
+    waiting = ReportingLine.objects.filter(manager=None, record__connector=run.connector)
+    keys = {(run.connector_id, key) for key in waiting.order_by().values_list("manager_key", flat=True).distinct()}
+    here = [key for _, key in people_behind(run, context, keys)] if keys else []
+    if not here:
+        return
+    lines = waiting.filter(manager_key__any=here)
     rows = [
         (run.pk, record, Outcome.STAGED, person, False, "", "manager_arrived", "their manager's record has arrived", "", None, None)
         for record, person in lines.values_list("record_id", "person_id").distinct()

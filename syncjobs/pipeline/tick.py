@@ -9,11 +9,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from config import clock
+from config.notices.models import Notice
+from config.notices.notify import close
 from identity.cases.models import Case, CaseState
 from identity.people.models import Link, Person, Replan
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.mapping.value_map_rows import mark_dated
+from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.guards.evaluate import lapse
+from syncjobs.pipeline.verify import DEAD
 from syncjobs.runs.models import LIVE, Phase, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.due import next_due
@@ -29,9 +33,18 @@ def tick() -> int:
     now = clock.now()
     lapse(now)
     tell_late(now)
+    _close_what_arrived()
     _turn_the_day()
     Case.objects.filter(state=CaseState.DEFERRED, deferred_until__lte=clock.today()).update(state=CaseState.OPEN, deferred_until=None)
     return _schedules(now) + _calendar(now)
+
+
+def _close_what_arrived() -> None:
+    """Writes that did not arrive are no news any more once every one of them was sent after all, or given up."""
+    for key in Notice.objects.filter(key__startswith=DEAD, closed_at=None).values_list("key", flat=True):
+        runs = SyncRun.objects.filter(connector__key=key.removeprefix(DEAD))
+        if not Delivery.objects.filter(state=DeliveryState.DEAD, cause__in=runs.values("cause")).exists():
+            close(key)
 
 
 def _turn_the_day() -> None:

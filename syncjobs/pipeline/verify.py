@@ -24,6 +24,7 @@ from syncjobs.runs.slice import Slice
 
 LOOK_AGAIN_SECONDS = 2
 BATCH = 200
+DEAD = "deliveries.dead:"  # the notice about a source's writes that did not arrive
 NOT_SHOWN = ("cohorts", "set_manager")  # reading an account back does not tell these: nothing is claimed of them
 
 
@@ -119,7 +120,7 @@ def _finish(work: Slice, context: Context) -> None:
         close(f"run.late:{run.connector.key}")
         if dead:
             notify(
-                f"deliveries.dead:{run.connector.key}",
+                f"{DEAD}{run.connector.key}",
                 "bad",
                 f"{run.connector.name}: {dead} changes did not reach the learning system",
                 next_step="Open the run: the errors are grouped, each with who can mend it and how to retry.",

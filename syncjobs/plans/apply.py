@@ -186,12 +186,15 @@ def _write_links(run: SyncRun, batch: Sequence[PlannedChange], now: datetime) ->
 
 
 def _write_lines(batch: Sequence[PlannedChange], known: dict[int, Person]) -> None:
+    """The reason of the rule stands on the primary line; where there is none (a circle, a tie), on every line it chose between."""
     ReportingLine.objects.filter(person_id__any=list(known)).delete()
-    rows = [
-        (change.person_id, record_id, kind, key[:200], manager, unit[:200], is_primary, change.extra["primary"][:200] if is_primary else "")
-        for change in batch
-        for record_id, kind, key, manager, unit, is_primary in change.extra["lines"]
-    ]
+    rows = []
+    for change in batch:
+        has_primary = any(line[5] for line in change.extra["lines"])
+        for record_id, kind, key, manager, unit, is_primary in change.extra["lines"]:
+            is_told = is_primary or (not has_primary and record_id == change.extra["lead"])
+            why = change.extra["primary"][:200] if is_told else ""
+            rows.append((change.person_id, record_id, kind, key[:200], manager, unit[:200], is_primary, why))
     insert_rows(ReportingLine, ("person", "record", "line_type", "manager_key", "manager", "unit", "is_primary", "why"), rows)
 
 

@@ -15,7 +15,7 @@ from config.ahead import ahead
 from config.bulk import count_anew, insert_rows, rows_a_step
 from integrations.records.models import SourceRecord
 from syncjobs.plans.accounts import Planned, account_changes
-from syncjobs.plans.managers import manager_values, settle_managers
+from syncjobs.plans.managers import NOBODY_ABOVE, manager_values, settle_managers
 from syncjobs.plans.models import Plan, PlannedChange
 from syncjobs.plans.own_facts import own_change
 from syncjobs.plans.picture import IN_PLAN, Picture, pictures
@@ -83,7 +83,8 @@ def draft_of(run: SyncRun, context: Context, people: list[int]) -> Draft:
 def changes(plan: Plan, draft: Draft) -> tuple[list[tuple[Any, ...]], Counter[str]]:
     """The planned changes of these people as rows (COLUMNS), and counts for the run."""
     rows = list(_rows(plan, draft))
-    draft.counts.update(chosen=len(draft.seen), planned=len(rows))
+    circles = sum(picture.primary.why in NOBODY_ABOVE for picture in draft.seen)
+    draft.counts.update(chosen=len(draft.seen), planned=len(rows), in_circle=circles)
     return rows, draft.counts
 
 

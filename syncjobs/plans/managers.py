@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from identity.matching.normalise import number_key
 from identity.organisation.flatten import rings
-from identity.organisation.models import PrimaryChoice
+from identity.organisation.models import PrimaryChoice, ReportingLine
 from identity.organisation.primary_manager import Primary, pick
 from identity.people.models import Link, Person
 from integrations.canonical import Kind
@@ -17,25 +18,42 @@ from syncjobs.runs.context import Context
 from syncjobs.runs.joins import staged_joins
 from syncjobs.runs.models import RecordOutcome, SyncRun
 
+CIRCLE = "these people report to each other in a circle"
+OWN_MANAGER = "the source names this person as their own manager"
+NOBODY_ABOVE = (CIRCLE, OWN_MANAGER)
+
 Key = tuple[int, str]  # connector, and the manager's worker id or employee number there
 
 
 def settle_managers(run: SyncRun, context: Context, pictures: Sequence[Picture]) -> None:
     """A manager who is not here yet leaves the line open; it closes by itself when they arrive (row 58)."""
-    found = _people_behind(run, context, {(line["connector"], line["manager"]) for picture in pictures for line in picture.lines})
+    found = people_behind(run, context, {(line["connector"], line["manager"]) for picture in pictures for line in picture.lines})
     people = [picture.person_id for picture in pictures]
+    waiting = _open_lines(pictures)
     chosen = dict(PrimaryChoice.objects.filter(person_id__any=people).values_list("person_id", "manager_id"))
     for picture in pictures:
         for line in picture.lines:
             line["manager_id"] = found.get((line["connector"], line["manager"]))
+        met = {(line["record"], line["manager"]) for line in picture.lines if line["manager_id"]}
+        picture.closes_a_line = not met.isdisjoint(waiting[picture.person_id])
         led = [line for line in picture.lines if line["is_lead"]]
         current = picture.person.manager_id if picture.person else None
         picture.primary = pick(led, _key_of(current, led), chosen=_key_of(chosen.get(picture.person_id), led))
         if picture.primary.index is not None:
             led[picture.primary.index]["is_primary"] = True
-            manager_id = led[picture.primary.index]["manager_id"]
-            picture.manager_id = manager_id if manager_id != picture.person_id else None
+            picture.manager_id = led[picture.primary.index]["manager_id"]
     _break_rings(pictures)
+
+
+def _open_lines(pictures: Sequence[Picture]) -> Mapping[int, set[tuple[int, str]]]:
+    """Person → (record, key) of their stored lines whose manager was not here. Nobody new has any."""
+    found: dict[int, set[tuple[int, str]]] = defaultdict(set)
+    known = [picture.person_id for picture in pictures if picture.person]
+    if known:
+        lines = ReportingLine.objects.filter(person_id__any=known, manager=None)
+        for person, record, key in lines.values_list("person_id", "record_id", "manager_key"):
+            found[person].add((record, key))
+    return found
 
 
 def _key_of(manager_id: int | None, lines: Sequence[Mapping[str, Any]]) -> str:
@@ -45,7 +63,7 @@ def _key_of(manager_id: int | None, lines: Sequence[Mapping[str, Any]]) -> str:
     return next((str(line["manager"]) for line in lines if line["manager_id"] == manager_id), "")
 
 
-def _people_behind(run: SyncRun, context: Context, keys: set[Key]) -> dict[Key, int]:
+def people_behind(run: SyncRun, context: Context, keys: set[Key]) -> dict[Key, int]:
     """Key → person, joined already or in this run."""
     records: dict[Key, int] = {}
     for connector_id in {connector for connector, _ in keys}:
@@ -72,18 +90,20 @@ def _records_behind(context: Context, connector_id: int, wanted: Sequence[str]) 
 def _break_rings(pictures: Sequence[Picture]) -> None:
     """Walk upwards level by level, one query each, and take the manager from everybody who reports to themselves."""
     reports_to = {picture.person_id: picture.manager_id for picture in pictures if picture.manager_id is not None}
-    edge = set(reports_to.values()) - {picture.person_id for picture in pictures}
+    here = {picture.person_id for picture in pictures}  # whose stored manager counts no more, also where there is none now
+    edge = set(reports_to.values()) - here
     asked: set[int] = set()
     while edge - asked:
         asked |= edge
         above = dict(Person.objects.filter(pk__any=edge, manager__isnull=False).values_list("pk", "manager_id"))
         reports_to = {**above, **reports_to}
-        edge = set(above.values()) - set(reports_to)
+        edge = set(above.values()) - set(reports_to) - here
     caught = rings(reports_to, [picture.person_id for picture in pictures])
     for picture in pictures:
         if picture.person_id in caught:
+            is_alone = picture.manager_id == picture.person_id
             picture.manager_id = None
-            picture.primary = Primary(None, "these people report to each other in a circle")
+            picture.primary = Primary(None, OWN_MANAGER if is_alone else CIRCLE)
             for line in picture.lines:
                 line["is_primary"] = False
 

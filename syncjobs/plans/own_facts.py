@@ -24,7 +24,8 @@ def own_change(picture: Picture) -> Change | None:
         before["standing"], after["standing"] = person.standing, judged.standing
     if person.manager_id != picture.manager_id:
         before["manager"], after["manager"] = _number(person.manager_id), _number(picture.manager_id)
-    if not after and not picture.new_links and person.next_change_at == judged.next_change_at:
+    moves = person.next_change_at != judged.next_change_at
+    if not (after or picture.new_links or moves or picture.closes_a_line):
         return None
     kind, code, reason = _reason(picture, after)
     return kind, code, reason, before, after, _extra(picture)
@@ -35,6 +36,8 @@ def _reason(picture: Picture, after: Mapping[str, Any]) -> tuple[str, str, str]:
         return "update", f"standing:{after['standing']}", picture.judgement.why
     if picture.new_links:
         return "link", "linked", f"another record was joined: {picture.new_links[0][2]}"
+    if not after and picture.closes_a_line:
+        return "update", "manager_arrived", "a manager's own record has arrived"
     if not after:
         return "update", "calendar", "the date of the next change moved"
     return "update", "facts", (", ".join(sorted(after)).replace("_", " ") + " changed")[:300]

@@ -45,6 +45,7 @@ class Picture:
     lines: list[dict[str, Any]] = field(default_factory=list)
     primary: Primary = field(default_factory=lambda: Primary(None, ""))
     manager_id: int | None = None
+    closes_a_line: bool = False  # a manager one of its stored lines waits for is here now
     learners: dict[int, Row] = field(default_factory=dict)  # by target connector
 
     @property

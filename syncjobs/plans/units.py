@@ -11,6 +11,8 @@ from integrations.records.models import SourceRecord
 from integrations.vendors import vendor_class
 
 COLUMNS = ("connector", "external_id", "name", "unit_type", "parent_key", "path", "problem")
+IN_CIRCLE = "units contain each other in a circle"
+NO_PARENT = "its parent is not in the source"
 
 
 def write_units(connector: Connector) -> None:
@@ -25,9 +27,7 @@ def write_units(connector: Connector) -> None:
     circling = {unit for ring in cycles for unit in ring}
     rows = []
     for key, values in said.items():
-        problem = "units contain each other in a circle" if key in circling else ""
-        if parents[key] and parents[key] not in parents:
-            problem = "its parent is not in the source"
+        problem = IN_CIRCLE if key in circling else NO_PARENT if parents[key] and parents[key] not in parents else ""
         rows.append((connector.pk, key, values.get("name") or key, values.get("unit_type") or "", parents[key], flat[key], problem))
     upsert_rows(OrgUnit, COLUMNS, rows, unique=("connector", "external_id"), update=COLUMNS[2:])
     units.filter(pending=True).update(pending=False)

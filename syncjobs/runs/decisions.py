@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from config import clock
 from config.audit.models import Cause
@@ -15,6 +15,7 @@ from config.notices.notify import close
 from config.roles.models import User
 from identity.people.models import Link, Person, Replan
 from integrations.connectors.models import Connector
+from integrations.outbound.decisions import overtaken
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.runs.models import LIVE, Outcome, Phase, RecordOutcome, SyncRun, Trigger
 from syncjobs.runs.start import start_run
@@ -144,21 +145,34 @@ class RetryFailed(Decision):
         return str(self.run.pk)
 
     def _dead(self) -> Any:
-        return Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.DEAD)
+        """Those a newer write has overtaken stay dead: sent now, they would bring old values back."""
+        dead = Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.DEAD)
+        return dead.exclude(pk__in=overtaken(dead).values("pk"))
 
     def _parked(self) -> Any:
-        return RecordOutcome.objects.filter(run=self.run, outcome=Outcome.PARKED, record__isnull=False)
+        return RecordOutcome.objects.filter(run=self.run, outcome=Outcome.PARKED)
 
     def preview(self) -> Effect:
-        counts = {"deliveries": self._dead().count(), "records": self._parked().count()}
+        stored = self._parked().filter(record__isnull=False)
+        counts = {"deliveries": self._dead().count(), "records": stored.count()}
         sentences = [_("%(deliveries)d deliveries are sent again and %(records)d records are read again as stored.") % counts]
+        rows = self._parked().filter(record=None).count()
+        if rows:
+            said = ngettext(
+                "%(n)d row never became a record: it comes with the next reading, once it is mended in the source.",
+                "%(n)d rows never became records: they come with the next reading, once they are mended in the source.",
+                rows,
+            )
+            sentences.append(said % {"n": rows})
         return Effect(sentences=sentences, counts=counts, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
-        self._dead().update(state=DeliveryState.PENDING, attempts=0, due_at=clock.now(), done_at=None, error_code="", error_detail="")
-        records = list(self._parked().values_list("record_id", flat=True))
+        again = list(self._dead().values_list("pk", flat=True))
+        Delivery.objects.filter(pk__any=again, state=DeliveryState.DEAD).update(
+            state=DeliveryState.PENDING, attempts=0, due_at=clock.now(), done_at=None, error_code="", error_detail=""
+        )
+        records = list(self._parked().filter(record__isnull=False).values_list("record_id", flat=True))
         if records:
-            self.started = start_run(
-                self.run.connector, Trigger.RETRY, RunMode.PEOPLE, actor=self.actor, scope={"records": records, "people": []}
-            )
+            scope = {"records": records, "people": []}
+            self.started = start_run(self.run.connector, Trigger.RETRY, RunMode.PEOPLE, actor=self.actor, reason=cause.reason, scope=scope)
         ring("default")

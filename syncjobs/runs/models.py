@@ -28,6 +28,7 @@ class Phase(models.TextChoices):
     CANCELLED = "cancelled", _("cancelled")
 
 
+WAITING = (Phase.AWAITING, Phase.HELD)  # for a person
 LIVE = (Phase.QUEUED, Phase.PLANNING, Phase.AWAITING, Phase.HELD, Phase.APPLYING)
 WORKABLE = (Phase.QUEUED, Phase.PLANNING, Phase.APPLYING)
 

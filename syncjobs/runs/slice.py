@@ -53,6 +53,11 @@ class Slice:
     def is_over(self) -> bool:
         return time.monotonic() >= self.ends
 
+    @property
+    def is_reading(self) -> bool:
+        """Whether a pause of the source stops it: nothing is applied yet, and it is not about chosen people, whose last day never waits."""
+        return self.run.mode != RunMode.PEOPLE and self.run.stage in BEFORE_APPLIED
+
     @contextmanager
     def step(self, *, can_repeat: bool = False) -> Iterator[None]:
         """One short transaction of this run. Renews the lease. Raises LeaseLost, Cancelled or Paused before anything is written.
@@ -72,7 +77,7 @@ class Slice:
                 raise LeaseLost
             if row["cancel_asked"]:
                 raise Cancelled
-            if row["source"] != ConnectorState.ACTIVE and self._waits_for_its_source():
+            if row["source"] != ConnectorState.ACTIVE and self.is_reading:
                 raise Paused
             yield
             self.run.lease_until = clock.now() + timedelta(seconds=LEASE_SECONDS)
@@ -81,10 +86,6 @@ class Slice:
             # SQLite has no queue: whoever waits looks again after a while, and would never find the door open. So it stays open for as
             # long as it was shut.
             time.sleep(min(LONGEST_PAUSE_SECONDS, time.monotonic() - begun))
-
-    def _waits_for_its_source(self) -> bool:
-        """What was applied is brought to its end; and nobody's last day waits, because a run of chosen people reads nothing by itself."""
-        return self.run.mode != RunMode.PEOPLE and self.run.stage in BEFORE_APPLIED
 
 
 @contextmanager
@@ -148,7 +149,8 @@ def claim(lanes: tuple[str, ...], run_id: int | None = None) -> Slice | None:
         free = Q(lease_until=None) | Q(lease_until__lt=now)
         due = SyncRun.objects.filter(free, phase__in=WORKABLE, lane__in=lanes, wanted_at__lte=now)
         waiting = due.filter(phase=Phase.QUEUED, connector__in=_reading().values("connector")).exclude(mode=RunMode.PEOPLE)
-        rows = due.exclude(pk__in=waiting.values("pk")).order_by("wanted_at", "id")
+        paused = due.filter(stage__in=BEFORE_APPLIED).exclude(connector__state=ConnectorState.ACTIVE).exclude(mode=RunMode.PEOPLE)
+        rows = due.exclude(pk__in=waiting.values("pk")).exclude(pk__in=paused.values("pk")).order_by("wanted_at", "id")
         if run_id is not None:
             rows = rows.filter(pk=run_id)
         if connection.features.has_select_for_update_skip_locked:

@@ -27,6 +27,7 @@ from syncjobs.plans.models import Plan
 from syncjobs.runs.models import SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
+from tests.answers import answer
 from tests.company import set_clock
 
 BUNDLES = Path(__file__).parent.parent / "bundles"
@@ -66,6 +67,14 @@ def learners(box: Running) -> dict[str, dict[str, str]]:
     return {one["idnumber"]: one for one in box.emulators["moodle"].accounts(limit=2000) if str(one["idnumber"]).startswith("P-")}
 
 
+def rows() -> list[dict[str, str]]:
+    with (BUNDLES / FILE).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+PARTIES = {"Democrat": "Democratic caucus", "Republican": "Republican conference", "Independent": "Independents"}
+
+
 def test_537_rows_are_537_people_none_merged_none_lost_accents_intact(box: Running) -> None:
     run = first_load()
     assert run.phase == "succeeded", (run.error_detail, run.counts)
@@ -73,10 +82,48 @@ def test_537_rows_are_537_people_none_merged_none_lost_accents_intact(box: Runni
     assert Person.objects.count() == 537 and Case.objects.count() == 0
     made = learners(box)
     assert len(made) == 537
-    assert {["Nydia", "M.", "Velázquez"][-1]} <= {one["lastname"] for one in made.values()}
-    sanders = Person.objects.get(employee_number="S000033")
-    assert sanders.display_name == "Bernie Sanders" and sanders.department == "Senate"
-    assert made[sanders.public_id]["email"] == "bernard.sanders.s000033@congress.example"
+    people = {person.employee_number: person for person in Person.objects.all()}
+    for row in rows():
+        account = made[people[row["bioguide"]].public_id]
+        called = row["nickname"] or row["first"]
+        assert (account["firstname"], account["lastname"]) in ((called, row["last"]), (row["first"], row["last"])), row["official_full"]
+    accented = [row for row in rows() if not (row["first"] + row["last"]).isascii()]
+    assert len(accented) > 5 and {"Velázquez"} <= {row["last"] for row in accented}
+    assert len({one["email"] for one in made.values()}) == 537
+
+
+def test_nickname_suffix_chamber_party_and_terms_are_where_the_bundle_puts_them(box: Running) -> None:
+    first_load()
+    people = {person.employee_number: person for person in Person.objects.all()}
+    for row in rows():
+        values = people[row["bioguide"]].values
+        assert values.get("preferred_name", "") == row["nickname"] and values.get("name_suffix", "") == row["suffix"]
+        assert values["department"] == {"sen": "Senate", "rep": "House of Representatives"}[row["chamber"]]
+        assert values["company"] == PARTIES[row["party"]]
+        assert values["hire_on"] == (row["first_elected"] or row["term_start"]) and values["termination_on"] == row["term_end"]
+    sanders = people["S000033"]
+    assert sanders.display_name == "Bernie Sanders" and sanders.email == "bernard.sanders.s000033@congress.example"
+
+
+def test_a_whole_installation_is_one_bundle_and_one_sync(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a shell alone: import, the one secret, sync. The first plan waits for a person, as everywhere."""
+    set_clock(TODAY)
+    (tmp_path / "congress").mkdir()
+    shutil.copy(BUNDLES / FILE, tmp_path / "congress")
+    with running_sandbox(100, TODAY.date(), now=clock.now, vendors=("moodle",)) as moodle:
+        with override_settings(SANDBOX_HOSTS=[moodle.host], FILE_FOLDERS=[str(tmp_path)], DATA_DIR=tmp_path):
+            bundle = tmp_path / "congress.yaml"
+            bundle.write_text((BUNDLES / "congress.yaml").read_text().replace("https://learn.congress.example", moodle.address("moodle")))
+            assert answer("bundle", "import", str(bundle), "--yes")[0] == 0
+            assert answer("set_secret", "academy", "token", stdin="moodle-demo-token", monkeypatch=monkeypatch)[0] == 0
+            code, said = answer("sync", "congress", "--full")
+            assert code == 3 and said["data"]["plan"]["academy"] == {"create": 537}
+            ApprovePlan(None, SyncRun.objects.get()).execute("the first plan, looked at")
+            code, said = answer("sync", "congress", "--full")
+            assert code == 0 and said["data"]["counts"]["same"] == 537 and said["data"]["plan"] == {}
+            assert len(learners(moodle)) == 537
+            assert answer("verify_ledger")[0] == 0 and answer("verify_audit")[0] == 0
+    clock.forget()
 
 
 def test_the_same_file_again_plans_nothing(box: Running) -> None:

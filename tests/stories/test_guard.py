@@ -94,12 +94,17 @@ def test_a_newer_plan_overtakes_one_that_waits(company: Company) -> None:
 
 def test_leavers_whose_day_has_come_are_closed_although_a_plan_is_held(company: Company) -> None:
     company.night("workday")
+    jane = company.known(JANE_DOE.employee_number)
     tomorrow = clock.today() + timedelta(days=1)
     company.hr.do("terminate", hr="workday", key=JANE_DOE.key, last_day_on=tomorrow, termination_on=tomorrow)
     company.run("workday")
     dismiss(company, 30)
     held = company.run("workday", approve=False)
     assert held.phase == "held"
+    there = company.account(jane)
+    assert there is not None and not there["suspended"]
     company.later(days=2)
     company.tick()
-    assert company.person(JANE_DOE.employee_number).standing == Standing.LEFT
+    jane.refresh_from_db()
+    account = company.account(jane)
+    assert jane.standing == Standing.LEFT and account is not None and account["id"] == there["id"] and account["suspended"]

@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+from django.core.cache import cache
+
 from config import clock
-from identity.people.models import Person, Standing
+from config.audit.models import AuditEntry
+from identity.cases.models import Case
+from identity.people.models import Link, Person, Standing
+from integrations.connectors.models import Connector, Credential
+from integrations.mapping.versions import install_default
 from integrations.outbound.models import Delivery
+from integrations.records.models import SourceRecord
+from integrations.vendors.moodle.vendor import Moodle
+from syncjobs.guards.decisions import ApprovePlan
+from syncjobs.pages.figures import figures
+from syncjobs.pipeline.stages import work_on
 from syncjobs.plans.models import PlannedChange
+from syncjobs.runs.models import Trigger
+from syncjobs.runs.start import start_run
+from syncjobs.schedules.models import RunMode
 from tests.cast import ANA_RUIZ, HARUTO_SATO, LENA_VOGT, MARCO_ROSSI, NOOR_NEW_TITLE, NOOR_VAN_DEN_BERG
 from tests.company import Company
 
@@ -58,20 +72,78 @@ def test_a_leaver_in_tokyo_loses_access_at_midnight_there_not_here(company: Comp
     last = date.fromisoformat(haruto.values["termination_on"])
     midnight_in_tokyo = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1) - timedelta(hours=9)
     assert haruto.standing == Standing.ACTIVE and haruto.next_change_at == midnight_in_tokyo
+    company.at(midnight_in_tokyo - timedelta(minutes=1))
+    assert company.tick() == []
+    account = company.account(haruto)
+    assert account is not None and not account["suspended"], "his last day is a day with access, to its end"
     company.at(midnight_in_tokyo + timedelta(minutes=1))
     company.tick()
     haruto.refresh_from_db()
     account = company.account(haruto)
     assert haruto.standing == Standing.LEFT
     assert account is not None and account["suspended"], "deactivated, never deleted"
-    assert haruto not in Person.objects.filter(standing__in=[Standing.ACTIVE, Standing.ON_LEAVE]), (
-        "out of the active counts in the same step"
+    assert clock.now() < datetime(last.year, last.month, last.day, 22, tzinfo=UTC), "where we are the day is not over"
+
+
+def test_a_leaver_is_out_of_the_counts_in_the_same_step_in_which_every_target_is_told(company: Company) -> None:
+    """One transaction: no report sees a leaver as active while the accounts are being closed, however long a target is away."""
+    Connector.objects.create(
+        key="second", name="Second", vendor="moodle", rank=91, is_target=True, settings=dict(company.connector("academy").settings)
     )
-
-
-def test_a_title_can_wait_for_the_night_and_is_then_in_moodle_with_its_reason(company: Company) -> None:
+    install_default(company.connector("second"), "users", Moodle.default_mapping["users"])
+    second = company.connector("second")
+    Credential.objects.create(connector=second, name="token", value="moodle-demo-token", set_at=clock.now())
+    Connector.objects.filter(pk=second.pk).update(state="disabled")
     company.night("workday")
-    noor = company.person(NOOR_VAN_DEN_BERG.employee_number)
+    noor = company.known(NOOR_VAN_DEN_BERG.employee_number)
+    Connector.objects.filter(pk=second.pk).update(state="active")
+    held = SourceRecord.objects.create(
+        connector=second,
+        stream="users",
+        external_id="9001",
+        payload={},
+        content_hash="",
+        version=1,
+        pending=False,
+        first_seen_at=clock.now(),
+        changed_at=clock.now(),
+        mapping_version=1,
+        values={"username": "noor", "suspended": False},
+    )
+    Link.objects.create(
+        person=noor, record=held, method="created", evidence="created in Second", since=clock.now(), cause=noor.links.first().cause
+    )
+    active = counted()
+    company.hr.do("terminate", hr="workday", key=NOOR_VAN_DEN_BERG.key, last_day_on=clock.today(), termination_on=clock.today())
+    company.later(days=1, hours=12)
+    company.box.faults.set("moodle", down_until=clock.now() + timedelta(hours=1))
+    run = start_run(company.connector("workday"), Trigger.MANUAL, RunMode.PEOPLE, scope={"people": [noor.pk], "reread": True})
+    while run.stage != "guard" or run.phase == "planning":
+        assert work_on(run.pk), (run.stage, run.error_code, run.error_detail)
+        run.refresh_from_db()
+    ApprovePlan(None, run).execute("the first plan of Second, looked at")
+    while run.stage != "deliver":
+        run.refresh_from_db()
+        assert run.stage == "deliver" or work_on(run.pk), (run.stage, run.error_code, run.error_detail)
+    told = Delivery.objects.filter(cause=run.cause, subject_id=noor.pk, operation="deactivate")
+    assert {row.connector.key for row in told} == {"academy", "second"} and {row.state for row in told} == {"pending"}
+    noor.refresh_from_db()
+    assert noor.standing == Standing.LEFT and counted() == active - 1
+    assert noor.values["job_title"] and noor.sheets.count() > 1, "and what was so stays to be reported"
+
+
+def counted() -> int:
+    """Active people as the overview counts them now."""
+    cache.clear()
+    return figures().standings.get("active", 0)
+
+
+def test_a_title_and_a_place_wait_for_the_night_and_are_then_known_and_in_moodle_with_their_reason(company: Company) -> None:
+    company.night("workday")
+    noor = company.known(NOOR_VAN_DEN_BERG.employee_number)
+    before = company.account(noor)
+    assert before is not None and before["city"].startswith("Amsterdam")
+    company.hr.do("move", hr="workday", key=NOOR_VAN_DEN_BERG.key, location_code="BER")
     company.hr.do("change_title", hr="workday", key=NOOR_VAN_DEN_BERG.key, title=NOOR_NEW_TITLE)
     run = company.run("workday")
     assert run.phase == "succeeded"
@@ -80,17 +152,71 @@ def test_a_title_can_wait_for_the_night_and_is_then_in_moodle_with_its_reason(co
     change = PlannedChange.objects.get(plan__run=run, person_id=noor.pk, target=None)
     assert change.before["job_title"] != change.after["job_title"] == NOOR_NEW_TITLE
     assert "job title" in change.reason
+    account = company.account(noor)
+    assert account is not None and account["id"] == before["id"] and account["city"].startswith("Berlin")
+    moved = PlannedChange.objects.get(plan__run=run, person_id=noor.pk, target__isnull=False)
+    assert (moved.kind, moved.before["city"], moved.after["city"]) == ("update", before["city"], account["city"]) and "city" in moved.reason
+
+
+def test_a_new_e_mail_is_one_audited_event_and_the_same_account(company: Company) -> None:
+    company.night("workday")
+    noor = company.known(NOOR_VAN_DEN_BERG.employee_number)
+    before, people = company.account(noor), Person.objects.count()
+    entries = AuditEntry.objects.filter(object_id=noor.public_id, action="person.changed")
+    told = entries.count()
+    assert before is not None
+    company.hr.do("rename", hr="workday", key=NOOR_VAN_DEN_BERG.key, family="Jansen", work_email="noor.jansen@meridian.example")
+    company.run("workday")
+    noor.refresh_from_db()
+    account = company.account(noor)
+    assert account is not None and account["id"] == before["id"] and account["email"] == noor.email == "noor.jansen@meridian.example"
+    assert Person.objects.count() == people and entries.count() == told + 1
+    assert not Case.objects.filter(kind="duplicate", state="open", candidates__person=noor).exists()
 
 
 def test_leave_is_not_leaving(company: Company) -> None:
     company.night("workday")
-    noor = company.person(NOOR_VAN_DEN_BERG.employee_number)
+    noor = company.known(NOOR_VAN_DEN_BERG.employee_number)
     company.hr.do("start_leave", hr="workday", key=NOOR_VAN_DEN_BERG.key, from_on=clock.today())
     company.run("workday")
     noor.refresh_from_db()
     account = company.account(noor)
     assert noor.standing == Standing.ON_LEAVE
-    assert account is None or not account["suspended"]
+    assert account is not None and not account["suspended"]
+
+
+def test_where_leave_closes_the_account_the_return_opens_the_same_one(company: Company) -> None:
+    company.set_policy("academy", on_leave="suspended")
+    company.night("workday")
+    noor = company.known(NOOR_VAN_DEN_BERG.employee_number)
+    before = company.account(noor)
+    company.hr.do("start_leave", hr="workday", key=NOOR_VAN_DEN_BERG.key, from_on=clock.today())
+    company.run("workday")
+    away = company.account(noor)
+    noor.refresh_from_db()
+    assert noor.standing == Standing.ON_LEAVE and before is not None and away is not None and away["suspended"]
+    company.hr.do("end_leave", hr="workday", key=NOOR_VAN_DEN_BERG.key, on=clock.today())
+    company.later(days=1, hours=12)
+    company.run("workday")
+    company.tick()
+    noor.refresh_from_db()
+    back = company.account(noor)
+    assert noor.standing == Standing.ACTIVE and back is not None and back["id"] == before["id"] and not back["suspended"]
+
+
+def test_by_setting_the_account_is_made_early_closed_and_opened_on_the_first_day(company: Company) -> None:
+    academy = company.connector("academy")
+    academy.settings = {**academy.settings, "preboarding": "create_suspended"}
+    academy.save()
+    company.night("workday")
+    lena = company.person(LENA_VOGT.employee_number)
+    early = company.account(lena)
+    assert lena.standing == Standing.BEFORE and early is not None and early["suspended"]
+    assert lena.next_change_at is not None
+    company.at(lena.next_change_at + timedelta(minutes=1))
+    company.tick()
+    account = company.account(lena)
+    assert account is not None and account["id"] == early["id"] and not account["suspended"]
 
 
 def test_a_rehire_gets_the_same_account_back(company: Company) -> None:

@@ -1,54 +1,51 @@
 """Test a connection as the wizard does: every step, its result and its duration.
 
 manage.py check_vendor workday           a connector by its key
-manage.py check_vendor workday --json    for scripts: {"ok": …, "data": …, "errors": […]}
+manage.py check_vendor workday --json    for scripts
 """
 
 from __future__ import annotations
 
-import json
-import sys
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandParser
 
 from config.errors import RollcallError
+from config.management.answer import AnsweringCommand, Exit
 from integrations.connectors.health import test_connection
 from integrations.connectors.models import Connector
+from integrations.vendors.base import Step
 
 
-class Command(BaseCommand):
-    help = "Test the connection of a connector. Exit 0 when every step passed, 5 when one failed."
+class Command(AnsweringCommand):
+    help = "Test the connection of a connector. Exit 0 when every step passed, 5 when one failed, 2 when there is no such connector."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("connector", help="the connector's key, as in the list of connectors")
-        parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
         connector = Connector.objects.filter(key=options["connector"]).first()
         if connector is None:
-            known = ", ".join(Connector.objects.values_list("key", flat=True)) or "none yet"
-            raise CommandError(f"there is no connector “{options['connector']}”; there are: {known}", returncode=2)
+            known = ", ".join(Connector.objects.order_by("key").values_list("key", flat=True)) or "none yet"
+            self.answer(options, [], None, [f"there is no connector “{options['connector']}”; there are: {known}"], Exit.INVALID)
+            return
         health = test_connection(connector)
-        steps = [{"name": step.name, "ok": step.ok, "detail": step.detail, "ms": step.ms} for step in health.steps]
-        errors = [_said(step.error) for step in health.steps if step.error]
-        if options["json"]:
-            self.stdout.write(json.dumps({"ok": health.ok, "data": {"steps": steps, "facts": health.facts}, "errors": errors}, indent=2))
-        else:
-            for step in steps:
-                self.stdout.write(f"{'ok    ' if step['ok'] else 'FAILED'}  {step['name']}  {step['detail']}  ({step['ms']} ms)")
-            for error in errors:
-                self.stderr.write(f"{error['sentence']} {error['detail']}\n{error['next_step']}")
-        if not health.ok:
-            sys.exit(5)
+        data = {"steps": [_step(step) for step in health.steps], "facts": health.facts}
+        self.answer(
+            options, [_line(step) for step in health.steps], data, [_said(step.error) for step in health.steps if step.error], Exit.FAILED
+        )
 
 
-def _said(error: RollcallError) -> dict[str, str]:
-    return {
-        "code": error.code,
-        "sentence": error.sentence,
-        "detail": error.detail,
-        "owner": error.owner.value,
-        "next_step": error.next_step,
-    }
+def _line(step: Step) -> str:
+    return f"{'ok    ' if step.ok else 'FAILED'}  {step.name}  {step.detail}  ({step.ms} ms)"
+
+
+def _step(step: Step) -> dict[str, Any]:
+    error = step.error
+    told = {"code": error.code, "owner": error.owner.value, "next_step": error.next_step} if error else None
+    return {"name": step.name, "ok": step.ok, "detail": step.detail, "ms": step.ms, "error": told}
+
+
+def _said(error: RollcallError) -> str:
+    return f"{error.sentence} {error.detail} {error.next_step}".strip()

@@ -121,8 +121,7 @@ class Accounts:
             elif len(hits) == 1 and may_be(hits[0], row.fields):
                 receipts[row.key] = Receipt(row.key, str(hits[0]["id"]), hits[0], warnings=[*row.warnings, ALREADY_MADE])
             else:
-                ids = ", ".join(str(hit["id"]) for hit in hits)
-                receipts[row.key] = Receipt(row.key, error=AlreadyExists(f"idnumber is carried by account {ids}", field="idnumber"))
+                receipts[row.key] = Receipt(row.key, error=carried("idnumber", [str(hit["id"]) for hit in hits]))
         return left
 
     def _send_new(self, rows: Sequence[Row]) -> list[str]:
@@ -187,9 +186,16 @@ class Accounts:
             for row in asked:
                 others = [str(hit["id"]) for hit in there[row.fields[name]] if hit["id"] != row.fields.get("id")]
                 if others and row.key not in holders:
-                    holders[row.key] = AlreadyExists(f"{name} is carried by account {', '.join(others)}", field=name)
+                    holders[row.key] = carried(name, others)
         for row, error in refused:
             receipts[row.key] = Receipt(row.key, error=holders.get(row.key, error), warnings=row.warnings)
+
+
+def carried(name: str, ids: Sequence[str]) -> AlreadyExists:
+    """The refusal of a value that these accounts have. One account can be asked about; several have to be looked at in Moodle."""
+    error = AlreadyExists(f"{name} is carried by account {', '.join(ids)}", field=name)
+    error.remote_id = ids[0] if len(ids) == 1 else ""
+    return error
 
 
 def prepared(changes: Sequence[Change], make: Callable[[Change], Row]) -> tuple[Receipts, list[Row]]:

@@ -10,77 +10,80 @@ from __future__ import annotations
 
 import json
 import sys
-from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandParser
 
 from config.errors import BundleInvalid
+from config.management.answer import AnsweringCommand, Exit
 from syncjobs.bundle.export import as_yaml, snapshot
 from syncjobs.bundle.plan import Item, carry_out, plan
 from syncjobs.bundle.read import read
 from syncjobs.bundle.schema import SCHEMA
 
 
-class Command(BaseCommand):
-    help = "Export, compare or import the configuration as YAML 1.2. Exit 0, or 2 when the file cannot be used."
+class Command(AnsweringCommand):
+    help = "Export, compare or import the configuration as YAML 1.2. Exit 0, or 2 when the file cannot be used or nobody said yes."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
         parser.add_argument("verb", choices=["export", "plan", "import", "schema"])
         parser.add_argument("file", nargs="?", default="-", help="- is standard input or output")
         parser.add_argument("--yes", action="store_true", help="import without asking")
-        parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        verb = options["verb"]
-        if verb == "schema":
-            self.stdout.write(json.dumps(SCHEMA, indent=2))
-        elif verb == "export":
-            self._export(options["file"])
-        else:
-            self._bring_in(verb, options)
-
-    def _export(self, name: str) -> None:
-        text = as_yaml(snapshot())
-        if name == "-":
-            self.stdout.write(text, ending="")
-        else:
-            Path(name).write_text(text, encoding="utf-8")
-
-    def _bring_in(self, verb: str, options: dict[str, Any]) -> None:
         try:
-            bundle = read(sys.stdin.read() if options["file"] == "-" else Path(options["file"]).read_text(encoding="utf-8"))
-            items = plan(bundle)
-            if verb == "import":
-                self._ask(items, options)
-                carry_out(bundle)
-        except OSError as error:
-            raise CommandError(f"{options['file']}: {error.strerror}", returncode=2) from error
+            if options["verb"] == "schema":
+                self.stdout.write(json.dumps(SCHEMA, indent=2))
+            elif options["verb"] == "export":
+                self._export(options)
+            else:
+                self._bring_in(options)
+        except (OSError, UnicodeDecodeError) as error:
+            said = error.strerror if isinstance(error, OSError) else "is not text in UTF-8"
+            self.answer(options, [], None, [f"{options['file']}: {said}"], Exit.INVALID)
         except BundleInvalid as error:
-            if options["json"]:
-                self.stdout.write(
-                    json.dumps({"ok": False, "data": None, "errors": [{"code": error.code, "detail": error.detail}]}, indent=2)
-                )
-            raise CommandError(f"{error.sentence} {error.detail}\n{error.next_step}", returncode=2) from error
-        self._tell(items, verb, options["json"])
+            self.answer(options, [], None, [f"{error.sentence} {error.detail} {error.next_step}"], Exit.INVALID)
 
-    def _ask(self, items: list[Item], options: dict[str, Any]) -> None:
-        changing = [item for item in items if item.verb != "same"]
-        if not changing or options["yes"]:
-            return
-        if not sys.stdin.isatty():
-            raise CommandError("nobody is here to ask: add --yes", returncode=2)
-        self._tell(items, "plan", False)
-        if input("Import? [y/N] ").strip().lower() != "y":
-            raise CommandError("nothing was imported", returncode=2)
+    def _export(self, options: dict[str, Any]) -> None:
+        bundle = snapshot()
+        if options["file"] != "-":
+            Path(options["file"]).write_text(as_yaml(bundle), encoding="utf-8")
+            self.answer(options, [f"wrote {options['file']}"], {"file": options["file"]})
+        elif options["json"]:
+            self.answer(options, [], bundle)
+        else:
+            self.stdout.write(as_yaml(bundle), ending="")
 
-    def _tell(self, items: list[Item], verb: str, as_json: bool) -> None:
-        if as_json:
-            rows = [{"kind": item.kind, "key": item.key, "verb": item.verb, "differs": item.lines} for item in items]
-            self.stdout.write(json.dumps({"ok": True, "data": rows, "errors": []}, indent=2))
-            return
-        for item in items:
-            self.stdout.write(f"{item.verb:<7} {item.kind} {item.key}{': ' + ', '.join(item.lines) if item.lines else ''}")
+    def _bring_in(self, options: dict[str, Any]) -> None:
+        name, verb = options["file"], options["verb"]
+        bundle = read(sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8"))
+        items = plan(bundle)
+        if verb == "import":
+            refusal = self._refusal(items, options)
+            if refusal:
+                self.answer(options, [], _rows(items), [refusal], Exit.INVALID)
+                return
+            carry_out(bundle)
         changed = sum(item.verb != "same" for item in items)
-        self.stdout.write(f"{changed} of {len(items)} {'changed' if verb == 'import' else 'would change'}.")
+        total = f"{changed} of {len(items)} {'changed' if verb == 'import' else 'would change'}."
+        self.answer(options, [*_lines(items), total], _rows(items))
+
+    def _refusal(self, items: list[Item], options: dict[str, Any]) -> str:
+        """Why nothing is imported; empty when somebody said yes, or when nothing differs."""
+        if options["yes"] or all(item.verb == "same" for item in items):
+            return ""
+        if options["json"] or not sys.stdin.isatty():
+            return "nobody is here to ask: add --yes"
+        for line in _lines(items):
+            self.stdout.write(line)
+        return "" if input("Import? [y/N] ").strip().lower() == "y" else "nothing was imported"
+
+
+def _lines(items: list[Item]) -> list[str]:
+    return [f"{item.verb:<7} {item.kind} {item.key}{': ' + ', '.join(item.lines) if item.lines else ''}" for item in items]
+
+
+def _rows(items: list[Item]) -> list[dict[str, Any]]:
+    return [{"kind": item.kind, "key": item.key, "verb": item.verb, "differs": item.lines} for item in items]

@@ -6,31 +6,21 @@ manage.py verify_ledger --json
 
 from __future__ import annotations
 
-import json
-import sys
-from argparse import ArgumentParser
 from dataclasses import asdict
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from config.management.answer import AnsweringCommand, Exit
+from syncjobs.ledger.verify import CHECKS, Finding, verify_ledger
 
-from syncjobs.ledger.verify import CHECKS, verify_ledger
 
-
-class Command(BaseCommand):
+class Command(AnsweringCommand):
     help = "Count records, people, plans and deliveries against each other. Exit 0 intact, 7 broken."
-
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="one JSON object on stdout")
 
     def handle(self, *args: Any, **options: Any) -> None:
         findings = verify_ledger()
-        if options["json"]:
-            data = {"checks": len(CHECKS)}
-            self.stdout.write(json.dumps({"ok": not findings, "data": data, "errors": [asdict(one) for one in findings]}, indent=2))
-        else:
-            for one in findings:
-                self.stdout.write(f"{one.count} × {one.check} First: {', '.join(map(str, one.examples))}")
-            self.stdout.write(f"{len(CHECKS)} checks, {len(findings)} findings.")
-        if findings:
-            sys.exit(7)
+        data = {"checks": len(CHECKS), "findings": [asdict(one) for one in findings]}
+        self.answer(options, [f"{len(CHECKS)} checks, {len(findings)} findings."], data, [_line(one) for one in findings], Exit.BROKEN)
+
+
+def _line(finding: Finding) -> str:
+    return f"{finding.count} × {finding.check} First: {', '.join(map(str, finding.examples))}"

@@ -25,6 +25,13 @@ def test_the_first_day_begins_at_midnight_where_the_person_is() -> None:
     assert said(datetime(2026, 6, 10, 15, tzinfo=UTC), TOKYO, hire_on="2026-06-11")[0] == "active"
 
 
+def test_somebody_may_be_let_in_some_days_before_the_first_one_by_midnight_where_they_are() -> None:
+    policy = LifePolicy(ready_days_before=3)
+    assert said(policy=policy, hire_on="2026-06-14") == ("before", datetime(2026, 6, 10, 22, tzinfo=UTC))
+    assert said(datetime(2026, 6, 10, 22, tzinfo=UTC), policy=policy, hire_on="2026-06-14") == ("active", None)
+    assert said(datetime(2026, 6, 10, 22, tzinfo=UTC), LOS_ANGELES, policy, hire_on="2026-06-14")[0] == "before"
+
+
 def test_the_last_day_is_a_day_with_access() -> None:
     assert said(termination_on="2026-06-10") == ("active", datetime(2026, 6, 10, 22, tzinfo=UTC))
     assert said(datetime(2026, 6, 10, 22, tzinfo=UTC), termination_on="2026-06-10") == ("left", None)

@@ -17,6 +17,10 @@ MOODLE = [Held("Academy", is_suspended=False)]
             "Noor has one account, in Academy, because Workday says: works here since 1 March 2024.",
         ),
         (
+            Situation("Lena", "active", "Workday", date(2026, 6, 15), accounts=MOODLE, today=date(2026, 6, 12)),
+            "Lena has one account, in Academy, because Workday says: starts on 15 June 2026.",
+        ),
+        (
             Situation("Haruto", "left", "Workday", leaves_on=date(2026, 6, 10), accounts=[Held("Academy", is_suspended=True)]),
             "Haruto's account in Academy is suspended because Workday says: left after 10 June 2026.",
         ),

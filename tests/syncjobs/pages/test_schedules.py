@@ -42,6 +42,15 @@ def test_the_next_five_runs_are_shown(ivan):
     assert len(line["next"]) == 5 and all(timezone.localtime(at, clock.zone("Europe/Berlin")).hour == 2 for at in line["next"])
 
 
+def test_a_line_is_run_now_by_those_who_may_start_runs_and_says_what_happens_to_runs_that_meet(client):
+    a_schedule()
+    for role, shown in (("L&D admin", True), ("Auditor", False)):
+        client.force_login(staff(role))
+        body = client.get("/admin/schedules/").content.decode()
+        assert ("/admin/runs/start/?connector=workday&amp;mode=delta" in body) is shown
+        assert "A source is read by one run at a time" in body
+
+
 def test_a_source_that_missed_its_runs_is_flagged(ivan):
     connector = a_connector(last_success_at=clock.now() - timedelta(days=4))
     SyncSchedule.objects.create(connector=connector, cron="0 2 * * *")

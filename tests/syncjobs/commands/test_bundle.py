@@ -1,0 +1,101 @@
+"""manage.py bundle: out, compared, in. The same tables give the same file, whatever the order they were filled in."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from integrations.connectors.models import Connector
+from integrations.mapping.models import MappingVersion, ValueMap
+from syncjobs.schedules.models import SyncSchedule
+from tests.answers import answer, run_command
+
+pytestmark = pytest.mark.django_db
+CONGRESS = str(Path(__file__).parent.parent.parent / "bundles" / "congress.yaml")
+
+
+def test_in_out_and_in_again_is_the_same_file_byte_for_byte(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    assert answer("bundle", "import", CONGRESS, "--yes")[0] == 0
+    assert run_command("bundle", "export", str(first))[0] == 0
+    for model in (SyncSchedule, MappingVersion, Connector, ValueMap):
+        model.objects.all().delete()
+    turned = YAML(typ="safe").load(first.read_text())
+    turned = {name: turned[name][::-1] if isinstance(turned[name], list) else turned[name] for name in reversed(turned)}
+    for value_map in turned["value_maps"]:
+        value_map["rows"].reverse()
+    upside_down = tmp_path / "upside-down.yaml"
+    with upside_down.open("w") as out:
+        YAML().dump(turned, out)
+    assert answer("bundle", "import", str(upside_down), "--yes")[0] == 0
+    run_command("bundle", "export", str(second))
+    assert second.read_bytes() == first.read_bytes()
+    assert run_command("bundle", "export")[1] == first.read_text()
+
+
+def test_a_plan_says_what_would_change_and_changes_nothing() -> None:
+    code, said = answer("bundle", "plan", CONGRESS)
+    assert code == 0 and {(row["key"], row["verb"]) for row in said["data"]} == {
+        ("chambers", "create"),
+        ("parties", "create"),
+        ("congress", "create"),
+        ("academy", "create"),
+    }
+    assert not Connector.objects.exists()
+
+
+def test_an_import_says_what_it_did_and_a_second_one_does_nothing() -> None:
+    assert [row["verb"] for row in answer("bundle", "import", CONGRESS, "--yes")[1]["data"]] == ["create"] * 4
+    assert [row["verb"] for row in answer("bundle", "import", CONGRESS)[1]["data"]] == ["same"] * 4
+    Connector.objects.filter(key="congress").update(rank=20)
+    changed = [row for row in answer("bundle", "plan", CONGRESS)[1]["data"] if row["verb"] == "change"]
+    assert changed == [{"kind": "connector", "key": "congress", "verb": "change", "differs": ["rank"]}]
+    assert "1 of 4 would change." in run_command("bundle", "plan", CONGRESS)[1]
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = answer("bundle", "import", CONGRESS)
+    assert code == 2 and said["errors"] == ["nobody is here to ask: add --yes"]
+    assert run_command("bundle", "import", CONGRESS, monkeypatch=monkeypatch)[0] == 2
+    assert not Connector.objects.exists()
+
+
+def test_standard_input_is_read_where_no_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    code, _said = answer("bundle", "import", "--yes", stdin=Path(CONGRESS).read_text(), monkeypatch=monkeypatch)
+    assert code == 0 and Connector.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"rollcall: 1\nconnectors:\n  - {key: a, vendor: csv_file, settings: {id_colum: x}}\n", "id_colum"),
+        (b"rollcall: 7\n", "rollcall"),
+        (b"rollcall: 1\n  bad: [\n", "line 2"),
+        (b"\xff\xfe\x00", "is not text in UTF-8"),
+        (
+            b"rollcall: 1\nconnectors:\n  - {key: a, vendor: moodle, settings: {base_url: 'https://x.example', token: s3cret}}\n",
+            "is a secret",
+        ),
+    ],
+)
+@pytest.mark.parametrize("verb", ["plan", "import"])
+def test_a_file_that_cannot_be_used_is_two_says_where_and_changes_nothing(tmp_path: Path, verb: str, content: bytes, told: str) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_bytes(content)
+    code, said = answer("bundle", verb, str(file), "--yes")
+    assert code == 2 and told in said["errors"][0]
+    assert not Connector.objects.exists() and not ValueMap.objects.exists()
+
+
+def test_a_file_that_is_not_there_is_two() -> None:
+    code, said = answer("bundle", "plan", "/nowhere/at-all.yaml")
+    assert code == 2 and "No such file" in said["errors"][0]
+
+
+def test_an_export_for_scripts_is_the_same_configuration_as_json() -> None:
+    run_command("bundle", "import", CONGRESS, "--yes")
+    said = answer("bundle", "export")[1]["data"]
+    assert [one["key"] for one in said["connectors"]] == ["congress", "academy"] and json.dumps(said)

@@ -1,0 +1,239 @@
+"""What time alone brings about: due runs once each, blackouts, people who are late, plans nobody decided, questions that come back."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core import mail
+from django.db import transaction
+
+from config import clock
+from config.errors import TargetRefused
+from config.notices.models import Notice
+from config.roles.models import User
+from identity.cases.models import Case
+from identity.people.models import Person
+from integrations.connectors.models import Connector
+from integrations.outbound.decisions import RetryDeliveries
+from integrations.outbound.models import Delivery
+from integrations.records.models import SourceRecord
+from syncjobs.guards.models import Hold
+from syncjobs.pipeline.deliver import deliver_due
+from syncjobs.pipeline.drive import drive
+from syncjobs.pipeline.tick import tick
+from syncjobs.plans.models import PlannedChange
+from syncjobs.runs.models import SyncRun, Trigger
+from syncjobs.schedules.due import next_due
+from syncjobs.schedules.models import Blackout, SyncSchedule
+from tests.builders import Book, Shelf, sync, worker
+from tests.company import later
+from tests.company import set_clock as _set_clock
+from tests.rows import staff
+
+pytestmark = pytest.mark.usefixtures("installed")
+NIGHT = datetime(2026, 6, 11, 0, 0, tzinfo=UTC)  # 02:00 in Berlin
+
+
+def set_clock(moment: datetime) -> None:
+    """A second after `moment`: the sandbox's clock is moved by whole seconds, and must not stand just before a due time."""
+    _set_clock(moment + timedelta(seconds=1))
+
+
+def hr() -> Connector:
+    return Connector.objects.get(key="hr")
+
+
+def a_schedule(cron: str = "0 2 * * *", **given: object) -> SyncSchedule:
+    row = SyncSchedule.objects.create(connector=hr(), cron=cron, mode="delta", time_zone="Europe/Berlin", **given)
+    tick()
+    return row
+
+
+def runs() -> list[SyncRun]:
+    return list(SyncRun.objects.filter(trigger=Trigger.SCHEDULE).order_by("pk"))
+
+
+def end(run: SyncRun) -> None:
+    SyncRun.objects.filter(pk=run.pk).update(phase="succeeded", finished_at=clock.now())
+
+
+def test_a_run_begins_when_it_is_due_in_its_zone_and_only_once() -> None:
+    a_schedule()
+    set_clock(NIGHT - timedelta(seconds=5))
+    assert tick() == 0 and runs() == []
+    set_clock(NIGHT)
+    assert tick() == 1
+    assert tick() == 0
+    assert [run.due_at for run in runs()] == [NIGHT]
+
+
+def test_nights_that_were_missed_are_made_up_by_one_run() -> None:
+    row = a_schedule()
+    set_clock(NIGHT + timedelta(days=3, hours=5))
+    assert tick() == 1 and len(runs()) == 1
+    row.refresh_from_db()
+    assert row.next_due_at == NIGHT + timedelta(days=4), "the next one is at its hour again: no drift"
+
+
+def test_the_hour_stays_the_same_by_the_wall_when_the_clocks_change() -> None:
+    spring = next_due("0 4 * * *", "Europe/Berlin", datetime(2026, 3, 28, 12, tzinfo=UTC))
+    assert spring == datetime(2026, 3, 29, 2, tzinfo=UTC), "04:00 is UTC+2 from that night on"
+    autumn = next_due("0 4 * * *", "Europe/Berlin", datetime(2026, 10, 24, 12, tzinfo=UTC))
+    assert autumn == datetime(2026, 10, 25, 3, tzinfo=UTC)
+
+
+def test_in_a_blackout_nothing_begins_and_one_run_makes_up_for_it_when_it_ends() -> None:
+    a_schedule()
+    Blackout.objects.create(name="payroll", connector=None, starts_at=NIGHT - timedelta(hours=1), ends_at=NIGHT + timedelta(hours=30))
+    for hours in (0, 5, 24, 29):
+        set_clock(NIGHT + timedelta(hours=hours))
+        assert tick() == 0
+    set_clock(NIGHT + timedelta(hours=30))
+    assert tick() == 1 and [run.due_at for run in runs()] == [NIGHT]
+
+
+def test_a_blackout_of_another_source_stops_nothing() -> None:
+    a_schedule()
+    other = Connector.objects.create(key="it", name="IT", vendor="roster", settings={"book": "it"})
+    Blackout.objects.create(name="move", connector=other, starts_at=NIGHT - timedelta(hours=1), ends_at=NIGHT + timedelta(hours=2))
+    set_clock(NIGHT)
+    assert tick() == 1
+
+
+def test_while_a_run_of_the_source_is_at_work_no_second_one_begins() -> None:
+    a_schedule("0 * * * *")
+    set_clock(NIGHT)
+    tick()
+    set_clock(NIGHT + timedelta(hours=1))
+    assert tick() == 0
+    end(runs()[0])
+    set_clock(NIGHT + timedelta(hours=2))
+    assert tick() == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "state"), [({"is_active": False}, "active"), ({"paused_until": NIGHT + timedelta(days=1)}, "active"), ({}, "paused")]
+)
+def test_what_is_switched_off_or_paused_does_not_begin(given: dict[str, object], state: str) -> None:
+    a_schedule(**given)
+    Connector.objects.filter(key="hr").update(state=state)
+    set_clock(NIGHT)
+    assert tick() == 0
+
+
+def test_a_pause_ends_by_itself() -> None:
+    a_schedule(paused_until=NIGHT + timedelta(hours=3))
+    set_clock(NIGHT + timedelta(hours=4))
+    assert tick() == 1
+
+
+def test_a_source_that_is_late_is_told_once_louder_when_it_gets_worse_and_no_more_when_it_succeeds(
+    django_capture_on_commit_callbacks,
+) -> None:
+    it = staff("Integration engineer")
+    User.objects.filter(pk=it.pk).update(email="ivan@meridian.example")
+    Connector.objects.filter(key="hr").update(last_success_at=clock.now())
+    a_schedule()
+    Blackout.objects.create(name="nobody works", connector=None, starts_at=clock.now(), ends_at=NIGHT + timedelta(days=9))
+
+    def look(moment: datetime) -> list[tuple[str, int]]:
+        set_clock(moment)
+        with django_capture_on_commit_callbacks(execute=True):
+            for _ in range(3):
+                tick()
+        return list(Notice.objects.filter(key="run.late:hr", closed_at=None).values_list("severity", "count"))
+
+    assert look(NIGHT + timedelta(minutes=20)) == [], "a run may take its time"
+    assert look(NIGHT + timedelta(minutes=40)) == [("warn", 1)]
+    assert look(NIGHT + timedelta(days=1, minutes=40)) == [("bad", 2)]
+    assert look(NIGHT + timedelta(days=2, minutes=40)) == [("bad", 2)]
+    assert len(mail.outbox) == 1 and mail.outbox[0].bcc == ["ivan@meridian.example"] and "HR is late" in mail.outbox[0].subject
+    Book.of("hr").write("1", **worker(1))
+    sync()
+    assert look(clock.now()) == []
+
+
+def test_a_held_plan_that_nobody_decided_lapses_changes_nothing_and_is_planned_again() -> None:
+    for number in range(1, 21):
+        Book.of("hr").write(str(number), **worker(number))
+    sync()
+    later(hours=1)
+    for number in range(1, 9):
+        Book.of("hr").write(str(number), status="terminated", termination_on="2026-06-01")
+    held = sync(mode="delta", approve=False)
+    written = Delivery.objects.count()
+    later(hours=47)
+    tick()
+    held.refresh_from_db()
+    assert held.phase == "held", "there is time until then"
+    later(hours=2)
+    tick()
+    held.refresh_from_db()
+    assert (held.phase, held.error_detail) == ("cancelled", "nobody decided in time; nothing was changed")
+    assert Hold.objects.get(run=held).state == "lapsed" and Delivery.objects.count() == written
+    assert not Person.objects.filter(standing="left").exists()
+    assert not Notice.objects.filter(key="run.held:hr", closed_at=None).exists(), "a plan that is gone asks nobody"
+    again = sync(mode="delta", approve=False)
+    assert again.phase == "held" and Hold.objects.get(run=again).people == 8, "nobody is lost by it"
+    assert PlannedChange.objects.filter(plan__run=again, kind="deactivate").count() == 8
+    assert Notice.objects.filter(key="run.held:hr", closed_at=None).count() == 1
+
+
+def test_news_of_writes_that_did_not_arrive_ends_when_they_did_and_begins_anew_with_the_next() -> None:
+    for number in range(1, 21):
+        Book.of("hr").write(str(number), **worker(number))
+    sync()
+
+    def fail(number: int) -> None:
+        later(hours=1)
+        Book.of("hr").write(str(number), **worker(number))
+        Shelf.of("lms").trouble = [TargetRefused("no")]
+        assert sync(mode="delta").phase == "partial"
+
+    def told() -> int:
+        tick()
+        return Notice.objects.filter(key="deliveries.dead:hr", closed_at=None).count()
+
+    fail(21)
+    assert told() == 1
+    RetryDeliveries(None).execute()
+    deliver_due()
+    assert told() == 0
+    fail(22)
+    assert told() == 1 and Notice.objects.filter(key="deliveries.dead:hr").count() == 2, "and is mailed again"
+
+
+def test_a_question_that_was_put_away_comes_back_on_its_day() -> None:
+    Book.of("hr").write("1", **worker(1, work_email="shared@meridian.example"))
+    Book.of("hr").write("2", **worker(2, work_email="shared@meridian.example"))
+    sync()
+    Case.objects.update(state="deferred", deferred_until=clock.today() + timedelta(days=2))
+    later(days=1)
+    tick()
+    assert Case.objects.get().state == "deferred"
+    later(days=1)
+    tick()
+    assert Case.objects.get().state == "open"
+
+
+def test_two_clocks_that_strike_at_once_begin_one_run() -> None:
+    row = a_schedule()
+    set_clock(NIGHT)
+    with transaction.atomic():
+        tick()
+    SyncSchedule.objects.filter(pk=row.pk).update(next_due_at=NIGHT)  # as the other one had read it
+    end(runs()[0])
+    assert tick() == 0 and len(runs()) == 1
+
+
+def test_people_somebody_asked_to_plan_again_are_planned_without_reading_the_source() -> None:
+    Book.of("hr").write("1", **worker(1))
+    sync()
+    asked = len(Book.of("hr").asked)
+    person = Person.objects.get()
+    Person.objects.filter(pk=person.pk).update(next_change_at=clock.now())
+    assert tick() == 1
+    run = drive(SyncRun.objects.latest("pk"), patience_seconds=30)
+    assert (run.phase, run.trigger, run.lane) == ("succeeded", "calendar", "urgent") and len(Book.of("hr").asked) == asked
+    assert not SourceRecord.objects.filter(pending=True).exists()

@@ -7,7 +7,6 @@ be killed after any line: the next worker goes on from the last row.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 
 import structlog
 
@@ -46,7 +45,6 @@ ORDER = [name for name, _ in STAGES]
 NEXT = {"fetch": "resolve", "gather": "resolve", **{name: ORDER[ORDER.index(name) + 1] for name in ORDER[2:-1]}}
 MOST_TRIES = 12  # failed slices in a row, an hour and a quarter with the waits between them
 MOST_CUT_OFFS = 3
-PAUSED_SECONDS = 15
 
 log = structlog.get_logger(__name__)
 
@@ -74,7 +72,6 @@ def _worked(work: Slice | None) -> bool:
         _cancel(work)
     except Paused:
         log.info("run.paused", stage=work.run.stage)
-        _wait(work)
     except RollcallError as error:
         _trouble(work, error)
     except Exception as error:
@@ -115,12 +112,6 @@ def _step_on(work: Slice) -> None:
 
 def _cancel(work: Slice) -> None:
     SyncRun.objects.filter(pk=work.run.pk, lease_token=work.token).update(phase=Phase.CANCELLED, finished_at=clock.now())
-
-
-def _wait(work: Slice) -> None:
-    """Look again in a moment whether the source was resumed; a place in a read that was forgotten meanwhile is a read begun anew."""
-    later = clock.now() + timedelta(seconds=PAUSED_SECONDS)
-    SyncRun.objects.filter(pk=work.run.pk, lease_token=work.token).update(wanted_at=later)
 
 
 def _trouble(work: Slice, error: RollcallError) -> None:

@@ -190,12 +190,9 @@ def test_a_run_whose_source_is_paused_stops_where_it_is_and_goes_on_from_there(s
             assert work_on(run.pk)
             run.refresh_from_db()
     PauseConnector(None, run.connector).execute("a bad extract")
-    for _ in range(2):
-        assert work_on(run.pk)
-        run.refresh_from_db()
-        assert (run.phase, run.stage, run.error_code) == ("planning", stage, "") and not run.lease_token
-        assert not work_on(run.pk), "not asked again at once"
-        later(seconds=20)
+    assert not work_on(run.pk), "nobody takes it"
+    run.refresh_from_db()
+    assert run.phase in ("queued", "planning") and (run.stage, run.error_code, run.lease_token) == (stage, "", "")
     assert Person.objects.get(employee_number="00002").department == "Sales"
     ResumeConnector(None, Connector.objects.get(key="hr")).execute("")
     run = drive(run, patience_seconds=30)

@@ -10,6 +10,8 @@ from config.errors import (
 from integrations.wire.http import Exchange
 from tests.integrations.wire.receiver import Peer, answering
 
+pytestmark = pytest.mark.servers
+
 
 def test_a_request_carries_what_was_given_and_brings_back_the_answer(served: Any, log: list[Exchange]) -> None:
     seen: list[bytes] = []

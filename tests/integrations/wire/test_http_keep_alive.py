@@ -14,6 +14,8 @@ from integrations.wire.http import Exchange
 from integrations.wire.safe_url import Guard
 from tests.integrations.wire.receiver import Peer, answering
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.mark.parametrize("farewell", ["close", "reset", "read_then_close"])
 def test_a_stale_connection_is_repeated_once_at_once(served: Any, log: list[Exchange], farewell: str) -> None:

@@ -12,6 +12,8 @@ from integrations.wire.http import Exchange
 from integrations.wire.safe_url import Guard
 from tests.integrations.wire.receiver import Peer, answering
 
+pytestmark = pytest.mark.servers
+
 
 def test_the_log_shows_no_secret_and_no_address_of_a_person(served: Any, log: list[Exchange]) -> None:
     line, url = served(answering(), redact=["tenant-key-1"])

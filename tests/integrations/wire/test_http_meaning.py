@@ -65,6 +65,7 @@ def test_the_excerpt_of_a_refusal_is_a_sentence_and_not_a_record(body: bytes, wo
     assert Response(400, content=body).excerpt() == words
 
 
+@pytest.mark.servers
 def test_the_vendor_explains_an_answer_and_the_line_raises_it(served: Any) -> None:
     line, url = served(answering(b'{"exception": "invalidtoken"}'))
     line.explain = lambda response: CredentialRejected("invalidtoken") if "exception" in response.json() else None
@@ -73,12 +74,14 @@ def test_the_vendor_explains_an_answer_and_the_line_raises_it(served: Any) -> No
     assert line.get(url, explain=False).json() == {"exception": "invalidtoken"}
 
 
+@pytest.mark.servers
 def test_a_refused_stream_is_explained_with_its_body(served: Any) -> None:
     line, url = served(answering(b'{"message": "no such report"}', "404 Not Found"))
     with pytest.raises(NotFound, match="no such report"):
         line.get(url, stream=True)
 
 
+@pytest.mark.servers
 def test_json_that_is_a_page_is_an_unexpected_answer(served: Any) -> None:
     line, url = served(answering(b"<html><title>Sign in</title></html>", "200 OK", "Content-Type: text/html; charset=utf-8"))
     with pytest.raises(UnexpectedAnswer, match=r"expected JSON, got text/html.*Sign in"):

@@ -14,6 +14,8 @@ from config.errors import (
 from integrations.wire.http import Exchange
 from tests.integrations.wire.receiver import Peer, answering
 
+pytestmark = pytest.mark.servers
+
 MEGABYTE = 1024 * 1024
 
 

@@ -13,6 +13,8 @@ from integrations.wire.http import Exchange
 from integrations.wire.safe_url import Guard
 from tests.integrations.wire.receiver import Peer, answering
 
+pytestmark = pytest.mark.servers
+
 MEGABYTE = 1024 * 1024
 
 

@@ -15,6 +15,8 @@ from tests.integrations.wire.sftp_server import PASSWORD, USERNAME, SftpServer
 from tests.integrations.wire.tables.test_workbook import workbook
 from tests.integrations.wire.test_sftp import HOST_KEY, OTHER_KEY
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[SftpServer]:

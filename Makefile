@@ -10,8 +10,10 @@ KEY       = $(shell cksum < $(1) | cut -d' ' -f1)
 RUNTIME  := $(VENV)/.installed-$(call KEY,requirements.txt)
 TESTING  := $(VENV)/.installed-$(call KEY,tests/requirements.txt)
 PIP      := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
-# Tests keep their databases and doorbells out of the demo's data.
-APART    := ROLLCALL_DATA_DIR=$${ROLLCALL_DATA_DIR:-$(CURDIR)/.data/tests}
+# Tests keep their databases and doorbells out of the demo's data. Where Python shall write no bytecode beside the code, it is kept
+# apart: without any, every worker compiles every test anew.
+APART    := ROLLCALL_DATA_DIR=$${ROLLCALL_DATA_DIR:-$(CURDIR)/.data/tests} \
+            PYTHONPYCACHEPREFIX=$${PYTHONDONTWRITEBYTECODE:+$(CURDIR)/.pytest_cache/bytecode} PYTHONDONTWRITEBYTECODE=
 PYTEST   := $(APART) $(PY) -m pytest -n auto --dist worksteal
 
 .PHONY: help demo test check bench soak lock docs screenshots clean

@@ -50,7 +50,7 @@ class Check:
             self.steps(self.first)
             self.tests_and_the_rest()
         except WrongError as wrong:
-            say(f"\n{wrong.words}\nmake check stopped at “{wrong.step}”: see above.")
+            say(f"{wrong.words}\nmake check stopped at “{wrong.step}”: see above.")
             return 1
         finally:
             used = resource.getrusage(resource.RUSAGE_CHILDREN)

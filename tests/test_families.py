@@ -19,8 +19,8 @@ def item(nodeid: str, *markers: str) -> Any:
     return SimpleNamespace(nodeid=nodeid, get_closest_marker=lambda name: name in markers)
 
 
-def played(watch: Watch, one: Any, *events: str) -> None:
-    """The test runs and the interpreter tells of these events."""
+def played(watch: Watch, one: Any, *events: str) -> set[str]:
+    """The test runs and the interpreter tells of these events; what it was not marked for."""
     setup, teardown = watch.pytest_runtest_setup(one), watch.pytest_runtest_teardown(one)
     next(setup)
     for event in events:
@@ -28,6 +28,7 @@ def played(watch: Watch, one: Any, *events: str) -> None:
     next(teardown)
     with pytest.raises(StopIteration):
         next(teardown)
+    return watch.crossed
 
 
 @pytest.mark.parametrize(("event", "marker"), [("socket.bind", "servers"), ("subprocess.Popen", "processes"), ("os.fork", "processes")])
@@ -41,7 +42,7 @@ def test_an_unmarked_test_that_does_more_than_a_unit_test_fails_and_names_the_ma
     [("servers", "socket.bind"), ("processes", "subprocess.Popen"), ("processes", "socket.bind"), ("browser", "os.fork")],
 )
 def test_a_marked_test_may(marker: str, event: str) -> None:
-    played(Watch(), item("tests/config/test_bell.py::test_it", marker), event)
+    assert played(Watch(), item("tests/config/test_bell.py::test_it", marker), event) == set()
 
 
 def test_a_server_is_no_leave_to_start_processes() -> None:
@@ -52,7 +53,7 @@ def test_a_server_is_no_leave_to_start_processes() -> None:
 def test_whole_families_live_in_folders_and_need_no_marker() -> None:
     for folder in FOLDERS:
         assert (settings.BASE_DIR / "tests" / folder).is_dir()
-        played(Watch(), item(f"tests/{folder}/test_it.py::test_it"), "subprocess.Popen", "socket.bind")
+        assert played(Watch(), item(f"tests/{folder}/test_it.py::test_it"), "subprocess.Popen", "socket.bind") == set()
 
 
 def test_the_interpreter_does_tell_of_ports_and_processes(request: pytest.FixtureRequest) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -119,6 +120,7 @@ def test_a_value_nobody_holds_has_no_page(lea):
 
 def test_the_page_costs_the_same_with_much_history(lea):
     def queries() -> int:
+        cache.clear()
         with CaptureQueriesContext(connection) as asked:
             text(lea.get("/admin/people/1/"))
         return len(asked)

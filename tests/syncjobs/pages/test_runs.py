@@ -11,7 +11,6 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from config import clock
 from config.audit.models import Cause
 from config.roles.masking import DOTS
 from identity.people.models import Link
@@ -77,7 +76,6 @@ def test_the_list_costs_the_same_however_many_runs(client):
 
     def queries() -> int:
         cache.clear()
-        clock.forget()
         with CaptureQueriesContext(connection) as told:
             client.get("/admin/runs/")
         return len(told)
@@ -177,7 +175,6 @@ def test_a_run_page_costs_the_same_however_many_people(client):
 
     def queries(run) -> int:
         cache.clear()
-        clock.forget()
         with CaptureQueriesContext(connection) as told:
             assert client.get(f"/admin/runs/{run.pk}/").status_code == 200
         return len(told)

@@ -10,10 +10,11 @@ KEY       = $(shell cksum < $(1) | cut -d' ' -f1)
 RUNTIME  := $(VENV)/.installed-$(call KEY,requirements.txt)
 TESTING  := $(VENV)/.installed-$(call KEY,tests/requirements.txt)
 PIP      := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
-# Tests keep their databases and doorbells out of the demo's data.
-PYTEST   := ROLLCALL_DATA_DIR=$${ROLLCALL_DATA_DIR:-$(CURDIR)/.data/tests} $(PY) -m pytest -n auto --dist worksteal
-# What `make check` leaves out: the browser, the services, whole nights and random histories.
-SLOW     := --ignore=tests/browser --ignore=tests/stories --ignore=tests/properties --ignore=tests/benchmarks
+# Tests keep their databases and doorbells out of the demo's data. Where Python shall write no bytecode beside the code, it is kept
+# apart: without any, every worker compiles every test anew.
+APART    := ROLLCALL_DATA_DIR=$${ROLLCALL_DATA_DIR:-$(CURDIR)/.data/tests} \
+            PYTHONPYCACHEPREFIX=$${PYTHONDONTWRITEBYTECODE:+$(CURDIR)/.pytest_cache/bytecode} PYTHONDONTWRITEBYTECODE=
+PYTEST   := $(APART) $(PY) -m pytest -n auto --dist worksteal
 
 .PHONY: help demo test check bench soak lock docs screenshots clean
 .DEFAULT_GOAL := help
@@ -27,14 +28,8 @@ demo: $(RUNTIME) ## install, fill with demo data, run everything on http://127.0
 test: $(TESTING) ## all tests this machine can run; what it cannot is listed at the end as NOT RUN
 	@$(PYTEST) -m "not soak" $(ARGS)
 
-check: $(TESTING) ## format, lint, types, layers, migrations, generated pages, quick tests
-	$(PY) -m ruff format --check .
-	$(PY) -m ruff check .
-	$(PY) -m mypy .
-	$(VENV)/bin/lint-imports --no-cache
-	$(PY) manage.py makemigrations --check --dry-run
-	$(PY) manage.py write_docs --check
-	$(PYTEST) -q -m "not soak and not browser and not postgres and not redis" $(SLOW) $(ARGS)
+check: $(TESTING) ## about a minute: format, lint, types, layers, migrations, generated pages, unit tests
+	@$(APART) $(PY) -m tests.check $(ARGS)
 
 bench: $(TESTING) ## measure on PostgreSQL and Redis (DATABASE_URL, REDIS_URL); prints JSON with the hardware
 	@$(PY) -m tests.benchmarks $(ARGS)

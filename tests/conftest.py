@@ -9,12 +9,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 
 from config import clock
 from config.audit import triggers
+from tests import families
+
+# How long one example may take says how busy the machine is, nothing about the code. Tests about time say so themselves.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
+
+
+class OneRound(PBKDF2PasswordHasher):
+    """Passwords as an installation stores them, hashed once instead of a million times: tests sign in some hundred times."""
+
+    iterations = 1
 
 
 @dataclass
@@ -53,6 +66,10 @@ def pytest_configure(config: pytest.Config) -> None:
     server = "apt-get install -y redis-server, then " if not shutil.which("redis-server") and not shutil.which("valkey-server") else ""
     wanted = f"{server}REDIS_URL=redis://127.0.0.1:6379/9 of a server whose database 9 may be emptied"
     require("redis", bool(settings.REDIS_URL), wanted)
+    settings.PASSWORD_HASHERS = ["tests.conftest.OneRound"]
+    for name, meaning in families.MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    config.pluginmanager.register(families.Watch().listen(), "families")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -7,14 +7,11 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from config import clock
-
 
 def cost(client: Client, address: str) -> int:
-    """Nothing is remembered from the page before: neither figures nor the clock. The very first look of a process counts more."""
+    """No figure is remembered from the page before, and the clock stands. The very first look of a process counts more."""
     for _ in range(2):
         cache.clear()
-        clock.forget()
         with CaptureQueriesContext(connection) as asked:
             assert client.get(address).status_code == 200
     return len(asked)

@@ -18,6 +18,7 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 10.0
 STALE_AFTER = timedelta(seconds=60)  # six missed beats: longer than any pause of the database that we survive
+SILENT_AFTER = timedelta(minutes=2)  # a probe restarts what is stale; now somebody is asked to get up
 FORGOTTEN_AFTER = timedelta(days=1)  # rows of machines that are gone
 
 

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from config.health.heartbeat import SILENT_AFTER
 from config.health.models import Heartbeat
 from config.parts.shapes import Chip, Text
 from config.system.lines import Line
 from config.templatetags.rollcall import lasting
 
-SILENT_AFTER = timedelta(minutes=2)  # a probe restarts after one minute; here somebody is asked to get up
 LIVELY = timedelta(seconds=12)  # one beat, and a little
 NAMES: dict[str, Text] = {"worker": gettext_lazy("Worker"), "beat": gettext_lazy("Clock process (beat)")}
 START: dict[str, Text] = {

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from config import clock
 from config.admin_screens import page, screen
 from config.decision_page import decide
-from config.health.heartbeat import last_beat, real_now
+from config.health.heartbeat import SILENT_AFTER, last_beat, real_now
 from config.roles.scopes import scoped_for
 from syncjobs.runs.models import SyncRun
 from syncjobs.schedules.decisions import PauseSchedule, RemoveBlackout, RemoveSchedule, ResumeSchedule, SaveBlackout, SaveSchedule
@@ -31,7 +31,6 @@ from syncjobs.schedules.models import Blackout, SyncSchedule
 from syncjobs.schedules.words import sentence
 
 NEXT_SHOWN, LAST_SHOWN = 5, 5
-SILENT_AFTER = timedelta(minutes=2)
 
 
 @screen("syncjobs.view_syncschedule")

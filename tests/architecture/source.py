@@ -26,6 +26,9 @@ def tracked() -> tuple[str, ...]:
     return tuple(str(path.relative_to(ROOT)) for path in ROOT.rglob("*") if path.is_file() and ".venv" not in path.parts)
 
 
+tracked()  # asked here, while tests are collected: none of them has to start a process for it
+
+
 def python_files(*below: str) -> Iterator[tuple[str, ast.Module]]:
     """Tracked Python files below these folders, parsed."""
     for name in tracked():

@@ -6,6 +6,7 @@ import sys
 from configparser import ConfigParser
 from pathlib import Path
 
+import pytest
 from django.apps import apps
 from django.db import models
 from django.db.models.fields.related import RelatedField
@@ -23,6 +24,7 @@ def lint_imports(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([tool, "--no-cache", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
 
+@pytest.mark.processes
 def test_the_import_contracts_hold() -> None:
     result = lint_imports()
 
@@ -40,6 +42,7 @@ def test_the_contracts_are_the_ones_of_the_layout() -> None:
     assert contracts["importlinter:contract:acyclic"]["ancestors"].split() == list(APPS)
 
 
+@pytest.mark.processes
 def test_a_contract_that_is_broken_is_noticed(tmp_path: Path) -> None:
     upside_down = (ROOT / ".importlinter").read_text().replace("    syncjobs\n    identity\n", "    identity\n    syncjobs\n")
     (tmp_path / "linter").write_text(upside_down)

@@ -81,6 +81,7 @@ def triggers(database: Path) -> int:
         )
 
 
+@pytest.mark.processes
 def test_from_nothing_to_the_end_and_back_and_forth_again(tmp_path: Path) -> None:
     database = tmp_path / "fresh.sqlite3"
 

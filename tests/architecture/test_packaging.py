@@ -181,6 +181,7 @@ def test_every_requirement_is_pinned_with_a_hash(name: str) -> None:
         assert re.match(r"[A-Za-z0-9._-]+(\[[a-z,]+\])?==\S+", line) and "--hash=sha256:" in line, line[:80]
 
 
+@pytest.mark.processes
 def test_the_gate_is_a_valid_script_that_may_be_run() -> None:
     script = ROOT / ".ci/run"
 

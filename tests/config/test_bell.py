@@ -126,6 +126,7 @@ def ring_in_another_process(redis_url: str, data: Path) -> list[tuple[bool, floa
     return [(rang == "True", float(seconds)) for rang, seconds in lines]
 
 
+@pytest.mark.processes
 def test_a_hung_redis_costs_a_second_and_a_half_once(tmp_path: Path) -> None:
     with silent_server() as port:
         rings = ring_in_another_process(f"redis://127.0.0.1:{port}/0", tmp_path)
@@ -135,6 +136,7 @@ def test_a_hung_redis_costs_a_second_and_a_half_once(tmp_path: Path) -> None:
     assert rings[1][1] < 0.05 and rings[2][1] < 0.05
 
 
+@pytest.mark.processes
 def test_a_refused_redis_costs_less_than_a_second_once(tmp_path: Path) -> None:
     rings = ring_in_another_process(f"redis://127.0.0.1:{refused_port()}/0", tmp_path)
 
@@ -150,6 +152,7 @@ def test_every_queue_has_a_key_of_its_own_so_that_a_ring_reaches_one_queue() -> 
     assert {queue.exchange.name for queue in queues.values()} == {"rollcall"}
 
 
+@pytest.mark.processes
 def test_the_file_broker_holds_the_ring_as_a_file(tmp_path: Path) -> None:
     rings = ring_in_another_process("", tmp_path)
 

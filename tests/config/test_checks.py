@@ -34,6 +34,7 @@ def manage(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     return subprocess.run(command, cwd=settings.BASE_DIR, env=env, capture_output=True, text=True, timeout=60, check=False)
 
 
+@pytest.mark.processes
 def test_check_deploy_is_clean_with_production_settings() -> None:
     result = manage("check", "--deploy", "--fail-level", "WARNING")
 
@@ -41,6 +42,7 @@ def test_check_deploy_is_clean_with_production_settings() -> None:
     assert "no issues" in result.stdout
 
 
+@pytest.mark.processes
 def test_check_deploy_names_what_is_wrong_in_production() -> None:
     result = manage(
         "check", "--deploy", DATABASE_URL="sqlite:////tmp/none.sqlite3", REDIS_URL="", DEBUG="1", ROLLCALL_SANDBOX_HOSTS="127.0.0.1:8001"
@@ -51,6 +53,7 @@ def test_check_deploy_names_what_is_wrong_in_production() -> None:
         assert expected in result.stderr
 
 
+@pytest.mark.processes
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "ROLLCALL_FIELD_KEYS"])
 def test_production_refuses_to_start_without_its_keys(missing: str) -> None:
     result = manage("check", **{missing: ""})
@@ -64,12 +67,14 @@ def test_a_key_that_is_no_key_is_an_error() -> None:
     assert ids(checks.key_ring()) == ["rollcall.E001"]
 
 
+@pytest.mark.processes
 def test_a_misspelt_environment_is_refused_and_not_taken_for_the_demo() -> None:
     result = manage("check", ROLLCALL_ENV="prod")
 
     assert result.returncode != 0 and "either demo or production" in result.stderr
 
 
+@pytest.mark.processes
 def test_the_demo_and_its_logins_cannot_be_made_in_production() -> None:
     result = manage("demo", "load")
 

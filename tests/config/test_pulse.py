@@ -190,11 +190,13 @@ def marks_in(folder: Path) -> int:
     return len((folder / "marks").read_text()) if (folder / "marks").exists() else 0
 
 
+@pytest.mark.processes
 def test_a_worker_whose_broker_is_dead_works_on(tmp_path: Path) -> None:
     with a_worker(environment_in(tmp_path, f"redis://127.0.0.1:{refused_port()}/0"), pulse_calls="leave_a_mark"):
         assert eventually(lambda: marks_in(tmp_path) >= 3, 60), "the pulse does not beat"
 
 
+@pytest.mark.processes
 def test_a_worker_on_the_file_broker_does_what_another_process_rang_for(tmp_path: Path) -> None:
     environment = environment_in(tmp_path, "")
     with a_worker(environment, pulse_calls="do_nothing"):

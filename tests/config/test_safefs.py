@@ -63,6 +63,7 @@ def drain(queue: SimpleQueue, count: int, within_seconds: float) -> list[str]:
     return got
 
 
+@pytest.mark.processes
 def test_two_producers_and_one_consumer_lose_and_double_nothing(tmp_path: Path) -> None:
     producers = [start(PRODUCER, str(tmp_path), name, "2000") for name in ("left", "right")]
 
@@ -77,6 +78,7 @@ def test_two_producers_and_one_consumer_lose_and_double_nothing(tmp_path: Path) 
     assert list((tmp_path / "writing").iterdir()) == []
 
 
+@pytest.mark.processes
 def test_two_consumers_never_hold_the_same_message(tmp_path: Path) -> None:
     consumers = [start(CONSUMER, str(tmp_path)) for _ in range(2)]
     with line(tmp_path) as connection, connection.SimpleQueue("work") as queue:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -13,7 +16,7 @@ from integrations.connectors.models import Connector
 from tests.contracts.addresses import addresses, furnish
 from tests.rows import staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walks]
 OPEN_TO_STRANGERS = frozenset({"healthz", "readyz", "admin:login", "home"})
 WRITES = ("INSERT", "UPDATE", "DELETE")
 
@@ -30,24 +33,62 @@ def signed_in(role: str, **options: bool) -> Client:
     return client
 
 
+@dataclass
+class Look:
+    """What GET on one address answered one who may do everything, and what it wrote into tables of ours."""
+
+    name: str
+    address: str
+    status: int
+    headers: Mapping[str, str]
+    writes: list[str]
+
+
+LOOKS: list[Look] = []
+
+
+def looks() -> list[Look]:
+    """One at every address, once a session."""
+    if not LOOKS:
+        client, found = signed_in("administrator"), []
+        for name, address in addresses():
+            writes: list[str] = []
+            with connection.execute_wrapper(noting(writes)):
+                answer = client.get(address)
+            found.append(Look(name, address, answer.status_code, answer.headers, writes))
+        LOOKS.extend(found)
+    return LOOKS
+
+
+def noting(writes: list[str]):  # type: ignore[no-untyped-def]
+    def execute(run, sql, params, many, context):  # type: ignore[no-untyped-def]
+        if "django_session" not in sql and sql.lstrip().upper().startswith(WRITES):
+            writes.append(sql[:80])
+        return run(sql, params, many, context)
+
+    return execute
+
+
 def test_strangers_are_sent_to_sign_in_whatever_they_ask() -> None:
+    stranger = Client()
     for name, address in addresses():
         if name in OPEN_TO_STRANGERS or name.startswith("well-known"):
             continue
-        for answer in (Client().get(address), Client().post(address)):
+        for ask in (stranger.get, stranger.post):
+            stranger.cookies.clear()  # a stranger each time; a client of its own would load the middleware anew
+            answer = ask(address)
             assert answer.status_code == 302 and "/login/" in answer["Location"], address
 
 
 def test_every_page_and_refusal_carries_the_headers() -> None:
-    client = signed_in("administrator")
-    for name, address in addresses():
-        answer = client.get(address)
-        policy = answer.headers.get("Content-Security-Policy", "")
+    for look in looks():
+        name, address, answer = look.name, look.address, look.headers
+        policy = answer.get("Content-Security-Policy", "")
         assert "default-src 'none'" in policy and "unsafe" not in policy, address
         assert "frame-ancestors 'none'" in policy and answer["X-Frame-Options"] == "DENY", address
         assert answer["X-Content-Type-Options"] == "nosniff" and answer["Referrer-Policy"] == "same-origin", address
-        if address.startswith("/admin/") and not name.startswith(("admin:login", "admin:password", "home")) and answer.status_code == 200:
-            assert "no-store" in answer.headers.get("Cache-Control", ""), address
+        if address.startswith("/admin/") and not name.startswith(("admin:login", "admin:password", "home")) and look.status == 200:
+            assert "no-store" in answer.get("Cache-Control", ""), address
 
 
 def test_failures_carry_the_headers_too(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,19 +110,9 @@ def test_failures_carry_the_headers_too(client: Client, monkeypatch: pytest.Monk
 
 def test_a_look_changes_nothing() -> None:
     """GET on every address, as one who may do everything: no table of ours is written."""
-    client = signed_in("administrator")
-    for _name, address in addresses():
-        with connection.execute_wrapper(must_not_write(address)):
-            assert client.get(address).status_code < 500
-
-
-def must_not_write(address: str):  # type: ignore[no-untyped-def]
-    def execute(run, sql, params, many, context):  # type: ignore[no-untyped-def]
-        is_session = "django_session" in sql
-        assert is_session or not sql.lstrip().upper().startswith(WRITES), f"GET {address}: {sql[:80]}"
-        return run(sql, params, many, context)
-
-    return execute
+    for look in looks():
+        assert look.status < 500, look.address
+        assert not look.writes, f"GET {look.address}: {look.writes}"
 
 
 def test_nothing_is_done_without_the_token_of_the_form() -> None:

@@ -14,9 +14,10 @@ from config.roles.catalogue import APPROVER, AUDITOR, IT, LND, PARTNER
 from tests.contracts.addresses import DAYS, FAMILY, GIVEN, MAIL, NUMBER, PERSONAL, addresses, furnish
 from tests.rows import staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.walks]
 MASKED = (IT.name, APPROVER.name, PARTNER.name)
 FULL = (LND.name, AUDITOR.name)
+SHOWN: dict[str, dict[str, str]] = {}
 SHOWS_PEOPLE = ("people", "person", "run-plan", "run-person", "run-plan-csv", "run-plan-json", "delivery", "person-fact")
 
 
@@ -41,13 +42,18 @@ def text_of(answer: Any) -> str:
 
 
 def walk(role: str) -> dict[str, str]:
-    """What this role is shown, by address. Nothing may be an error of ours."""
-    client, shown = reader(role), {}
-    for name, address in addresses():
-        answer = client.get(address)
-        assert answer.status_code < 500, f"{address} as {role}"
-        shown[f"{name} {address}"] = text_of(answer)
-    return shown
+    """What this role is shown, by address. Nothing may be an error of ours.
+
+    Each role walks once a session: every test has the same rows, and a look changes none (test_doors).
+    """
+    if role not in SHOWN:
+        client, shown = reader(role), {}
+        for name, address in addresses():
+            answer = client.get(address)
+            assert answer.status_code < 500, f"{address} as {role}"
+            shown[f"{name} {address}"] = text_of(answer)
+        SHOWN[role] = shown
+    return SHOWN[role]
 
 
 @pytest.mark.parametrize("role", MASKED)

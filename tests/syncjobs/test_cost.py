@@ -85,6 +85,7 @@ def test_a_batch_of_deliveries_costs_the_same_for_five_as_for_fifty(monkeypatch:
     assert costs[0] == costs[1]
 
 
+@pytest.mark.servers
 @pytest.mark.django_db(transaction=True)
 def test_no_vendor_is_asked_inside_a_transaction(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[bool] = []

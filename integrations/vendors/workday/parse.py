@@ -86,7 +86,6 @@ def _conclude(payload: Payload, reading: Reading) -> None:
     payload["contingent_worker_id"] = ids.get("Contingent_Worker_ID")
     is_contingent = "Contingent_Worker_ID" in ids and "Employee_ID" not in ids
     payload["worker_type"] = "contingent" if is_contingent else "employee"
-    payload["as_of"] = reading.as_of.isoformat()
     if "names" in payload:
         legal, preferred = payload["names"].get("legal"), payload["names"].get("preferred")
         payload["name"] = (legal or preferred) if reading.prefers_legal else (preferred or legal)

@@ -82,6 +82,7 @@ def test_healthcheck_follows_the_heartbeat_of_this_machine(component: str) -> No
     assert out.getvalue() == f"{component} is alive\n"
 
 
+@pytest.mark.servers
 def test_healthcheck_of_a_web_process_that_is_not_there_is_one() -> None:
     with pytest.raises(CommandError) as raised:
         call_command("healthcheck", "--component", "web", "--port", str(refused_port()))
@@ -89,6 +90,7 @@ def test_healthcheck_of_a_web_process_that_is_not_there_is_one() -> None:
     assert raised.value.returncode == 1
 
 
+@pytest.mark.servers
 @pytest.mark.django_db(transaction=True)
 def test_healthcheck_of_web_asks_the_process_itself(live_server: Any) -> None:
     out = StringIO()

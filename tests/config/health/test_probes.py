@@ -50,6 +50,7 @@ def test_pending_migrations_are_counted_and_mean_down(client: Client) -> None:
     assert body["parts"]["migrations"] == "1 migrations are pending"
 
 
+@pytest.mark.servers
 @pytest.mark.django_db(transaction=True)
 def test_a_refused_broker_is_degraded_and_can_be_left_out(client: Client) -> None:
     with override_settings(REDIS_URL=f"redis://:hunter2@127.0.0.1:{refused_port()}/0"):
@@ -64,6 +65,7 @@ def test_a_refused_broker_is_degraded_and_can_be_left_out(client: Client) -> Non
     assert "broker" not in without.json()["parts"]
 
 
+@pytest.mark.servers
 @pytest.mark.django_db(transaction=True)
 def test_a_hung_broker_does_not_hang_the_probe(client: Client) -> None:
     with silent_server() as port, override_settings(REDIS_URL=f"redis://127.0.0.1:{port}/0"):

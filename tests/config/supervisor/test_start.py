@@ -32,6 +32,7 @@ def test_a_second_start_on_the_same_data_says_so_and_the_lock_comes_back(tmp_pat
         assert (tmp_path / "supervisor.lock").read_text() == str(os.getpid())
 
 
+@pytest.mark.processes
 def test_the_second_supervisor_ends_with_one(tmp_path: Path) -> None:
     environment = os.environ | {"ROLLCALL_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings"}
     with only_one(tmp_path):
@@ -43,6 +44,7 @@ def test_the_second_supervisor_ends_with_one(tmp_path: Path) -> None:
     assert "Rollcall runs already" in done.stderr
 
 
+@pytest.mark.processes
 def test_a_killed_holder_leaves_no_lock_behind(tmp_path: Path) -> None:
     holder = subprocess.Popen(
         [
@@ -64,6 +66,7 @@ def test_a_killed_holder_leaves_no_lock_behind(tmp_path: Path) -> None:
         assert True
 
 
+@pytest.mark.servers
 def test_a_port_in_use_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(supervisor, "PORT_PATIENCE_SECONDS", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as taken:
@@ -101,6 +104,7 @@ def test_without_any_server_files_are_the_broker(tmp_path: Path, monkeypatch: py
     assert "files" in chosen.says
 
 
+@pytest.mark.processes
 def test_a_server_that_does_not_start_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in broker.SERVERS:
         (tmp_path / name).write_text(FAKE_SERVER)

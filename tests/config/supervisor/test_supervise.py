@@ -13,6 +13,8 @@ from django.conf import settings
 
 from tests.config.test_pulse import eventually
 
+pytestmark = pytest.mark.processes
+
 # Supervises two programs that write their process numbers down, one line per start.
 SUPERVISE = """
 import sys

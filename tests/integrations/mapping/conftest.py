@@ -38,7 +38,7 @@ def connector(db: None) -> Connector:
 
 @pytest.fixture
 def author(db: None) -> User:
-    return User.objects.create_superuser("lea", password="not-used-anywhere")
+    return User.objects.create_superuser("lea")
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from integrations.sandbox import cast
 from integrations.sandbox.server import Running, running_sandbox
 from tests.integrations.sandbox.bamboohr_caller import GATEWAY, KEY, TODAY
 
+pytestmark = pytest.mark.servers
+
 SINCE = datetime(2026, 6, 1)  # noqa: DTZ001  the client formats it with a Z itself
 
 

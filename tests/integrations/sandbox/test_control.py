@@ -11,6 +11,8 @@ from integrations.sandbox.sandbox import Sandbox
 from integrations.sandbox.server import DEFAULT_TODAY, answer, running_sandbox
 from integrations.sandbox.world import Clock, World
 
+pytestmark = pytest.mark.servers
+
 NOOR = cast.NOOR_VAN_DEN_BERG.key
 
 

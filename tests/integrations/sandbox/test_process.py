@@ -11,6 +11,8 @@ import requests
 
 from integrations.sandbox import cast
 
+pytestmark = pytest.mark.processes
+
 PROGRAM = """
 import sys
 from datetime import date

@@ -14,6 +14,8 @@ from integrations.sandbox.listen import listen
 from integrations.sandbox.server import DEFAULT_TODAY, Request, Response, application, running_sandbox
 from integrations.sandbox.world import Clock, World
 
+pytestmark = pytest.mark.servers
+
 TOKEN = "moodle-demo-token"
 
 

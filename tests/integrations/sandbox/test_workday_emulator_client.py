@@ -14,6 +14,8 @@ from integrations.sandbox import cast
 from integrations.sandbox.server import Running, running_sandbox
 from tests.integrations.sandbox.workday_caller import PASSWORD, TODAY, USER
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.fixture(scope="module")
 def sandbox() -> Iterator[Running]:

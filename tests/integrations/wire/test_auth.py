@@ -20,6 +20,8 @@ from integrations.wire.auth import ApiKey, Basic, Bearer, ClientCredentials, Ref
 from integrations.wire.http import Exchange
 from tests.integrations.wire.receiver import Peer, answering
 
+pytestmark = pytest.mark.servers
+
 JSON = "Content-Type: application/json"
 
 

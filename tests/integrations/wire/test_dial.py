@@ -25,6 +25,7 @@ def server_context(files: tuple[str, str]) -> ssl.SSLContext:
     return context
 
 
+@pytest.mark.servers
 def test_the_address_that_is_checked_is_the_address_that_is_dialled(names: Any, receiver: Any) -> None:
     target = receiver(answering())
     names[HOST] = [["127.0.0.1"], ["10.0.0.1"]]
@@ -34,6 +35,7 @@ def test_the_address_that_is_checked_is_the_address_that_is_dialled(names: Any, 
     assert names[HOST] == [["10.0.0.1"]]  # one look-up: there is no second one that could say something else
 
 
+@pytest.mark.servers
 def test_a_name_that_turns_inwards_at_the_second_look_up_is_refused(names: Any, receiver: Any, authority: Authority) -> None:
     def script(peer: Peer) -> None:
         peer.request()
@@ -48,6 +50,7 @@ def test_a_name_that_turns_inwards_at_the_second_look_up_is_refused(names: Any, 
     assert target.accepted == 1
 
 
+@pytest.mark.servers
 def test_an_address_inside_is_skipped_for_the_one_outside(names: Any, receiver: Any) -> None:
     target = receiver(answering())
     names[HOST] = [["10.0.0.1", "::1", "127.0.0.1"]]
@@ -55,6 +58,7 @@ def test_an_address_inside_is_skipped_for_the_one_outside(names: Any, receiver: 
         assert made.getpeername()[0] == "127.0.0.1"
 
 
+@pytest.mark.servers
 def test_the_next_address_is_tried_when_one_does_not_answer(names: Any, receiver: Any) -> None:
     target = receiver(answering())
     names[HOST] = [["127.9.9.9", "127.0.0.1"]]
@@ -74,6 +78,7 @@ def test_an_unknown_name_is_a_failed_connection(names: Any) -> None:
         dial(HOST, 443, Guard(), Deadline(5, lambda: None))
 
 
+@pytest.mark.servers
 def test_the_certificate_is_checked_against_the_name_and_not_the_address(names: Any, receiver: Any, authority: Authority) -> None:
     seen: list[str | None] = []
     context = server_context(authority.certificate(HOST))
@@ -85,6 +90,7 @@ def test_the_certificate_is_checked_against_the_name_and_not_the_address(names: 
     assert seen == [HOST]
 
 
+@pytest.mark.servers
 def test_a_certificate_for_another_name_is_refused(names: Any, receiver: Any, authority: Authority) -> None:
     target = receiver(answering(), tls=server_context(authority.certificate("other.example.com")))
     names[HOST] = [["127.0.0.1"]]
@@ -92,6 +98,7 @@ def test_a_certificate_for_another_name_is_refused(names: Any, receiver: Any, au
         line.get(f"https://{HOST}:{target.port}")
 
 
+@pytest.mark.servers
 def test_a_certificate_of_an_unknown_authority_is_refused(names: Any, receiver: Any, authority: Authority) -> None:
     target = receiver(answering(), tls=server_context(authority.certificate(HOST)))
     names[HOST] = [["127.0.0.1"]]
@@ -99,6 +106,7 @@ def test_a_certificate_of_an_unknown_authority_is_refused(names: Any, receiver: 
         line.get(f"https://{HOST}:{target.port}")
 
 
+@pytest.mark.servers
 def test_plain_http_on_a_secure_port_is_a_tls_failure(names: Any, receiver: Any) -> None:
     def script(peer: Peer) -> None:
         peer.connection.recv(1000)
@@ -110,6 +118,7 @@ def test_plain_http_on_a_secure_port_is_a_tls_failure(names: Any, receiver: Any)
         line.get(f"https://{HOST}:{target.port}")
 
 
+@pytest.mark.servers
 def test_a_client_certificate_is_shown(names: Any, receiver: Any, authority: Authority) -> None:
     shown: list[Any] = []
     context = server_context(authority.certificate(HOST))
@@ -171,6 +180,7 @@ def test_a_deadline_that_fails_does_not_stop_the_others() -> None:
     assert over.wait(2)
 
 
+@pytest.mark.processes
 def test_a_forked_child_has_a_watchdog_of_its_own() -> None:
     with Deadline(5, lambda: None):  # the parent's thread runs
         pid = os.fork()

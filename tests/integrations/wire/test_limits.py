@@ -119,6 +119,7 @@ for _ in range(10):
 """
 
 
+@pytest.mark.processes
 def test_three_processes_together_stay_within_one_limit(tmp_path: Path) -> None:
     path = tmp_path / "limits.sqlite3"
     root = Path(__file__).parents[3]

@@ -28,6 +28,8 @@ from integrations.wire.safe_url import Guard
 from integrations.wire.sftp import WINDOW, Login, Sftp
 from tests.integrations.wire.sftp_server import PASSWORD, USERNAME, SftpServer
 
+pytestmark = pytest.mark.servers
+
 MEGABYTE = 1024 * 1024
 LOOPBACK = Guard(allow_networks=["127.0.0.0/8"])
 

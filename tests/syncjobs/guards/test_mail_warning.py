@@ -11,6 +11,8 @@ from django.utils import translation
 from syncjobs.guards.decisions import ApprovePlan
 from tests.company import Company, meridian
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.fixture
 def company(db: None, tmp_path: Path) -> Iterator[Company]:

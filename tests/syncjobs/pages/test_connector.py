@@ -165,6 +165,7 @@ def test_requests_can_be_narrowed_to_those_that_failed(ivan, academy):
     assert sorted((one.status or 0, one.error_code) for one in found) == [(0, "timed_out"), (200, "request_refused"), (500, "")]
 
 
+@pytest.mark.servers
 @pytest.mark.django_db(transaction=True)
 def test_a_connection_is_tested_only_after_a_press_and_shows_every_step(client, settings):
     client.force_login(staff("Integration engineer"))

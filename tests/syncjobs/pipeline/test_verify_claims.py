@@ -10,6 +10,8 @@ import pytest
 from integrations.outbound.models import Delivery
 from tests.company import Company, meridian
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.fixture
 def company(db: None, tmp_path: Path) -> Iterator[Company]:

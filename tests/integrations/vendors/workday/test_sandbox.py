@@ -33,6 +33,8 @@ from integrations.vendors.workday.vendor import Workday
 from integrations.wire.http import Line
 from integrations.wire.safe_url import Guard
 
+pytestmark = pytest.mark.servers
+
 SIZE = 400  # about three hundred of them in Workday: two pages of 200
 PASSWORD = {"password": "sandbox-isu-password"}
 OAUTH = {"client_secret": "sandbox-client-secret", "refresh_token": "sandbox-refresh-token"}

@@ -17,6 +17,8 @@ from integrations.vendors.base import Page, Window
 from integrations.wire.http import Line
 from integrations.wire.safe_url import Guard
 
+pytestmark = pytest.mark.servers
+
 KEY = {"api_key": "sandbox-bamboohr-key"}
 STATES = {"pending": "pending", "active": "active", "leave": "active", "left": "terminated"}  # a leave is not on the wire by itself
 

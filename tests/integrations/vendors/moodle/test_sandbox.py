@@ -17,6 +17,8 @@ from integrations.vendors.moodle.vendor import Moodle
 from integrations.wire.http import Line
 from integrations.wire.safe_url import Guard
 
+pytestmark = pytest.mark.servers
+
 TOKEN = {"token": "moodle-demo-token"}
 SHORT_OF_RIGHTS = {"username": "rollcall-ws", "capabilities": ("moodle/user:create", "moodle/user:update", "moodle/user:viewdetails")}
 

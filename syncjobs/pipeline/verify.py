@@ -14,7 +14,7 @@ from django.db.models import Count, Q, QuerySet
 from config import clock
 from config.bell import ring
 from config.bulk import update_rows
-from config.errors import NotSupported, PermissionMissing
+from config.errors import NotSupported, PermissionMissing, RollcallError
 from config.notices.notify import close, notify
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
@@ -101,7 +101,16 @@ class Batch:
 
 
 def _read(vendor: Vendor, batch: Batch) -> Batch:
-    """Ask the target, outside any transaction: accounts in calls of its own size, then the groups of all of them at once."""
+    """Ask the target, outside any transaction. What goes wrong is this target's trouble, whichever lines are open beside it."""
+    try:
+        return _asked(vendor, batch)
+    except RollcallError as error:
+        error.connector = error.connector or batch.connector.key
+        raise
+
+
+def _asked(vendor: Vendor, batch: Batch) -> Batch:
+    """Accounts in calls of the target's own size, then the groups of all of them at once."""
     declared, ids = vendor.target(batch.target), batch.ids
     batch.unseen = frozenset(FIELDS[operation] for operation in declared.unseen)
     batch.recorded = dict(batch.records().values_list("external_id", "values"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,19 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from config.errors import Unavailable
 from identity.people.models import Person
+from integrations.connectors.models import Connector
+from integrations.connectors.open import opened
 from integrations.outbound.models import Delivery
 from integrations.records.models import SourceRecord
 from integrations.sandbox.emulators.moodle.call import Token
 from integrations.sandbox.emulators.moodle.emulator import DEMO_TOKEN, FUNCTIONS
+from integrations.vendors.base import Record
 from syncjobs.pipeline import stages
-from syncjobs.pipeline.verify import BATCH
+from syncjobs.pipeline.verify import BATCH, Batch, _read
 from syncjobs.runs.models import Phase, SyncRun
+from tests.builders import Library
 from tests.company import Company, meridian
 
 
@@ -173,3 +178,15 @@ def test_reading_back_costs_the_same_for_many_as_for_few(tmp_path: Path, db: Non
         few, few_calls, few_selects = cost()
     assert 3 < few * 2 < many <= BATCH
     assert (few_calls, few_selects) == (many_calls, many_selects) and few_calls == 1
+
+
+@pytest.mark.usefixtures("installed")
+def test_trouble_of_one_target_is_not_put_down_to_another_that_is_open_beside_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(self: Library, target: str, remote_ids: Sequence[str]) -> list[Record]:
+        raise Unavailable("closed for the night")
+
+    monkeypatch.setattr(Library, "read_back", fails)
+    here, there = Connector.objects.get(key="lms"), Connector.objects.create(key="lms2", vendor="library", settings={"shelf": "lms2"})
+    with pytest.raises(Unavailable) as caught, opened(here) as vendor, opened(there):
+        _read(vendor, Batch(here, "users", [Delivery(remote_id="1", operation="update", values={})]))
+    assert caught.value.connector == "lms"

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from config import clock
@@ -40,5 +37,3 @@ def test_pages_that_tell_of_differences_are_accessible_quiet_and_fit(visit, page
         assert_axe_clean(page, "best-practice")
         assert_no_sideways_scrolling(page)
         assert_targets_are_large_enough(page)
-        if os.environ.get("SHOTS"):
-            page.screenshot(path=str(Path(os.environ["SHOTS"]) / f"{path.strip('/').replace('/', '-')}-{theme}.png"), full_page=True)

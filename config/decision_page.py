@@ -39,7 +39,7 @@ def decide(
             messages.success(request, _("Done: %(what)s") % {"what": f"{decision.label} · {decision.object_label}".strip(" ·")})
             return HttpResponseRedirect(back)
     effect = decision.preview()
-    buttons = [Button(decision.label, tone="stop" if effect.danger else "go"), Button(_("Leave it"), href=back)]
+    buttons = [Button(decision.label, tone="stop" if effect.danger else "go"), Button(_("Back"), href=back)]
     shown = {"decision": decision, "effect": effect, "refusal": refusal, "error": error, "buttons": buttons, "back": back}
     status = 403 if refusal else 400 if error else 200
     return page(request, "rollcall/decision.html", shown | (context or {}), title=str(decision.label), section=section, status=status)

@@ -76,10 +76,13 @@ def _narrowed(rows: Any, request: HttpRequest) -> Any:
 
 def _line(case: Case, sight: Sight) -> dict[str, Any]:
     people = [candidate.person for candidate in case.candidates.all()]
+    question = asked(case.question, people, sight)
+    names = [sight.name(person.display_name) or person.public_id for person in people]
     return {
         "case": case,
-        "question": asked(case.question, people, sight),
-        "names": ", ".join(sight.name(person.display_name) or person.public_id for person in people),
+        "question": question,
+        "names": ", ".join(names),
+        "is_named": all(name in question for name in names),  # saying it twice helps nobody
         "systems": case.record.connector.name,
     }
 

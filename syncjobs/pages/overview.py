@@ -94,6 +94,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "connectors": rows if user.has_perm("integrations.view_connector") else [],
         "trail": trail(user) if "trail" in home.sections else [],
         "may_start": user.has_perm("syncjobs.start_run") and any(not row.connector.is_target for row in rows),
+        "may_act": any(map(user.has_perm, ("integrations.test_connector", "syncjobs.start_run", "integrations.pause_connector"))),
         "upcoming": min((row for row in rows if row.next_at), key=lambda row: row.next_at or now, default=None),
         **_running(user, now),
     }

@@ -48,6 +48,7 @@ def schedules(request: HttpRequest) -> HttpResponse:
         "beat": beat + clock.offset() if beat else None,
         "is_silent": beat is None or real_now() - beat > SILENT_AFTER,
         "may": {verb: request.user.has_perm(f"syncjobs.{verb}_syncschedule") for verb in ("add", "change", "delete")},
+        "may_run": request.user.has_perm("syncjobs.start_run"),
         "may_close": request.user.has_perm("syncjobs.add_blackout"),
     }
     return page(request, "syncjobs/schedules/list.html", context, title=_("Schedules"), section="schedules")

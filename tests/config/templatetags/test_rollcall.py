@@ -117,6 +117,7 @@ def test_a_side_without_a_value_is_left_out_but_zero_is_a_value():
         ("jose@meridian.example", "jose@client-company.example", "jose@<wbr><mark>meridian</mark>.example"),
         ("García-Núñez", "Garcia", "Garc<mark>í</mark>a<mark>-Núñez</mark>"),
         ("Chen Wei", "Chen Wei", "Chen Wei"),
+        ("16 Sep 2016", "26 Dec 2021", "<mark>16</mark> <mark>Sep</mark> <mark>2016</mark>"),
         ("Ana", None, "Ana"),
         ("030 901820", "+49 30 901820", "<mark>030</mark> 901820"),
     ],

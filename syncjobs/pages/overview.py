@@ -80,7 +80,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     known = figures()
     rows = connector_rows(now, known.people_of)
     if not rows or not SyncRun.objects.exists():
-        return page(request, "syncjobs/first_steps.html", {"steps": first_steps(user, rows)}, title=_("Overview"), section="overview")
+        steps = first_steps(user, rows)
+        context = {"steps": steps, "done": sum(step.is_done for step in steps)}
+        return page(request, "syncjobs/first_steps.html", context, title=_("Overview"), section="overview")
     last = last_run(user)
     waiting = needs_of(user, rows, connectors_first=home.connectors_first)
     context = {

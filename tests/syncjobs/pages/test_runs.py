@@ -19,7 +19,7 @@ from integrations.outbound.models import Delivery
 from syncjobs.plans.models import PlannedChange
 from syncjobs.runs.models import SyncRun
 from tests.rows import a_connector, a_person, staff
-from tests.syncjobs.pages.run_rows import a_change, a_held_run, a_parked, a_plan, a_run, a_write
+from tests.syncjobs.pages.run_rows import a_change, a_held_run, a_hold, a_parked, a_plan, a_run, a_write
 
 pytestmark = pytest.mark.django_db
 LND, IT, AUDITOR, PARTNER, APPROVER = "L&D admin", "Integration engineer", "Auditor", "Partner manager", "Approver"
@@ -185,6 +185,13 @@ def test_a_whole_plan_is_not_called_by_its_first_group(see):
     headline = '<h1 id="headline" tabindex="-1">{}</h1>'
     assert headline.format("6 changes") in whole
     assert headline.format("2 changes: Academy") in group
+
+
+def test_going_on_with_what_came_does_not_speak_of_a_plan_that_is_not_there(see):
+    run = a_run(phase="held", stage="fetch")
+    a_hold(run, 0, code="fetch_broken", kind="", target_key="", sentence="The reading of Workday broke off 3 times.")
+    body = see(f"/admin/runs/{run.pk}/approve/", APPROVER)
+    assert "The run goes on with what was read so far." in body and "0 changes" not in body
 
 
 def test_writes_are_counted_by_operation_and_state(see):

@@ -56,7 +56,7 @@ def lasting(value: timedelta | float | None) -> str:
     if value is None:
         return DASH
     seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
-    if seconds < 1:
+    if round(seconds * 1000) < 1000:
         return _("%(n)s ms") % {"n": round(seconds * 1000)}
     if seconds < 60:
         return _("%(n)s s") % {"n": formats.number_format(round(seconds, 1), decimal_pos=1) if seconds < 10 else round(seconds)}

@@ -73,6 +73,7 @@ def test_no_time_is_a_dash_or_what_the_page_says_instead():
     ("span", "words"),
     [
         (0.85, "850 ms"),
+        (0.9998, "1.0 s"),
         (1.42, "1.4 s"),
         (42, "42 s"),
         (timedelta(minutes=12), "12 min"),

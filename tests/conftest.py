@@ -14,6 +14,7 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
+from django.utils import translation
 
 from config import clock
 from config.audit import triggers
@@ -111,6 +112,13 @@ def append_only_trail(transactional_db: None) -> Iterator[None]:
     triggers.install(connection)
     yield
     triggers.remove(connection)
+
+
+@pytest.fixture(autouse=True)
+def no_language_left_over() -> Iterator[None]:
+    """A page read in German leaves its language in the thread; the next test, whichever that is, begins without."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

@@ -53,6 +53,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "decided": [hold for hold in holds if hold.state != HoldState.OPEN],
         "hold": _held(found, holds, plans),
         "totals": totals(found.counts, in_plan(counted)),
+        "is_unread": "heard" not in found.counts and found.mode != RunMode.PEOPLE,
         "covered": covered(found),
         "dropped": dropped(found),
         "troubles": troubles(found, counted, sight),

@@ -26,6 +26,7 @@ class StartRun(Decision):
     """Read a source now. `started` is the run, once executed."""
 
     label = gettext_lazy("Sync now")
+    done = gettext_lazy("Started. This page follows the run by itself.")
     permission = "syncjobs.start_run"
     asks_reason = False
     object_type = "connector"
@@ -38,6 +39,10 @@ class StartRun(Decision):
     @property
     def object_id(self) -> str:
         return self.connector.key
+
+    @property
+    def object_label(self) -> str:
+        return self.connector.name
 
     def preview(self) -> Effect:
         what = _("Everything will be read.") if self.mode == RunMode.FULL else _("What changed since the last time will be read.")
@@ -52,6 +57,7 @@ class SyncPerson(Decision):
     """Plan one person again now, with everything the sources said last."""
 
     label = gettext_lazy("Sync this person now")
+    done = gettext_lazy("Started. This page follows the run by itself.")
     permission = "syncjobs.start_run"
     asks_reason = False
     object_type = "person"

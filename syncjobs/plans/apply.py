@@ -16,7 +16,7 @@ from config import clock
 from config.audit.chain import digest
 from config.audit.record import Entry, record, record_many
 from config.bell import ring
-from config.bulk import insert_rows, reserve_ids, update_rows
+from config.bulk import count_anew, insert_rows, reserve_ids, update_rows
 from identity.matching.normalise import folded
 from identity.organisation.models import ReportingLine
 from identity.people.models import FactSheet, Link, Person, Replan, public_id
@@ -31,6 +31,7 @@ from syncjobs.runs.models import Outcome, Phase, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
 
 BATCH = 2000
+MANY = 100  # deliveries of one plan
 PRIORITY = {"urgent": 0, "default": 3, "bulk": 6}
 PERSON = (
     "id",
@@ -61,14 +62,15 @@ def apply_plan(work: Slice, context: Context) -> bool:
             unborn = _set_stale_aside(plan)
             for batch in _batches(plan, own=True):
                 _write_people(run, batch, unborn, context.now)
-            for batch in _batches(plan, own=False):
-                _write_deliveries(run, batch, context)
+            written = sum(_write_deliveries(run, batch, context) for batch in _batches(plan, own=False))
             ask(run, plan, context)
             write_units(run.connector)
             _settle(run, plan)
             plan.state, plan.applied_at = PlanState.APPLIED, context.now
             plan.digest = digest(plan.counts)
             plan.save()
+            if written >= MANY:
+                count_anew(Link, Delivery)  # here, so that no worker asks for deliveries before the planner knows of them
             record(run.cause, "plan.applied", "run", str(run.pk), after=plan.counts, label=run.cause.label)
         ring("default")
     return True
@@ -195,7 +197,8 @@ def _write_lines(batch: Sequence[PlannedChange], known: dict[int, Person]) -> No
 # ── deliveries ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _write_deliveries(run: SyncRun, batch: Sequence[PlannedChange], context: Context) -> None:
+def _write_deliveries(run: SyncRun, batch: Sequence[PlannedChange], context: Context) -> int:
+    """Returns how many."""
     adopted = [change for change in batch if change.kind == ChangeKind.LINK]
     insert_rows(
         Link,
@@ -208,6 +211,7 @@ def _write_deliveries(run: SyncRun, batch: Sequence[PlannedChange], context: Con
     insert_rows(Delivery, DELIVERY, rows)
     main = {change.pk: number for number, (change, _write) in reversed(list(zip(ids, writes, strict=True)))}
     update_rows(PlannedChange, ("id", "delivery"), list(main.items()))
+    return len(rows)
 
 
 DELIVERY = (

@@ -76,7 +76,7 @@ def live(company: Company, killer: Killer) -> int | None:
     with subprocess.Popen(order, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stdout.readline() == "ready\n", process.stderr and process.stderr.read()
         try:
-            process.communicate(timeout=seconds or 240)
+            process.communicate(timeout=seconds or None)
         except subprocess.TimeoutExpired:
             process.kill()
         code = process.wait()

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from config.audit.cause import because
@@ -52,6 +53,20 @@ def test_two_changes_of_one_person_go_in_their_order_and_others_do_not_wait(targ
     assert take(target) == []
     Delivery.objects.filter(pk=first.pk).update(state="delivered")
     assert [one.pk for one in take(target)] == [second.pk]
+
+
+def test_taking_deliveries_steps_through_the_indexes_that_hold_only_unfinished_ones(target: Connector) -> None:
+    """On SQLite, whose planner needs no statistics to be asked; the statement has to prove what the indexes hold."""
+    row(target, 1)
+    with CaptureQueriesContext(connection) as asked:
+        take(target)
+    assert asked.captured_queries
+    for one in asked.captured_queries:
+        if one["sql"].startswith("SELECT") and connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {one['sql']}")
+                steps = " ".join(str(step[3]) for step in cursor.fetchall())
+            assert "USING INDEX delivery_due" in steps and "INDEX delivery_lane" in steps
 
 
 def test_what_a_dead_worker_held_is_taken_again_and_the_lost_try_is_kept(target: Connector) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -17,6 +18,7 @@ from identity.people.models import Link, Person, Replan
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.runs.models import LIVE, Outcome, Phase, RecordOutcome, SyncRun, Trigger
+from syncjobs.runs.slice import BEFORE_APPLIED
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
 
@@ -126,8 +128,11 @@ class CancelRun(Decision):
         SyncRun.objects.filter(pk=run.pk).update(cancel_asked=True, **free)
 
 
+RESUMABLE = timedelta(days=1)  # a day later the next night has read the same people anew
+
+
 class RetryFailed(Decision):
-    """Try again what this run could not do: records set aside, and deliveries that are dead."""
+    """Try again what this run could not do: records set aside, deliveries that are dead, and the rest of a run that failed on its way."""
 
     label = gettext_lazy("Retry what failed")
     permission = "syncjobs.start_run"
@@ -149,12 +154,25 @@ class RetryFailed(Decision):
     def _parked(self) -> Any:
         return RecordOutcome.objects.filter(run=self.run, outcome=Outcome.PARKED, record__isnull=False)
 
+    def goes_on(self) -> bool:
+        """Whether a failed run can go on where it stopped: not when a later run has read the source since."""
+        run = self.run
+        if run.phase != Phase.FAILED or run.finished_at is None or run.finished_at < clock.now() - RESUMABLE:
+            return False
+        return not SyncRun.objects.filter(connector=run.connector_id, pk__gt=run.pk).exclude(mode=RunMode.PEOPLE).exists()
+
     def preview(self) -> Effect:
         counts = {"deliveries": self._dead().count(), "records": self._parked().count()}
         sentences = [_("%(deliveries)d deliveries are sent again and %(records)d records are read again as stored.") % counts]
+        if self.goes_on():
+            return Effect(sentences=[_("The run goes on where it stopped. What it has read stays read.")])
         return Effect(sentences=sentences, counts=counts, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
+        self.run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
+        if self.goes_on():
+            self._go_on()
+            return
         self._dead().update(state=DeliveryState.PENDING, attempts=0, due_at=clock.now(), done_at=None, error_code="", error_detail="")
         records = list(self._parked().values_list("record_id", flat=True))
         if records:
@@ -162,3 +180,11 @@ class RetryFailed(Decision):
                 self.run.connector, Trigger.RETRY, RunMode.PEOPLE, actor=self.actor, scope={"records": records, "people": []}
             )
         ring("default")
+
+    def _go_on(self) -> None:
+        """The same run, from its last checkpoint. What else it could not do can be tried again when it has ended."""
+        phase = Phase.PLANNING if self.run.stage in BEFORE_APPLIED else Phase.APPLYING
+        again = {"tries": 0, "wanted_at": clock.now(), "finished_at": None, "error_code": "", "error_detail": ""}
+        SyncRun.objects.filter(pk=self.run.pk).update(phase=phase, **again)
+        self.started = self.run
+        ring(self.run.lane)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,6 +14,7 @@ from django.db import connection
 
 from config import clock
 from config.audit import triggers
+from tests.machine import chromium_path, has_redis_server, postgres_programs
 
 
 @dataclass
@@ -23,24 +23,23 @@ class Need:
 
     is_there: bool
     how_to_install: str
+    belongs_to: str = ""
     left_out: int = 0
 
 
 NEEDS: dict[str, Need] = {}
 
 
-def require(name: str, available: bool, how_to_install: str) -> None:
+def require(name: str, available: bool, how_to_install: str, belongs_to: str = "") -> None:
     """Tests marked `name` run when it is available. Otherwise they are left out and listed as NOT RUN at the end of the session;
-    with ROLLCALL_REQUIRE=name[,name…] in the environment the session fails instead, so that a gate cannot pass half-blind."""
-    NEEDS[name] = Need(available, how_to_install)
+    with ROLLCALL_REQUIRE=name[,name…] in the environment the session fails instead, so that a gate cannot pass half-blind.
+
+    `belongs_to`: the name under which a gate demands it too."""
+    NEEDS[name] = Need(available, how_to_install, belongs_to)
 
 
-def chromium_path() -> str:
-    """The browser of the browser tests: ROLLCALL_CHROMIUM, or the first Chromium or Chrome on PATH; empty when there is none."""
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    return os.environ.get("ROLLCALL_CHROMIUM") or next((path for path in found if path), "")
-
-
+require("redis_server", has_redis_server(), "apt-get install -y redis-server   (or valkey-server)", belongs_to="redis")
+require("postgres_server", postgres_programs() is not None, "apt-get install -y postgresql", belongs_to="postgres")
 require(
     "browser", bool(chromium_path()), "apt-get install -y chromium fonts-dejavu fonts-noto-core   (or ROLLCALL_CHROMIUM=/path/to/chrome)"
 )
@@ -54,7 +53,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     missing = {name: need for name, need in NEEDS.items() if not need.is_there}
     without = {item: name for item in items for name in missing if item.get_closest_marker(name)}
-    demanded = set(os.environ.get("ROLLCALL_REQUIRE", "").split(",")) & set(without.values())
+    wanted = set(filter(None, os.environ.get("ROLLCALL_REQUIRE", "").split(",")))
+    demanded = {name for name in without.values() if wanted & {name, missing[name].belongs_to}}
     if demanded:
         lines = [f"{name} is required here and missing: {missing[name].how_to_install}" for name in sorted(demanded)]
         raise pytest.UsageError("\n".join(lines))

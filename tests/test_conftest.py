@@ -59,3 +59,11 @@ def test_a_gate_that_requires_it_fails(needs, monkeypatch):
 def test_a_gate_that_requires_it_passes_where_no_test_needs_it(needs, monkeypatch):
     monkeypatch.setenv("ROLLCALL_REQUIRE", "browser")
     assert len(collect(Item())[0]) == 1
+
+
+def test_a_gate_that_requires_a_service_requires_the_programs_to_run_one_of_its_own(needs, monkeypatch):
+    conftest.require("redis_server", False, "install a server", belongs_to="redis")
+    assert "install a server" in collect(Item("redis_server"))[2][1]
+    monkeypatch.setenv("ROLLCALL_REQUIRE", "redis")
+    with pytest.raises(pytest.UsageError, match="install a server"):
+        collect(Item("redis_server"))

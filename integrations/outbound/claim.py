@@ -94,6 +94,7 @@ def finish(outcomes: Sequence[Finished], started_at: datetime, now: datetime) ->
             "pk", flat=True
         )
     )
+    noted = set() if len(ours) == len(outcomes) else _noted(outcomes, started_at)
     Attempt.objects.bulk_create(
         Attempt(
             delivery=one.delivery,
@@ -104,10 +105,17 @@ def finish(outcomes: Sequence[Finished], started_at: datetime, now: datetime) ->
             detail=(one.error.detail if one.error else one.detail)[:500],
         )
         for one in outcomes
+        if one.delivery.pk not in noted
     )
     kept = [one for one in outcomes if one.delivery.pk in ours]
     update_rows(Delivery, COLUMNS, [_moved_on(one, now) for one in kept])
     return kept
+
+
+def _noted(outcomes: Sequence[Finished], started_at: datetime) -> set[int]:
+    """Tries that are kept already: the database went away between this commit and its answer, and the worker writes again."""
+    tries = Attempt.objects.filter(delivery_id__any=[one.delivery.pk for one in outcomes], started_at=started_at)
+    return set(tries.exclude(outcome=WorkerLost.code).values_list("delivery_id", flat=True))
 
 
 COLUMNS = ("id", "state", "remote_id", "due_at", "lease_token", "lease_until", "error_code", "error_detail", "done_at")

@@ -88,6 +88,17 @@ def test_a_worker_that_was_overtaken_moves_nothing_on_but_its_try_is_kept(target
     assert Delivery.objects.get().state == "sending" and Attempt.objects.filter(outcome="ok").count() == 1
 
 
+def test_a_receipt_that_is_written_a_second_time_adds_no_second_try(target: Connector) -> None:
+    """The database went away between the commit and its answer: the worker writes again what it had written."""
+    row(target, 1)
+    (taken,) = take(target)
+    started_at = clock.now()
+    for moved in (1, 0):
+        with transaction.atomic():
+            assert len(finish([Finished(taken, None, "9")], started_at, clock.now())) == moved
+    assert list(Attempt.objects.values_list("number", "outcome")) == [(1, "ok")]
+
+
 def test_an_error_that_may_pass_is_tried_ten_times_and_one_that_cannot_once(target: Connector) -> None:
     row(target, 1)
     for number in range(1, MOST_ATTEMPTS + 1):

@@ -46,6 +46,8 @@ require(
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Tests beside each other share one Redis: what another one had just counted for its menu made queries come and go.
+    settings.CACHES["default"]["KEY_PREFIX"] = f"rollcall-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     require("postgres", "postgresql" in settings.DATABASES["default"]["ENGINE"], "DATABASE_URL=postgres://… of an empty database")
     require("redis", bool(settings.REDIS_URL), "REDIS_URL=redis://127.0.0.1:6379/9 of a server whose database 9 may be emptied")
 

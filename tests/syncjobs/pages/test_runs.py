@@ -365,6 +365,19 @@ def test_what_failed_is_tried_again(client):
     assert row.state == "pending"
 
 
+def test_a_failed_run_can_be_told_to_go_on_until_a_later_one_has_read_the_source(client):
+    client.force_login(staff(LND))
+    run = a_run(phase="failed", stage="fetch", error_code="credential_expired", tries=1, counts={})
+    assert f"/admin/runs/{run.pk}/retry/" in client.get(f"/admin/runs/{run.pk}/").content.decode()
+    assert "The run goes on where it stopped." in client.get(f"/admin/runs/{run.pk}/retry/").content.decode()
+    assert client.post(f"/admin/runs/{run.pk}/retry/", {"reason": ""}).url == f"/admin/runs/{run.pk}/"
+    run.refresh_from_db()
+    assert (run.phase, run.stage, run.error_code, run.tries, run.finished_at) == ("planning", "fetch", "", 0, None)
+    SyncRun.objects.filter(pk=run.pk).update(phase="failed", finished_at=run.created_at)
+    a_run()
+    assert f"/admin/runs/{run.pk}/retry/" not in client.get(f"/admin/runs/{run.pk}/").content.decode()
+
+
 # ── sync now ────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -164,10 +164,10 @@ def test_masked_readers_see_counts_and_steps_but_nobody(see):
 
 def test_nothing_is_claimed_of_a_write_that_reading_back_cannot_tell(see):
     run = a_run(phase="succeeded", stage="verify")
-    a_write(run, 1, operation="cohorts")
+    a_write(run, 1, operation="set_manager")
     a_write(run, 2, operation="create", verified_at=run.created_at)
     body = see(f"/admin/runs/{run.pk}/")
-    assert body.index("Make the account") < body.index("Set the groups"), "in the order in which they are sent"
+    assert body.index("Make the account") < body.index("Set the manager"), "in the order in which they are sent"
     assert '<td class="rc-num rc-none" data-k="read back, equal">–</td>' in body
 
 
@@ -380,6 +380,19 @@ def test_what_failed_is_tried_again(client):
     client.post(f"/admin/runs/{run.pk}/retry/", {"reason": ""})
     row.refresh_from_db()
     assert row.state == "pending"
+
+
+def test_a_failed_run_can_be_told_to_go_on_until_a_later_one_has_read_the_source(client):
+    client.force_login(staff(LND))
+    run = a_run(phase="failed", stage="fetch", error_code="credential_expired", tries=1, counts={})
+    assert f"/admin/runs/{run.pk}/retry/" in client.get(f"/admin/runs/{run.pk}/").content.decode()
+    assert "The run goes on where it stopped." in client.get(f"/admin/runs/{run.pk}/retry/").content.decode()
+    assert client.post(f"/admin/runs/{run.pk}/retry/", {"reason": ""}).url == f"/admin/runs/{run.pk}/"
+    run.refresh_from_db()
+    assert (run.phase, run.stage, run.error_code, run.tries, run.finished_at) == ("planning", "fetch", "", 0, None)
+    SyncRun.objects.filter(pk=run.pk).update(phase="failed", finished_at=run.created_at)
+    a_run()
+    assert f"/admin/runs/{run.pk}/retry/" not in client.get(f"/admin/runs/{run.pk}/").content.decode()
 
 
 # ── sync now ────────────────────────────────────────────────────────────────────────────────────────

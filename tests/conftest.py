@@ -60,16 +60,20 @@ require(
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    look_for_servers()
+    settings.PASSWORD_HASHERS = ["tests.conftest.OneRound"]
+    for name, meaning in families.MARKERS.items():
+        config.addinivalue_line("markers", f"{name}: {meaning}")
+    config.pluginmanager.register(families.Watch().listen(), "families")
+
+
+def look_for_servers() -> None:
     server = "apt-get install -y postgresql, then " if not shutil.which("pg_ctlcluster") and not shutil.which("postgres") else ""
     wanted = f"{server}DATABASE_URL=postgres://… of an empty database"
     require("postgres", "postgresql" in settings.DATABASES["default"]["ENGINE"], wanted)
     server = "apt-get install -y redis-server, then " if not shutil.which("redis-server") and not shutil.which("valkey-server") else ""
     wanted = f"{server}REDIS_URL=redis://127.0.0.1:6379/9 of a server whose database 9 may be emptied"
     require("redis", bool(settings.REDIS_URL), wanted)
-    settings.PASSWORD_HASHERS = ["tests.conftest.OneRound"]
-    for name, meaning in families.MARKERS.items():
-        config.addinivalue_line("markers", f"{name}: {meaning}")
-    config.pluginmanager.register(families.Watch().listen(), "families")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -67,7 +67,7 @@ def test_what_is_missing_is_named_with_the_line_that_installs_it(needs, monkeypa
     bare = SimpleNamespace(REDIS_URL="", DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3"}})
     monkeypatch.setattr(conftest, "settings", bare)
     monkeypatch.setattr(conftest.shutil, "which", lambda program: f"/usr/bin/{program}" if has_server else None)
-    conftest.pytest_configure(None)
+    conftest.look_for_servers()
     line = collect(Item(name))[2][1]
     assert ("apt-get install -y" in line) is not has_server
     assert {"postgres": "DATABASE_URL=postgres://", "redis": "REDIS_URL=redis://"}[name] in line

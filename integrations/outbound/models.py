@@ -47,6 +47,12 @@ class Delivery(models.Model):
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
     verified_at = models.DateTimeField(null=True, blank=True, help_text="read back and found equal (UTC)")
+    read_back: Any = JSONField(
+        null=True,
+        blank=True,
+        help_text="what reading it back showed; null until it was read. differs: field → [as recorded, as it is there]; "
+        "unshown: fields the system does not tell; absent: the account did not come back",
+    )
 
     class Meta:
         verbose_name = _("delivery")

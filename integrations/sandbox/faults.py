@@ -159,7 +159,9 @@ def _rate_limited(faults: VendorFaults) -> Response:
 
 
 def _server_error(faults: VendorFaults) -> Response:
-    return Response.text("The server had a problem.", status=faults.server_error_status, note="fault: server error")
+    """A page, as whatever stands before a service puts there while it is down or under maintenance."""
+    page = "<!doctype html><html><head><title>Service unavailable</title></head><body><p>The server had a problem.</p></body></html>"
+    return Response.text(page, faults.server_error_status, "text/html; charset=utf-8", note="fault: server error")
 
 
 def _html_instead(_: VendorFaults) -> Response:

@@ -1,9 +1,10 @@
-"""The listening side: HTTP/1.1 with keep-alive on the standard library, a thread for each connection."""
+"""The listening side: HTTP/1.1 with keep-alive on the standard library, over TLS where wanted, a thread for each connection."""
 
 from __future__ import annotations
 
 import logging
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -57,7 +58,9 @@ class _Handler(BaseHTTPRequestHandler):
         # A host is part of the emulators' own links, so it is the one the caller used.
         host = self.headers.get("Host") or f"{self.server.server_address[0]!s}:{self.server.server_address[1]}"
         headers = dict(self.headers.items())
-        request = Request.of(self.command, self.path, headers, body, base_url=f"http://{host}", client=str(self.client_address[0]))
+        request = Request.of(
+            self.command, self.path, headers, body, base_url=f"{self.server.scheme}://{host}", client=str(self.client_address[0])
+        )
         try:
             return self.server.answer(request)
         except Exception:  # our own bug: say so loudly, answer like a broken vendor, go on serving
@@ -135,11 +138,24 @@ class _Server(ThreadingHTTPServer):
     block_on_close = False  # idle keep-alive connections would hold up the stop
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], answer: Answer) -> None:
+    def __init__(self, address: tuple[str, int], answer: Answer, tls: ssl.SSLContext | None) -> None:
         self.answer = answer
+        self.scheme = "https" if tls else "http"
+        self._tls = tls
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
         super().__init__(address, _Handler)
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        """Hands are shaken in the connection's own thread, at its first read: a caller that stays silent must not hold up the others."""
+        request, address = super().get_request()
+        if self._tls is None:
+            return request, address
+        try:
+            return self._tls.wrap_socket(request, server_side=True, do_handshake_on_connect=False), address
+        except OSError:  # hung up before we came to it
+            request.close()
+            raise
 
     def process_request(self, request: socket.socket | tuple[bytes, socket.socket], client_address: object) -> None:
         with self._open_lock:
@@ -169,7 +185,7 @@ class Listener:
     def __init__(self, server: _Server) -> None:
         self._server = server
         host, port = server.server_address[0], server.server_address[1]
-        self.url = f"http://{host!s}:{port}"
+        self.url = f"{server.scheme}://{host!s}:{port}"
         self._thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, name="sandbox", daemon=True)
         self._thread.start()
 
@@ -181,6 +197,6 @@ class Listener:
         self._server.server_close()
 
 
-def listen(answer: Answer, host: str, port: int) -> Listener:
-    """Start to listen; port 0 takes a free one. Raises OSError when the port is taken."""
-    return Listener(_Server((host, port), answer))
+def listen(answer: Answer, host: str, port: int, tls: ssl.SSLContext | None = None) -> Listener:
+    """Start to listen; port 0 takes a free one, `tls` speaks https only. Raises OSError when the port is taken."""
+    return Listener(_Server((host, port), answer, tls))

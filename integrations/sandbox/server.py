@@ -21,6 +21,7 @@ from integrations.sandbox.guard import refusal
 from integrations.sandbox.listen import Listener, listen
 from integrations.sandbox.page import routes
 from integrations.sandbox.sandbox import EMULATORS, Sandbox
+from integrations.sandbox.tls import Tls
 from integrations.sandbox.world import DEFAULT_SIZE, Clock, World
 from integrations.sandbox.wsgi import WsgiApp, as_wsgi
 
@@ -43,13 +44,13 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
 
 
 class Running:
-    """A sandbox that listens. `clock` is set where the sandbox has its own."""
+    """A sandbox that listens. `clock` is set where the sandbox has its own; `ca_file` where it speaks TLS: what a client is to trust."""
 
-    def __init__(self, sandbox: Sandbox, listener: Listener, clock: Clock | None) -> None:
-        self.sandbox, self.clock = sandbox, clock
+    def __init__(self, sandbox: Sandbox, listener: Listener, clock: Clock | None, ca_file: str = "") -> None:
+        self.sandbox, self.clock, self.ca_file = sandbox, clock, ca_file
         self.world, self.faults, self.emulators = sandbox.world, sandbox.faults, sandbox.emulators
         self.url = listener.url
-        self.host = listener.url.removeprefix("http://")  # "127.0.0.1:54321", as the guard of the line wants it
+        self.host = listener.url.partition("://")[2]  # "127.0.0.1:54321", as the guard of the line wants it
 
     def address(self, vendor: str) -> str:
         return self.url + self.emulators[vendor].prefix
@@ -74,15 +75,20 @@ def running_sandbox(
     settings: Mapping[str, dict[str, Any]] | None = None,
     drop_folder: Path | None = None,
     rollcall_url: str = "",
+    tls_folder: Path | None = None,
 ) -> Iterator[Running]:
-    """A sandbox on a free port of this machine, for the length of a `with`. Without `now` it has a clock of its own."""
+    """A sandbox on a free port of this machine, for the length of a `with`. Without `now` it has a clock of its own.
+
+    With `tls_folder` it speaks https only, and puts the certificate to trust there.
+    """
     clock = None if now else Clock(today or DEFAULT_TODAY)
     world = World(seed, size, today or DEFAULT_TODAY, now or clock, state_dir=state_dir, drop_folder=drop_folder)
     advance = (lambda days: clock.advance(days=days)) if clock else None
     sandbox = Sandbox(world, vendors=vendors, settings=settings, state_dir=state_dir, advance=advance, rollcall_url=rollcall_url)
-    listener = listen(partial(answer, sandbox), "127.0.0.1", 0)
+    tls = Tls(tls_folder) if tls_folder else None
+    listener = listen(partial(answer, sandbox), "127.0.0.1", 0, tls.context if tls else None)
     try:
-        yield Running(sandbox, listener, clock)
+        yield Running(sandbox, listener, clock, str(tls.ca_file) if tls else "")
     finally:
         sandbox.stopping.set()
         listener.stop()
@@ -94,15 +100,30 @@ def application(world: World, **options: Any) -> WsgiApp:
     return as_wsgi(partial(answer, Sandbox(world, **options)))
 
 
-def serve(host: str, port: int, sandbox: Sandbox, ready: Callable[[str], None] | None = None) -> None:
-    """Listen until SIGTERM or SIGINT (`ready` is told the address), then finish what was begun and close. Call from the main thread."""
+def serve(
+    host: str,
+    port: int,
+    sandbox: Sandbox,
+    ready: Callable[[str], None] | None = None,
+    *,
+    tls_port: int | None = None,
+    tls: Tls | None = None,
+) -> None:
+    """Listen until SIGTERM or SIGINT (`ready` is told each address), then finish what was begun and close. Call from the main thread.
+
+    With `tls` the same is answered over https at `tls_port` as well.
+    """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    listener = listen(partial(answer, sandbox), host, port)
+    listeners = [listen(partial(answer, sandbox), host, port)]
+    if tls is not None:
+        listeners.append(listen(partial(answer, sandbox), host, tls_port or 0, tls.context))
     if ready:
-        ready(listener.url)
+        for listener in listeners:
+            ready(listener.url)
     stop.wait()
     sandbox.stopping.set()
-    listener.stop()
+    for listener in listeners:
+        listener.stop()
     sandbox.close()

@@ -7,7 +7,7 @@ It gets its settings, its secrets and an open line (integrations/wire/http.py), 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -79,12 +79,17 @@ class Stream:
 
 @dataclass(frozen=True)
 class Target:
-    """Something that can be written. `bulk` is the most changes one call carries."""
+    """Something that can be written. `bulk` is the most changes one call carries.
+
+    `unseen` are operations whose effect this system offers no way of reading: written, receipted, and never claimed as read back.
+    The effect of every other operation is shown by `read_back`, or for `cohorts` by `memberships`.
+    """
 
     name: str
     label: str
     operations: tuple[str, ...] = ("create", "update", "deactivate", "reactivate")
     bulk: int = 1
+    unseen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -313,6 +318,13 @@ class Vendor:
     def read_back(self, target: str, remote_ids: Sequence[str]) -> Iterable[Record]:
         """What the system holds now for these, to compare with what was sent. Missing ones are left out."""
         raise NotSupported(f"{self.label}: read back {target}")
+
+    def memberships(self, target: str, asked: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+        """Of the groups asked about (remote id → names as in `cohorts`), those each account is in now. Somebody in none has an empty set.
+
+        The number of calls must not grow with the number of accounts.
+        """
+        raise NotSupported(f"{self.label}: read memberships of {target}")
 
     def explain(self, response: Response) -> RollcallError | None:
         """What this answer means: an error of the catalogue, or None when it is good.

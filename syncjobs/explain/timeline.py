@@ -190,6 +190,8 @@ def _tries(row: Delivery, tries: Sequence[Attempt]) -> str:
         parts.append(_("tries that failed: %(n)s, %(code)s") % {"n": len(failed), "code": failed[-1].outcome.replace("_", " ")})
     if row.verified_at:
         parts.append(_("read back, equal"))
+    elif row.read_back:
+        parts.append(_("read back, differs") if row.read_back.get("differs") else _("read back, but not shown there"))
     return " · ".join(parts)
 
 

@@ -27,6 +27,7 @@ from integrations.connectors.models import Connector
 from integrations.outbound.decisions import GIVEN_UP_FROM, GiveUpDelivery, RetryDeliveries
 from integrations.outbound.models import Attempt, Delivery, DeliveryState
 from syncjobs.explain.values import label, personal, words
+from syncjobs.pages.read_back import differences, is_never_shown, unshown
 from syncjobs.runs.models import SyncRun
 
 MOST = 1000  # counted no further
@@ -84,6 +85,7 @@ def _line(row: Delivery, names: dict[int, str]) -> dict[str, Any]:
         "who": names.get(row.subject_id) or public_id(row.subject_id),
         "operation": operation_word(row.operation),
         "why": sentence_of(row.error_code),
+        "differs": bool(row.read_back and row.read_back.get("differs")),
         "next_at": row.due_at if row.state == DeliveryState.PENDING and row.due_at > clock.now() else None,
     }
 
@@ -132,6 +134,10 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
             for one in Attempt.objects.filter(delivery=row).order_by("-number", "-pk")
         ],
         "values": [(label(key), _carried(key, value, sight)) for key, value in row.values.items()],
+        "differences": differences(row.read_back, sight),
+        "unshown": unshown(row.read_back),
+        "is_absent": bool(row.read_back and row.read_back.get("absent")),
+        "is_never_shown": is_never_shown(row),
         "error": error,
         "detail": sight.text(row.error_detail, quoted),
         "next_step": _(error.next_step) if error and error.next_step else "",

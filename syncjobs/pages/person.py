@@ -34,6 +34,7 @@ from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
 from syncjobs.explain.timeline import KINDS, Wanted, timeline
 from syncjobs.explain.values import label, personal, unit_names, words
+from syncjobs.pages.read_back import differences, standing, unshown
 from syncjobs.plans.accounts import in_pilot
 from syncjobs.runs.decisions import SyncPerson
 
@@ -58,6 +59,7 @@ class View:
     targets: list[Connector] = field(default_factory=list)
     on_the_way: dict[str, int] = field(default_factory=dict)
     verified: dict[int, datetime] = field(default_factory=dict)
+    readings: dict[int, list[dict[str, Any]]] = field(default_factory=dict)  # of each target, what reading back showed, newest first
 
     @property
     def name(self) -> str:
@@ -90,7 +92,8 @@ def view_of(person: Person, sight: Sight) -> View:
     written = Delivery.objects.filter(subject_id=person.pk)
     lines = ReportingLine.objects.filter(person=person).select_related("manager", "record__connector")
     open_cases = Case.objects.filter(candidates__person=person, state__in=(CaseState.OPEN, CaseState.DEFERRED)).select_related("record")
-    verified = written.exclude(verified_at=None).order_by("connector_id", "-verified_at").values_list("connector_id", "verified_at")
+    was_read = ~Q(verified_at=None) | Q(read_back__isnull=False)
+    read = written.filter(was_read).order_by("-pk").values_list("connector_id", "verified_at", "read_back")
     found = View(person, sight)
     found.links = sorted(links, key=lambda link: (link.record.connector.is_target, link.record.connector.rank, link.since), reverse=False)
     found.lines = sorted(lines, key=lambda line: (not line.is_primary, line.record.connector.rank, line.pk))
@@ -100,9 +103,10 @@ def view_of(person: Person, sight: Sight) -> View:
         waiting=Count("id", filter=Q(state__in=(DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD))),
         failed=Count("id", filter=Q(state=DeliveryState.DEAD)),
     )
-    for connector, at in verified[:200]:
+    for connector, at, reading in read[:200]:
+        found.readings.setdefault(connector, []).append(reading or {})
         if at is not None:
-            found.verified.setdefault(connector, at)
+            found.verified[connector] = max(at, found.verified.get(connector, at))
     return found
 
 
@@ -195,11 +199,16 @@ def _missing(view: View) -> list[Connector]:
 
 def _account(link: Link, view: View) -> dict[str, Any]:
     values = link.record.values
+    readings = view.readings.get(link.record.connector_id, [])
+    differs, hidden = standing(readings, values)
     return {
         "link": link,
         "is_suspended": bool(values.get("suspended")),
         "login": view.sight.value(values.get("username") or ""),
         "verified_at": view.verified.get(link.record.connector_id),
+        "differences": differences({"differs": differs}, view.sight),
+        "unshown": unshown({"unshown": hidden}),
+        "is_absent": bool(readings and readings[0].get("absent")),
     }
 
 

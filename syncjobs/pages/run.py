@@ -21,6 +21,7 @@ from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.pages.overview import STOP_POLLING
 from syncjobs.pages.progress import progress
+from syncjobs.pages.read_back import differing, of_run
 from syncjobs.pages.run_plan import TargetPlan, target_plans
 from syncjobs.pages.run_troubles import Writes, fates, in_plan, outcomes, troubles, writes
 from syncjobs.pages.run_words import covered, dropped, stage_bar, stopped, totals
@@ -57,6 +58,8 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "troubles": troubles(found, counted, sight),
         "outcomes": outcomes(found, counted),
         "writes": sent,
+        "read_back": of_run(found),
+        "differing": differing(found, sight) if request.user.has_perm("integrations.view_delivery") else [],
         "error": by_code(found.error_code)() if found.error_code and found.phase == Phase.FAILED else None,
         "detail": found.error_detail if sight.is_full or found.phase == Phase.CANCELLED else "",
         "may": _may(request.user, found, sent),

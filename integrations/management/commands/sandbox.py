@@ -2,6 +2,7 @@
 
 manage.py sandbox                 on the address of ROLLCALL_SANDBOX_URL
 manage.py sandbox --size 100000   a larger company, for measuring
+manage.py sandbox --tls           over https as well, for clients that speak nothing else; says which certificate to trust
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from django.core.management.base import BaseCommand, CommandError
 from config import clock
 from integrations.sandbox.sandbox import Sandbox
 from integrations.sandbox.server import serve
+from integrations.sandbox.tls import Tls
 from integrations.sandbox.world import DEFAULT_SIZE, World
 
+TLS_PORT = 8443
+TLS_FOLDER = "tls"
 HR_FOLDER = "hr-extract"  # where the third HR system drops its file, as a watched folder of the CSV connector
 
 
@@ -28,13 +32,23 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--size", type=int, default=DEFAULT_SIZE, help="people in the company, when it is made for the first time")
         parser.add_argument("--port", type=int, default=0, help="instead of the port of ROLLCALL_SANDBOX_URL")
+        said = f"over https as well, at this port ({TLS_PORT}); the certificate is made anew at each start"
+        parser.add_argument("--tls", type=int, nargs="?", const=TLS_PORT, metavar="PORT", help=said)
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("the sandbox does not run in production")
         address = urlsplit(settings.SANDBOX_URL)
         port = options["port"] or address.port or 8001
-        serve(address.hostname or "127.0.0.1", port, make_sandbox(options["size"]), lambda url: self.stdout.write(f"sandbox on {url}"))
+        tls = Tls(settings.SANDBOX_DIR / TLS_FOLDER) if options["tls"] is not None else None
+        serve(
+            address.hostname or "127.0.0.1",
+            port,
+            make_sandbox(options["size"]),
+            lambda url: self.stdout.write(f"sandbox on {url}" + (f", trust {tls.ca_file}" if tls and url.startswith("https") else "")),
+            tls_port=options["tls"],
+            tls=tls,
+        )
 
 
 def _advance(days: int) -> None:

@@ -13,7 +13,12 @@ from integrations.vendors.moodle.site import Site
 ALWAYS = ("core_webservice_get_site_info", "core_user_create_users", "core_user_update_users", "core_user_get_users_by_field")
 FOR_LISTING = ("core_user_get_users",)
 FOR_ROLES = ("core_role_assign_roles", "core_role_unassign_roles")
-FOR_COHORTS = ("core_cohort_add_cohort_members", "core_cohort_delete_cohort_members", "core_cohort_search_cohorts")
+FOR_COHORTS = (
+    "core_cohort_add_cohort_members",
+    "core_cohort_delete_cohort_members",
+    "core_cohort_search_cohorts",
+    "core_cohort_get_cohort_members",
+)
 FOR_NEW_COHORTS = ("core_cohort_create_cohorts",)
 
 FIRST_ADMIN = "2"  # the id of the account made at installation; 1 is the guest

@@ -1,23 +1,26 @@
 """Membership of cohorts, by which Moodle assigns curricula. Source: docs/vendors/moodle.md §3.
 
 The change's values: `add` and `remove`, lists of cohort idnumbers. Which cohorts somebody belongs to follows from the
-settings: `wanted`.
+settings: `wanted`. Moodle tells members by cohort only, so reading them back asks for whole cohorts, each once.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from config.errors import NotFound, RollcallError, SettingInvalid, TargetRefused
+from config.errors import NotFound, RollcallError, SettingInvalid, TargetRefused, UnexpectedAnswer
 from integrations.vendors.base import Change, Receipt
 from integrations.vendors.moodle.batches import Sender
 from integrations.vendors.moodle.site import Site
 
 IS_MEMBER_ALREADY = "3"  # the warning code; 1 is a bad type, 2 an unknown cohort or user
 SEARCH_PAGE = 100  # cohorts a call; the search looks for the text anywhere in name, idnumber and description
+MOST_PAGES = 1000  # a site that answers every page alike must not keep us for ever
 LONGEST_IDNUMBER = 100
 
 NOT_WORD = re.compile(r"[^\w]+")
@@ -56,13 +59,18 @@ class Link:
 
 
 class Cohorts:
-    """Adds and removes members. `makes_missing`: a cohort that is not there is made, else it is an error of the change."""
+    """Adds and removes members, and tells who is one. `makes_missing`: a cohort that is not there is made, else it is an error of the
+    change. `prefixes` are those of the settings: by them all our cohorts are found in few calls.
+    """
 
-    def __init__(self, site: Site, batch: int, *, makes_missing: bool) -> None:
+    def __init__(self, site: Site, batch: int, prefixes: Collection[str], *, makes_missing: bool) -> None:
         self.site = site
         self.batch = batch
+        self.prefixes = sorted(set(prefixes))
         self.makes_missing = makes_missing
         self.ids: dict[str, int] = {}  # idnumber → id, of the cohorts met so far
+        self.members: dict[int, array[int]] = {}  # sorted account ids: eight bytes each, a set would take sixty
+        self.is_surveyed = False
 
     def move(self, changes: Sequence[Change]) -> list[Receipt]:
         errors: dict[str, RollcallError] = {
@@ -113,17 +121,20 @@ class Cohorts:
     def _locate(self, cohorts: Iterable[str]) -> None:
         """Learn the ids of these cohorts; those that are not there stay unknown."""
         for cohort in sorted(set(cohorts) - set(self.ids)):
-            start = 0
-            while cohort not in self.ids:
-                found = self._search(cohort, start)
-                self.ids |= {str(one["idnumber"]): int(one["id"]) for one in found if one.get("idnumber")}
-                if len(found) < SEARCH_PAGE:
-                    break
-                start += SEARCH_PAGE
+            self._learn(cohort, until=cohort)
 
-    def _search(self, text: str, start: int) -> list[dict[str, Any]]:
+    def _learn(self, text: str, until: str = "") -> None:
+        """Keep the ids of all cohorts that the search finds, page by page, or up to the one that is looked for."""
+        for page in range(MOST_PAGES):
+            found = self._search(text, page)
+            self.ids |= {str(one["idnumber"]): int(one["id"]) for one in found if one.get("idnumber")}
+            if len(found) < SEARCH_PAGE or (until and until in self.ids):
+                return
+
+    def _search(self, text: str, page: int) -> list[dict[str, Any]]:
+        """`limitfrom` counts pages, whatever its name says (§3)."""
         where = {"contextlevel": "system", "instanceid": 0}
-        arguments = {"query": text, "context": where, "includes": "all", "limitfrom": start, "limitnum": SEARCH_PAGE}
+        arguments = {"query": text, "context": where, "includes": "all", "limitfrom": page, "limitnum": SEARCH_PAGE}
         answer = self.site.call("core_cohort_search_cohorts", arguments)
         return list(answer.get("cohorts") or []) if isinstance(answer, Mapping) else []
 
@@ -132,3 +143,44 @@ class Cohorts:
         for start in range(0, len(made), self.batch):
             answer = self.site.call("core_cohort_create_cohorts", {"cohorts": made[start : start + self.batch]})
             self.ids |= {str(one["idnumber"]): int(one["id"]) for one in answer or []}
+
+    # ── reading back ────────────────────────────────────────────────────────────────────────────────
+
+    def memberships(self, asked: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+        """Account → those of the cohorts asked about that it is in. A cohort that is not there has no members.
+
+        One search a prefix and page, and one call for every `batch` cohorts, whoever is asked about; each cohort is read once.
+        """
+        cohorts = sorted({cohort for some in asked.values() for cohort in some})
+        if cohorts and not self.is_surveyed:
+            for prefix in self.prefixes:
+                self._learn(prefix)
+            self.is_surveyed = True
+        self._locate(one for one in cohorts if not one.startswith(tuple(self.prefixes)))  # from before the settings were changed
+        self._read({self.ids[cohort] for cohort in cohorts if cohort in self.ids})
+        return {
+            account: {cohort for cohort in some if account.isdecimal() and self._is_member(cohort, int(account))}
+            for account, some in asked.items()
+        }
+
+    def _read(self, wanted: Collection[int]) -> None:
+        missing = sorted(set(wanted) - set(self.members))
+        sender: Sender[int, array[int]] = Sender(self._members_of)
+        for start in range(0, len(missing), self.batch):
+            batch = missing[start : start + self.batch]
+            for cohort, members in zip(batch, sender.each(batch), strict=True):
+                if isinstance(members, RollcallError) and not isinstance(members, NotFound):
+                    raise members
+                self.members[cohort] = array("q") if isinstance(members, NotFound) else members  # deleted since it was found
+
+    def _members_of(self, cohorts: Sequence[int]) -> list[array[int]]:
+        answer = self.site.call("core_cohort_get_cohort_members", {"cohortids": cohorts})
+        found = {int(one["cohortid"]): one["userids"] for one in answer} if isinstance(answer, list) else {}
+        if not all(cohort in found for cohort in cohorts):
+            raise UnexpectedAnswer("core_cohort_get_cohort_members did not answer for every cohort")
+        return [array("q", sorted(map(int, found[cohort]))) for cohort in cohorts]
+
+    def _is_member(self, cohort: str, account: int) -> bool:
+        members = self.members.get(self.ids.get(cohort, 0), array("q"))
+        at = bisect_left(members, account)
+        return at < len(members) and members[at] == account

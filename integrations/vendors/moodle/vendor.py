@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -37,6 +37,7 @@ class Moodle(Vendor):
             "Accounts",
             operations=("create", "update", "deactivate", "reactivate", "set_manager", "cohorts"),
             bulk=LARGEST_BATCH,
+            unseen=("set_manager",),  # a role in a user's context: core has no function that lists assignments (§2)
         ),
     )
     default_mapping = {"users": MAPPING}
@@ -49,7 +50,8 @@ class Moodle(Vendor):
         self.accounts = Accounts(self.site, self.terms)
         role = int(self.config["manager_role"] or 0)
         self.managers = Managers(self.accounts, self.config["managers"], str(self.config["manager_field"] or "").strip(), role)
-        self.cohorts = Cohorts(self.site, self.terms.batch, makes_missing=bool(self.config["create_cohorts"]))
+        prefixes = self.cohort_rules.values()
+        self.cohorts = Cohorts(self.site, self.terms.batch, prefixes, makes_missing=bool(self.config["create_cohorts"]))
 
     @classmethod
     def checked(cls, settings: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
@@ -145,6 +147,10 @@ class Moodle(Vendor):
         self.target(target)
         found = users_by(self.site, "id", remote_ids)
         return [record(user) for users in found.values() for user in users]
+
+    def memberships(self, target: str, asked: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
+        self.target(target)
+        return self.cohorts.memberships(asked)
 
     def explain(self, response: Response) -> RollcallError | None:
         return explain(response)

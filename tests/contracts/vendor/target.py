@@ -50,6 +50,15 @@ class TargetContract(SourceContract):
         assert {name: held.get(name) for name in self.account("ada")} == self.account("ada")
         assert not held.get("suspended")
 
+    def test_what_is_written_beside_the_account_is_read_back_or_declared_as_never_shown(self, subject: Vendor) -> None:
+        declared = subject.target(self.target)
+        assert set(declared.unseen) <= set(declared.operations)
+        remote_id = self.made(subject, "ada")
+        if "cohorts" in declared.operations and "cohorts" not in declared.unseen:
+            assert subject.memberships(self.target, {remote_id: {"nobody-is-in-this"}}) == {remote_id: set()}
+        beside = {"cohorts", "set_manager"} & set(declared.operations)
+        assert beside <= {"cohorts", *declared.unseen}  # a manager that can be read is an ordinary field
+
     def test_a_create_that_is_sent_twice_makes_one_account(self, subject: Vendor, sandbox: Running) -> None:
         before = len(moodle_accounts(sandbox))
         first = self.made(subject, "ada")

@@ -60,7 +60,13 @@ def names(office: Office, request: Request, dataset: str) -> Response:
         if field not in office.hidden
     ]
     pages = -(-len(found) // size)
-    pagination = {"total_records": len(found), "current_page": page, "total_pages": pages, "next_page": None, "prev_page": None}
+    pagination = {
+        "total_records": len(found),
+        "current_page": page,
+        "total_pages": pages,
+        "next_page": page + 1 if page < pages else None,
+        "prev_page": page - 1 if page > 1 else None,
+    }
     return as_json({"pagination": pagination, "name": dataset, "label": "Employees", "fields": found[(page - 1) * size : page * size]})
 
 

@@ -65,6 +65,9 @@ class Settings:
     )
     roles: dict[int, str] = field(default_factory=lambda: {5: "student", 9: "linemanager"})
 
+    def is_at_least(self, major: int, minor: int) -> bool:
+        return tuple(int(part) for part in self.release.split(".")[:2]) >= (major, minor)
+
     @property
     def site(self) -> Site:
         return Site(tuple(self.languages), tuple(self.auths), self.extended_usernames)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from integrations.sandbox.emulators.moodle.call import Call, Function
 from integrations.sandbox.emulators.moodle.describe import DEFAULT, OPTIONAL, Multiple, Single, Value
-from integrations.sandbox.emulators.moodle.failure import MoodleFailure, invalid_parameter, missing_record
+from integrations.sandbox.emulators.moodle.failure import coding_error, invalid_parameter, missing_record
 from integrations.sandbox.emulators.moodle.store import Row
 
 _TYPED = Single({"type": Value("text"), "value": Value()})
@@ -12,7 +12,6 @@ SYSTEM_CONTEXT = 1
 
 
 def create_cohorts(call: Call) -> list[Row]:
-    call.require("moodle/cohort:manage", "Create, delete and move cohorts")
     with call.store.transaction():
         made = [_create(call, cohort) for cohort in call.params["cohorts"]]
     call.writes["cohorts"] += len(made)
@@ -23,20 +22,25 @@ def _create(call: Call, cohort: Row) -> Row:
     if cohort["categorytype"]["type"] not in ("system", "id", "idnumber"):
         raise invalid_parameter(f"category type {cohort['categorytype']['type']}")
     if cohort["categorytype"]["type"] != "system":
-        raise missing_record("course_categories")  # this site has no course categories
+        raise invalid_parameter(f"category not exists: {cohort['categorytype']['value']}")  # this site has no course categories
+    if call.store.row("SELECT id FROM cohort WHERE idnumber = ?", cohort["idnumber"]):
+        raise invalid_parameter(f"record already exists: idnumber={cohort['idnumber']}")
+    call.require("moodle/cohort:manage", "Create, delete and move cohorts")
     values: Row = {name: cohort[name] for name in ("name", "idnumber", "description", "descriptionformat") if name in cohort}
     values["visible"] = int(cohort["visible"])
     return {"id": call.store.insert("cohort", values), **_shown({"description": "", "descriptionformat": 1, **values})}
 
 
 def add_cohort_members(call: Call) -> Row:
-    """One by one; what cannot be done is a warning."""
-    warnings = []
-    for member in call.params["members"]:
-        problem = _add(call, member)
-        if problem:
-            code, message = problem
-            warnings.append({"item": "cohort", "warningcode": code, "message": message})
+    """One by one; what cannot be done is a warning that does not name its row. A right that is missing undoes the whole call."""
+    warnings, added = [], 0
+    with call.store.transaction():
+        for member in call.params["members"]:
+            problem = _add(call, member)
+            if problem:
+                warnings.append({"warningcode": problem[0], "message": problem[1]})
+            added += not problem
+    call.writes["members_added"] += added
     return {"warnings": warnings}
 
 
@@ -52,49 +56,65 @@ def _add(call: Call, member: Row) -> tuple[str, str] | None:
     person = call.store.row(f"SELECT id FROM user WHERE {user['type']} = ? AND deleted = 0", user["value"])  # noqa: S608  one of two names
     if not person:
         return "2", f"user {user['type']}={user['value']} not exists"
-    call.require("moodle/cohort:assign", "Add and remove cohort members")
-    if not call.store.run("INSERT OR IGNORE INTO cohort_members VALUES (?, ?)", found["id"], person["id"]):
-        return "3", "already a member"
-    call.writes["members_added"] += 1
+    there = "SELECT userid FROM cohort_members WHERE cohortid = ? AND userid = ?"
+    if call.store.row(there, found["id"], person["id"]):
+        return "3", f"record already exists: cohort({cohort['type']}={cohort['value']} {user['type']}={user['value']})"
+    _may_assign(call)
+    call.store.run("INSERT INTO cohort_members VALUES (?, ?)", found["id"], person["id"])
     return None
 
 
+def _may_assign(call: Call) -> None:
+    if not call.may("moodle/cohort:manage"):
+        call.require("moodle/cohort:assign", "Add and remove cohort members")
+
+
+def _may_view(call: Call) -> None:
+    if not call.may("moodle/cohort:manage"):
+        call.require("moodle/cohort:view", "View site-wide cohorts")
+
+
 def delete_cohort_members(call: Call) -> None:
-    call.require("moodle/cohort:assign", "Add and remove cohort members")
     with call.store.transaction():
         for member in call.params["members"]:
             _known(call, member["cohortid"])
             if not call.store.row("SELECT id FROM user WHERE id = ? AND deleted = 0", member["userid"]):
                 raise missing_record("user")
+            _may_assign(call)
             gone = call.store.run("DELETE FROM cohort_members WHERE cohortid = ? AND userid = ?", member["cohortid"], member["userid"])
             call.writes["members_removed"] += gone
 
 
 def get_cohort_members(call: Call) -> list[Row]:
+    """Everybody in these cohorts, by name; an unknown cohort fails the whole call."""
     out = []
+    members = "SELECT m.userid FROM cohort_members m JOIN user u ON u.id = m.userid WHERE m.cohortid = ? ORDER BY u.lastname, u.firstname"
     for cohortid in call.params["cohortids"]:
         _known(call, cohortid)
-        rows = call.store.rows("SELECT userid FROM cohort_members WHERE cohortid = ? ORDER BY userid", cohortid)
+        _may_view(call)
+        rows = call.store.rows(members, cohortid)
         out.append({"cohortid": cohortid, "userids": [row["userid"] for row in rows]})
     return out
 
 
 def search_cohorts(call: Call) -> Row:
-    """Cohorts of the system context whose name, number or description contains the query."""
+    """Cohorts of the system context whose name, number or description contains the query. `limitfrom` counts pages of `limitnum`."""
     context, includes = call.params["context"], call.params["includes"]
     if includes not in ("self", "parents", "all"):
-        raise MoodleFailure("invalidincludes", "error/invalidincludes")
+        raise coding_error("Invalid parameter value for 'includes'.")
+    if "contextid" not in context and not {"contextlevel", "instanceid"} <= context.keys():
+        raise invalid_parameter("Missing parameters, please provide either context level with instance id or contextid")
     if context.get("contextid", SYSTEM_CONTEXT) != SYSTEM_CONTEXT or context.get("contextlevel", "system") != "system":
         raise missing_record("context")
-    call.require("moodle/cohort:view", "View site-wide cohorts")
+    _may_view(call)
     like = f"%{call.params['query']}%"
     rows = call.store.rows(
-        "SELECT * FROM cohort WHERE name LIKE ? OR idnumber LIKE ? OR description LIKE ? ORDER BY name, id LIMIT ? OFFSET ?",
+        "SELECT * FROM cohort WHERE name LIKE ? OR idnumber LIKE ? OR description LIKE ? ORDER BY name, idnumber LIMIT ? OFFSET ?",
         like,
         like,
         like,
         call.params["limitnum"],
-        call.params["limitfrom"],
+        call.params["limitfrom"] * call.params["limitnum"],
     )
     return {"cohorts": [{"id": row["id"], **_shown(row), "theme": None} for row in rows]}
 

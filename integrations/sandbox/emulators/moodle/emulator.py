@@ -145,6 +145,8 @@ class Emulator:
             raise MoodleFailure("wsaccessuserdeleted", f"Refused web service access for deleted username: {token.username}")
         if me["suspended"]:
             raise MoodleFailure("wsaccessusersuspended", f"Refused web service access for suspended username: {token.username}")
+        if me["auth"] == "nologin":
+            raise MoodleFailure("wsaccessusernologin", f"Refused web service access for nologin authentication username: {token.username}")
 
     def _function(self, name: Any, token: Token) -> Function:
         if not isinstance(name, str) or not name:

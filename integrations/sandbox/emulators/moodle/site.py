@@ -6,7 +6,11 @@ from integrations.sandbox.emulators.moodle.call import Call, Function
 from integrations.sandbox.emulators.moodle.describe import DEFAULT, Multiple, Single, Value
 from integrations.sandbox.emulators.moodle.store import Row
 
-RELEASES = {"4.1": ("4.1.10 (Build: 20240422)", "2022112810"), "4.5": ("4.5.5+ (Build: 20250718)", "2024100705")}
+RELEASES = {
+    "3.11": ("3.11.18 (Build: 20231211)", "2021051718"),
+    "4.1": ("4.1.10 (Build: 20240422)", "2022112810"),
+    "4.5": ("4.5.5+ (Build: 20250718)", "2024100705"),
+}
 
 
 def get_site_info(call: Call) -> Row:

@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 
 from integrations.sandbox.emulators.moodle.call import Call, Function
-from integrations.sandbox.emulators.moodle.describe import DEFAULT, OPTIONAL, Description, Multiple, Single, Value
+from integrations.sandbox.emulators.moodle.describe import CLEANING, DEFAULT, OPTIONAL, Description, Multiple, Single, Value
 from integrations.sandbox.emulators.moodle.failure import MoodleFailure, coding_error, invalid_parameter, missing_record, write_failed
 from integrations.sandbox.emulators.moodle.store import TEXTS, Row
 
@@ -95,9 +95,15 @@ def _create(call: Call, user: Row) -> Row:
     return {"id": userid, "username": user["username"]}
 
 
-def update_users(call: Call) -> Row:
-    """Each in a transaction of its own; a failed one becomes a warning and the others are kept."""
+def update_users(call: Call) -> Row | None:
+    """Each in a transaction of its own; a failed one becomes a warning and the others are kept. Before 4.0 one failure undid them all."""
     call.require("moodle/user:update", "Update user profiles")
+    if not call.settings.is_at_least(4, 0):
+        with call.store.transaction():
+            for user in call.params["users"]:
+                _update(call, user)
+        call.writes["updated"] += len(call.params["users"])
+        return None
     warnings = []
     for user in call.params["users"]:
         try:
@@ -178,10 +184,10 @@ def get_users_by_field(call: Call) -> list[Row]:
     name, values = call.params["field"], call.params["values"]
     if name not in SEARCHED:
         raise coding_error("invalid field parameter")
-    if name == "id" and not all(value.isascii() and value.isdigit() for value in values):
-        raise invalid_parameter("The field 'id' value is invalid")
-    if name == "username" and any(value != value.lower() for value in values):
-        raise invalid_parameter("The field 'username' value is invalid")
+    for value in values:
+        is_clean = value.isascii() and value.isdigit() if name == "id" else CLEANING[SEARCHED[name]](value, call.settings.site) == value
+        if not is_clean:
+            raise invalid_parameter(f"The field '{name}' value is invalid: {value}")
     marks = ", ".join("?" for _ in values)
     collate = "COLLATE NOCASE" if call.settings.database == "mysql" and name != "id" else ""
     sql = f"SELECT * FROM user WHERE {name} {collate} IN ({marks}) AND deleted = 0 ORDER BY id"  # noqa: S608  name is one of four

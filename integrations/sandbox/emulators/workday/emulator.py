@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from lxml import etree
 
@@ -150,6 +151,8 @@ class Emulator:
             return Response.text("Not found", status=settings.unknown_report_status, note="unknown report")
         if request.method != "GET":
             return Response.text("Method not allowed", status=405)
+        if len(f"{request.base_url}{request.path}?{urlencode(request.query)}") > settings.longest_address:
+            return Response.text("Request-URI Too Long", status=414)
         authorization = request.headers.get("authorization", "")
         is_bearer = authorization.lower().startswith("bearer ")
         if not (self._door.knows_bearer(authorization) if is_bearer else self._door.knows_basic(authorization)):

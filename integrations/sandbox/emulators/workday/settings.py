@@ -38,4 +38,5 @@ class Settings:
     report: str = "Rollcall_Workers"
     empty_report: str = "list"  # {"Report_Entry": []}; "absent": {}
     refused_report_status: int = 400  # unknown prompt or format
+    longest_address: int = 2000  # characters of a report's address; longer ones are refused with 414
     unknown_report_status: int = 404

@@ -76,6 +76,7 @@ def test_a_port_in_use_is_named_with_the_way_out(monkeypatch: pytest.MonkeyPatch
     assert f"Port {port} is used by another program" in capsys.readouterr().err
 
 
+@pytest.mark.servers
 def test_the_sandbox_s_port_in_use_is_named_before_anything_is_loaded(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:

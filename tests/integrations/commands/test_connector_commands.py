@@ -11,7 +11,7 @@ from integrations.sandbox.server import running_sandbox
 from tests.answers import answer, run_command
 from tests.rows import a_connector
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.servers]
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ def test_a_connector_is_called_within_the_limit_of_its_vendor_which_other_proces
         assert limit_store() is not None
 
 
+@pytest.mark.servers
 def test_what_was_asked_is_logged_also_when_it_failed() -> None:
     with running_sandbox(100, MORNING.date()) as box, override_settings(SANDBOX_HOSTS=[box.host]):
         connector = academy(f"{box.url}/moodle")

@@ -45,6 +45,7 @@ def test_a_reports_address_may_not_grow_for_ever() -> None:
     assert tenant.get(f"{REPORT}?format=json&Worker!WID={'!'.join(wids)}", **basic()).status == 414
 
 
+@pytest.mark.servers
 def test_the_connector_asks_for_many_people_in_addresses_that_are_short_enough() -> None:
     with running_sandbox(200, vendors=("workday",)) as sandbox:
         wids = tuple(worker.key for worker in sandbox.world.workers("workday", 0, 100))
@@ -57,6 +58,7 @@ def test_the_connector_asks_for_many_people_in_addresses_that_are_short_enough()
         assert found == set(wids) and len(sandbox.requests("workday")) == 3
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize("vendor", ["workday", "bamboohr", "moodle"])
 def test_maintenance_is_a_page_of_html(vendor: str) -> None:
     with running_sandbox(100, vendors=(vendor,)) as sandbox:
@@ -65,6 +67,7 @@ def test_maintenance_is_a_page_of_html(vendor: str) -> None:
         assert answer.status_code == 503 and answer.headers["Content-Type"].startswith("text/html")
 
 
+@pytest.mark.servers
 def test_maintenance_is_tried_again_and_misses_nobody() -> None:
     with running_sandbox(100, vendors=("moodle",)) as sandbox:
         sandbox.faults.set("moodle", server_error=True)
@@ -74,6 +77,7 @@ def test_maintenance_is_tried_again_and_misses_nobody() -> None:
                 subject.find("users", "id", ["4"])
 
 
+@pytest.mark.servers
 @pytest.mark.parametrize("release", ["3.11", "4.1", "4.5"])
 def test_a_bad_row_of_an_update_costs_nobody_else_anything_in_any_release(release: str) -> None:
     with running_sandbox(100, vendors=("moodle",), settings={"moodle": {"release": release}}) as sandbox:

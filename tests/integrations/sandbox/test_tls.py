@@ -29,6 +29,8 @@ from integrations.wire.safe_url import Guard
 from tests.integrations.sandbox.bamboohr_caller import GATEWAY, KEY, TODAY
 from tests.integrations.sandbox.workday_caller import PASSWORD, USER
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.fixture
 def sandbox(tmp_path: Path) -> Iterator[Running]:
@@ -171,6 +173,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.mark.processes
 def test_the_command_answers_over_both_and_says_what_to_trust(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROLLCALL_DATA_DIR", str(tmp_path))
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "config.settings")

@@ -16,6 +16,8 @@ from syncjobs.guards.models import Hold
 from syncjobs.runs.models import SyncRun
 from tests.company import Company, meridian
 
+pytestmark = pytest.mark.servers
+
 
 @pytest.fixture
 def company(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Company]:

@@ -18,6 +18,8 @@ from integrations.vendors.moodle.vendor import Moodle
 from integrations.wire.http import Line
 from integrations.wire.safe_url import Guard
 
+pytestmark = pytest.mark.servers
+
 Connect = Callable[..., Moodle]
 
 

@@ -1,5 +1,6 @@
 """The tables of the work, lowest first. Import a table from the theme that owns it; this page is for Django."""
 
+from syncjobs.demo.models import DemoPiece, PieceKind
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
 from syncjobs.runs.models import Checkpoint, Outcome, Phase, RecordOutcome, SyncRun, Trigger
@@ -11,10 +12,12 @@ __all__ = [
     "ChangeState",
     "Checkpoint",
     "DayTurn",
+    "DemoPiece",
     "Hold",
     "HoldState",
     "Outcome",
     "Phase",
+    "PieceKind",
     "Plan",
     "PlanState",
     "PlannedChange",

@@ -17,6 +17,8 @@ from integrations.connectors.models import Connector
 from integrations.management.commands.sandbox import make_sandbox
 from integrations.sandbox.listen import listen
 from integrations.sandbox.server import answer
+from syncjobs.demo.models import PieceKind, marked
+from syncjobs.demo.sandbox_state import is_running
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.pipeline.drive import drive
 from syncjobs.runs.models import Phase, SyncRun, Trigger
@@ -29,7 +31,10 @@ Tell = Callable[[str], object]
 
 @contextmanager
 def sandbox_here() -> Iterator[str]:
-    """The installation's sandbox on its own address, in this process."""
+    """The installation's sandbox on its own address: the one that is running, else one in this process for as long as it takes."""
+    if is_running():
+        yield settings.SANDBOX_URL
+        return
     sandbox = make_sandbox()
     address = urlsplit(settings.SANDBOX_URL)
     listener = listen(partial(answer, sandbox), address.hostname or "127.0.0.1", address.port or 8001)
@@ -41,11 +46,11 @@ def sandbox_here() -> Iterator[str]:
         sandbox.close()
 
 
-def first_night(approver: User, tell: Tell) -> list[SyncRun]:
-    """Read every source in full, approve what the guard holds because it is the first time, and deliver."""
+def first_night(approver: User | None, tell: Tell) -> list[SyncRun]:
+    """Read every source of the demo in full, approve what the guard holds because it is the first time, and deliver."""
     runs = []
     with sandbox_here():
-        for connector in Connector.objects.filter(is_target=False).order_by("rank"):
+        for connector in Connector.objects.filter(pk__in=marked(PieceKind.CONNECTOR), is_target=False).order_by("rank"):
             run = drive(start_run(connector, Trigger.MANUAL, RunMode.FULL, reason="Demo: first load"))
             if run.phase in (Phase.AWAITING, Phase.HELD):
                 ApprovePlan(approver, run).execute(REASON)

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from config.errors import RollcallError
-from integrations.connectors.health import test_connection
+from integrations.connectors.decisions import TestConnection
 from integrations.connectors.models import Connector
 
 
@@ -30,7 +30,9 @@ class Command(BaseCommand):
         if connector is None:
             known = ", ".join(Connector.objects.values_list("key", flat=True)) or "none yet"
             raise CommandError(f"there is no connector “{options['connector']}”; there are: {known}", returncode=2)
-        health = test_connection(connector)
+        tested = TestConnection(None, connector)
+        tested.execute()
+        health = tested.asked
         steps = [{"name": step.name, "ok": step.ok, "detail": step.detail, "ms": step.ms} for step in health.steps]
         errors = [_said(step.error) for step in health.steps if step.error]
         if options["json"]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from config import clock
 from config.errors import AnswerCutOff, CursorExpired, Unavailable
 from config.notices.models import Notice
 from identity.people.models import Person, Standing
@@ -189,3 +192,20 @@ def test_the_mark_of_a_read_that_failed_does_not_move() -> None:
     hr.script = [pages(Unavailable("maintenance"))] * MOST_TRIES
     run = work_until_it_rests(queued())
     assert run.phase == "failed" and Watermark.objects.get().mark == before
+
+
+def test_a_source_that_is_set_to_read_from_elsewhere_is_read_whole_and_only_then_by_what_changed() -> None:
+    book()
+    sync()
+    hr = Connector.objects.get(key="hr")
+    other = Book.of("elsewhere")
+    for key, values in everybody(1, 22):
+        other.write(key, at=clock.now() - timedelta(days=300), **values)
+    hr.settings = {**hr.settings, "book": "elsewhere"}
+    hr.save()
+    later(hours=1)
+    sync(mode=RunMode.DELTA)
+    assert Person.objects.count() == 22 and other.asked[-1][0].is_full
+    later(hours=1)
+    sync(mode=RunMode.DELTA)
+    assert not other.asked[-1][0].is_full

@@ -2,6 +2,7 @@
 
 from syncjobs.demo.models import DemoPiece, PieceKind
 from syncjobs.guards.models import Hold, HoldState
+from syncjobs.ledger.models import PruneTurn
 from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
 from syncjobs.runs.models import Checkpoint, Outcome, Phase, RecordOutcome, SyncRun, Trigger
 from syncjobs.schedules.models import Blackout, DayTurn, RunMode, SyncSchedule
@@ -21,6 +22,7 @@ __all__ = [
     "Plan",
     "PlanState",
     "PlannedChange",
+    "PruneTurn",
     "RecordOutcome",
     "RunMode",
     "SyncRun",

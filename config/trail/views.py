@@ -64,6 +64,7 @@ VERBS: dict[str, Text] = {
     "connector.save_connector": gettext_lazy("settings of a connector were saved"),
     "connector.change_limits": gettext_lazy("limits and rules of a connector were changed"),
     "connector.test_connection": gettext_lazy("a connection was tested"),
+    "retention.pruned": gettext_lazy("old rows were removed"),
     "audit.export_audit": gettext_lazy("the trail was exported"),
     "person.erased": gettext_lazy("a person was erased"),
     "demo.purge_demo": gettext_lazy("the demo was removed"),

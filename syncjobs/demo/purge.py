@@ -126,6 +126,8 @@ def _remove_work(of: Reach) -> None:
     _gone(Plan.objects.filter(run__in=runs))
     deliveries = of.deliveries().values("pk")
     _gone(Attempt.objects.filter(delivery__in=deliveries))
+    orphans = Delivery.objects.filter(waits_for__in=deliveries).exclude(pk__in=deliveries)
+    orphans.update(waits_for=None, state=DeliveryState.CANCELLED, done_at=clock.now())
     _gone(Delivery.objects.filter(pk__in=deliveries))
     _gone(of.runs())
 

@@ -23,7 +23,8 @@ from integrations.connectors.issues import report, succeeded
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
 from integrations.outbound.claim import Finished, claim, due_connectors, finish, put_back
-from integrations.outbound.models import Delivery
+from integrations.outbound.models import Delivery, DeliveryState
+from integrations.outbound.waiting import FIRST, account_is_there, hold_back
 from integrations.records.ingest import content_hash
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import Change, Receipt, Vendor
@@ -66,6 +67,7 @@ def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
         kept = finish(outcomes, started_at, clock.now())
         _remember(connector, [one for one in kept if one.error is None])
         _ask(connector, [one for one in kept if isinstance(one.error, AlreadyExists)])
+        _hold_what_waits(connector, kept)
         succeeded(connector, clock.now())
         SyncRun.objects.filter(cause__in={one.delivery.cause_id for one in kept}, stage="deliver").update(wanted_at=clock.now())
         Connector.objects.filter(pk=connector.pk).update(breaker_until=None)
@@ -96,6 +98,17 @@ def _finished(row: Delivery, receipt: Receipt) -> Finished:
     if receipt.error is None and not receipt.remote_id:
         return Finished(row, Unexpected("the target named no account for this change"))
     return Finished(row, receipt.error, receipt.remote_id, "; ".join(receipt.warnings))
+
+
+def _hold_what_waits(connector: Connector, kept: Sequence[Finished]) -> None:
+    """Without its account nothing else of a person can arrive, nor be named as somebody's manager: it waits, instead of failing too."""
+    refused = {one.delivery.pk: one.delivery for one in kept if one.error is not None and one.delivery.operation == FIRST}
+    if refused:
+        dead = Delivery.objects.filter(pk__any=list(refused), state=DeliveryState.DEAD)
+        hold_back(connector, dead, {pk: public_id(row.subject_id) for pk, row in refused.items()})
+    arrived = {one.delivery.subject_id for one in kept if one.error is None}
+    if arrived:
+        account_is_there(connector, arrived)
 
 
 def _rest(connector: Connector, rows: Sequence[Delivery], error: RollcallError) -> None:

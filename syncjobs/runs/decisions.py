@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from config import clock
 from config.audit.models import Cause
@@ -16,6 +16,7 @@ from config.roles.models import User
 from identity.people.models import Link, Person, Replan
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
+from integrations.outbound.waiting import send_again
 from syncjobs.runs.models import LIVE, Outcome, Phase, RecordOutcome, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
@@ -152,10 +153,14 @@ class RetryFailed(Decision):
     def preview(self) -> Effect:
         counts = {"deliveries": self._dead().count(), "records": self._parked().count()}
         sentences = [_("%(deliveries)d deliveries are sent again and %(records)d records are read again as stored.") % counts]
+        waiting = Delivery.objects.filter(waits_for__in=self._dead(), state=DeliveryState.HELD).count()
+        if waiting:
+            text = ngettext("%(n)s more that waits for it is sent after it.", "%(n)s more that wait for them are sent after them.", waiting)
+            sentences.append(text % {"n": waiting})
         return Effect(sentences=sentences, counts=counts, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
-        self._dead().update(state=DeliveryState.PENDING, attempts=0, due_at=clock.now(), done_at=None, error_code="", error_detail="")
+        send_again(self._dead())
         records = list(self._parked().values_list("record_id", flat=True))
         if records:
             self.started = start_run(

@@ -274,7 +274,7 @@ def test_headers_beyond_all_measure_are_refused(served: Any, head: bytes) -> Non
         b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n[1, 2",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n[1, 2\r\n",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n50\r\n[1, 2",
-        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"[1, 2, 3]" * 50)[:-12],
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(b"[1, 2, 3]" * 50, mtime=0)[:-12],
     ],
 )
 def test_an_answer_that_ends_too_early_is_never_taken_for_whole(served: Any, log: list[Exchange], cut: bytes) -> None:

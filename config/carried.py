@@ -38,8 +38,8 @@ def sent(request: HttpRequest, about: str) -> Sent | None:
         held = json.loads(ring().decrypt(request.POST[NAME].encode(), ttl=HOLDS_SECONDS))
     except (InvalidToken, ValueError):
         return None
-    if (held["by"], held["about"]) != (request.user.pk, about):
-        return None
+    if not isinstance(held, dict) or (held.get("by"), held.get("about")) != (request.user.pk, about):
+        return None  # also a stored secret that somebody took out of the database: it has the same seal
     is_again = AGAIN in request.POST
     return Sent(QueryDict(held["form"]), held["seen"], not is_again, is_again)
 

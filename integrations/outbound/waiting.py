@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from config import clock
+from config.bulk import update_rows
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
 
@@ -25,19 +27,22 @@ def overtaken(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
     return rows.filter(Exists(newer.exclude(state__in=(DeliveryState.DEAD, DeliveryState.CANCELLED))))
 
 
-def hold_back(connector: Connector, refused: Iterable[Delivery], naming: Mapping[int, str] | None = None) -> int:
-    """Hold what waits for these accounts, which have just been refused. Returns how many writes are held. In the caller's transaction.
+def hold_back(refused: Iterable[Delivery], naming: Mapping[int, int] | None = None) -> int:
+    """Hold what waits for these accounts of one connector, which have just been refused. In the caller's transaction.
 
-    `naming`: delivery → how writes about others name this account's person, for those that tell who somebody's manager is.
+    `naming`: writes about others that name one of these people → the write that was to make the account. Returns how many are held.
     """
-    held = 0
-    for first in refused:  # few: each is an account that a person has to look at
-        if first.operation == FIRST:
-            names = (naming or {}).get(first.pk)
-            after = Q(subject_id=first.subject_id, pk__gt=first.pk) | (Q(values__manager=names) if names else Q(pk__in=[]))
-            rows = Delivery.objects.filter(after, connector=connector, state=DeliveryState.PENDING).exclude(operation=FIRST)
-            held += rows.update(state=DeliveryState.HELD, waits_for=first)
-    return held
+    first = {row.subject_id: row for row in refused if row.operation == FIRST}
+    if not first:
+        return 0
+    connector = next(iter(first.values())).connector_id
+    waits = dict(naming or {})
+    own = Delivery.objects.filter(connector=connector, subject_id__any=list(first)).exclude(operation=FIRST)
+    waits |= {pk: first[subject].pk for pk, subject in own.values_list("pk", "subject_id") if pk > first[subject].pk}
+    free = Delivery.objects.filter(pk__any=list(waits), state=DeliveryState.PENDING)  # locked: none is claimed meanwhile
+    held = list(free.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).values_list("pk", flat=True))
+    update_rows(Delivery, ("id", "state", "waits_for"), [(pk, DeliveryState.HELD, waits[pk]) for pk in held])
+    return len(held)
 
 
 def send_again(rows: QuerySet[Delivery]) -> None:

@@ -18,7 +18,7 @@ from config.bulk import upsert_rows
 from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected
 from identity.cases.models import Candidate, Case, CaseKind, CaseState
 from identity.matching.normalise import email_key
-from identity.people.models import Link, number_of, public_id
+from identity.people.models import Link, Person, number_of, public_id
 from integrations.connectors.issues import report, succeeded
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
@@ -102,13 +102,21 @@ def _finished(row: Delivery, receipt: Receipt) -> Finished:
 
 def _hold_what_waits(connector: Connector, kept: Sequence[Finished]) -> None:
     """Without its account nothing else of a person can arrive, nor be named as somebody's manager: it waits, instead of failing too."""
-    refused = {one.delivery.pk: one.delivery for one in kept if one.error is not None and one.delivery.operation == FIRST}
+    refused = [one.delivery.pk for one in kept if one.error is not None and one.delivery.operation == FIRST]
     if refused:
-        dead = Delivery.objects.filter(pk__any=list(refused), state=DeliveryState.DEAD)
-        hold_back(connector, dead, {pk: public_id(row.subject_id) for pk, row in refused.items()})
+        dead = list(Delivery.objects.filter(pk__any=refused, state=DeliveryState.DEAD))
+        hold_back(dead, _naming(connector, {row.subject_id: row.pk for row in dead}))
     arrived = {one.delivery.subject_id for one in kept if one.error is None}
     if arrived:
         account_is_there(connector, arrived)
+
+
+def _naming(connector: Connector, refused: dict[int, int]) -> dict[int, int]:
+    """Writes that tell who somebody's manager is, where that one's account was refused: write → the refused one."""
+    reports = Person.objects.filter(manager__any=list(refused)).values("pk")
+    rows = Delivery.objects.filter(connector=connector, subject_id__in=reports, operation="set_manager", state=DeliveryState.PENDING)
+    named = ((pk, number_of(values.get("manager"))) for pk, values in rows.values_list("pk", "values"))
+    return {pk: refused[manager] for pk, manager in named if manager in refused}
 
 
 def _rest(connector: Connector, rows: Sequence[Delivery], error: RollcallError) -> None:

@@ -36,7 +36,8 @@ def states() -> list[tuple[int, str, str]]:
 
 
 def hold(first: Delivery) -> int:
-    return hold_back(first.connector, [first], {first.pk: "P-000001"})
+    names_it = Delivery.objects.get(subject_id=2, operation="set_manager")
+    return hold_back([first], {names_it.pk: first.pk})
 
 
 def test_only_what_needs_the_account_is_held_and_says_for_what(refused):
@@ -50,7 +51,7 @@ def test_a_refused_change_of_an_account_that_is_there_holds_nothing(refused):
     person = a_person(3)
     update = a_delivery(person, "update", "dead", error_code="target_refused")
     a_delivery(person, "cohorts", "pending")
-    assert hold_back(update.connector, [update]) == 0
+    assert hold_back([update]) == 0
 
 
 def test_sent_again_the_account_goes_first_and_the_rest_after_it(refused):
@@ -107,3 +108,17 @@ def test_an_account_that_came_about_otherwise_settles_the_refusal_and_frees_thos
 def test_an_account_nobody_refused_costs_one_query(refused, django_assert_num_queries):
     with django_assert_num_queries(1):
         account_is_there(refused.connector, [2, 3, 4])
+
+
+def test_many_refusals_at_once_cost_no_query_each(refused, django_assert_max_num_queries):
+    people = [a_person(number) for number in range(10, 20)]
+    many = [a_delivery(person, "create", "dead", error_code="target_refused") for person in people]
+    for person in people:
+        a_delivery(person, "cohorts", "pending")
+    with django_assert_max_num_queries(5):  # on PostgreSQL the update is a table of its own
+        assert hold_back(many) == 10
+
+
+def test_a_write_that_is_being_sent_is_not_pulled_back(refused):
+    Delivery.objects.filter(subject_id=2, operation="set_manager").update(state="sending")
+    assert hold(refused) == 2

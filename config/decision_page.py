@@ -13,21 +13,32 @@ from django.urls import path, reverse
 from django.utils.translation import gettext as _
 
 from config.admin_screens import LABELLED, page
+from config.carried import AGAIN, NAME
 from config.decisions import Decision
 from config.errors import RollcallError
 from config.parts.shapes import Button
 
 
 def decide(
-    request: HttpRequest, decision: Decision, *, back: str, section: str | None = None, context: dict[str, Any] | None = None
+    request: HttpRequest,
+    decision: Decision,
+    *,
+    back: str,
+    section: str | None = None,
+    context: dict[str, Any] | None = None,
+    carries: str = "",
 ) -> HttpResponse:
     """GET shows the preview; POST carries out and goes `back`, with a message that says what happened or why it did not.
+
+    A decision that a form has filled in comes by POST already: it `carries` the form (config/carried.py), and only the button of the
+    preview, which brings that back, carries it out.
 
     A reader who may not decide sees the preview and why the button is missing (403). A missing reason comes back with the page (400).
     """
     refusal = decision.refusal()
     error = ""
-    if request.method == "POST" and not refusal:
+    is_press = request.method == "POST" and (not carries or NAME in request.POST)
+    if is_press and not refusal:
         try:
             decision.execute(request.POST.get("reason", ""))
         except ValidationError as missing:
@@ -37,11 +48,22 @@ def decide(
             return HttpResponseRedirect(back)
         else:
             usual = _("Done: %(what)s") % {"what": f"{decision.label} · {decision.object_label}".strip(" ·")}
-            messages.success(request, str(decision.done) or usual)
+            done = str(decision.done) or usual
+            messages.success(request, f"{done}. {decision.afterwards}" if decision.afterwards else done)
             return HttpResponseRedirect(back)
     effect = decision.preview()
-    buttons = [Button(decision.label, tone="stop" if effect.danger else "go"), Button(_("Back"), href=back)]
-    shown = {"decision": decision, "effect": effect, "refusal": refusal, "error": error, "buttons": buttons, "back": back}
+    buttons = [Button(decision.label, tone="stop" if effect.danger else "go"), Button(_("Leave it") if carries else _("Back"), href=back)]
+    if carries:
+        buttons.insert(1, Button(_("Back to the form"), value="1", name=AGAIN))
+    shown = {
+        "decision": decision,
+        "effect": effect,
+        "refusal": refusal,
+        "error": error,
+        "buttons": buttons,
+        "back": back,
+        "carries": carries,
+    }
     status = 403 if refusal else 400 if error else 200
     return page(request, "rollcall/decision.html", shown | (context or {}), title=str(decision.label), section=section, status=status)
 

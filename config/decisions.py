@@ -37,9 +37,10 @@ class Decision(ABC):
 
     label: ClassVar[str | Promise]
     permission: ClassVar[str]  # "app.codename" of config/roles/catalogue.py
-    asks_reason: ClassVar[bool] = False
     done: ClassVar[str | Promise] = ""  # what the page says afterwards; without it, “Done:” and the label
+    asks_reason: bool = False  # of the class; one that knows only when it sees what changes says it for itself
     object_type: ClassVar[str]
+    afterwards: ClassVar[str | Promise] = ""  # what is wise to do next; said when it is done
 
     def __init__(self, actor: User | None) -> None:
         """`actor` is None for a command on the server's shell, which needs no permission of ours."""

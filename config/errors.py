@@ -356,6 +356,13 @@ class PlanStale(NeedsDecision):
     next_step = "Nothing was written for these people; the next run plans them again."
 
 
+class Overtaken(NeedsDecision):
+    """Somebody else has changed this in the meantime."""
+
+    code = "overtaken"
+    next_step = "Nothing was changed. Look at it as it is now, and decide again."
+
+
 # ── other ───────────────────────────────────────────────────────────────────────────────────────────
 
 

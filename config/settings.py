@@ -224,6 +224,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
 # ── how long is kept what only helps for a while (manage.py prune); 0 keeps it for ever ─────────────
+PRUNE_DAILY = env.bool("ROLLCALL_PRUNE", default=True)  # once a day by itself, after this hour of the organisation
+PRUNE_HOUR = env.int("ROLLCALL_PRUNE_HOUR", default=4)
+if not 0 <= PRUNE_HOUR <= 23:
+    raise ImproperlyConfigured(f"ROLLCALL_PRUNE_HOUR is {PRUNE_HOUR}; it is an hour of the day, 0 to 23")
 KEEP_REQUESTS_DAYS = env.int("ROLLCALL_KEEP_REQUESTS_DAYS", default=30)
 KEEP_ATTEMPTS_DAYS = env.int("ROLLCALL_KEEP_ATTEMPTS_DAYS", default=180)
 KEEP_CHECKPOINTS_DAYS = env.int("ROLLCALL_KEEP_CHECKPOINTS_DAYS", default=7)

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.db import close_old_connections
 
 from config.bell import ring
+from syncjobs.ledger.retention import prune_due
 from syncjobs.pipeline.deliver import deliver_due
 from syncjobs.pipeline.stages import work_once
 from syncjobs.pipeline.tick import tick as run_tick
@@ -20,6 +21,7 @@ def tick() -> None:
     close_old_connections()
     if run_tick():
         ring("urgent")
+    prune_due()
 
 
 @shared_task(name="syncjobs.work_urgent")
@@ -48,4 +50,5 @@ def pulse() -> bool:
     close_old_connections()
     run_tick()
     worked = work_once(LANES["bulk"])
-    return bool(deliver_due()) or worked
+    sent = deliver_due()
+    return prune_due() or bool(sent) or worked

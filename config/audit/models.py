@@ -23,6 +23,7 @@ class Cause(models.Model):
     label = models.CharField(max_length=200, help_text="what it was, in words: “Workday, nightly run 813”")
     reason = models.TextField(blank=True, help_text="why, as the person who acted said it")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    actor_name = models.CharField(max_length=150, blank=True, help_text="who it was, once their login has been removed")
     correlation = models.CharField(max_length=64, blank=True, db_index=True, help_text="request or run, as in the log lines")
     at = models.DateTimeField()
 
@@ -34,7 +35,7 @@ class Cause(models.Model):
 
     @property
     def actor_label(self) -> str:
-        return str(self.actor) if self.actor_id else "Rollcall"
+        return str(self.actor) if self.actor_id else self.actor_name or "Rollcall"
 
 
 class AuditEntry(models.Model):

@@ -14,6 +14,7 @@ from config.system.clocks import clocks
 from config.system.lines import Line
 from config.system.processes import lives, processes
 from config.system.queues import queues
+from config.system.retention import retention
 from config.system.safety import safety
 from config.system.storage import storage
 from config.system.versions import versions
@@ -22,13 +23,13 @@ from config.system.versions import versions
 @screen("config.view_heartbeat")
 def system(request: HttpRequest) -> HttpResponse:
     found = processes(real_now())
-    alive, waiting, stored, safe, times = lives(found), queues(clock.now()), storage(), safety(), clocks()
-    troubles = [line for line in (*alive, *waiting, *stored, *safe, *times) if not line.is_well]
+    alive, waiting, stored, safe, times, old = lives(found), queues(clock.now()), storage(), safety(), clocks(), retention(real_now())
+    troubles = [line for line in (*alive, *waiting, *stored, *safe, *times, *old) if not line.is_well]
     context = {
         "processes": found,
         "kpis": [_kpi(line) for line in (*alive, *waiting, stored[-1])],
         "needs": [line.as_need() for line in sorted(troubles, key=lambda line: line.tone != "bad")],
-        "columns": cards(waiting, stored, safe, times),
+        "columns": cards(waiting, stored, safe, times, old),
         "sandbox_url": sandbox_address(),
     }
     return page(request, "config/system/system.html", context, title=_("System"), section="system")
@@ -37,10 +38,10 @@ def system(request: HttpRequest) -> HttpResponse:
 Cards = list[tuple[Text, list[Line]]]
 
 
-def cards(waiting: list[Line], stored: list[Line], safe: list[Line], times: list[Line]) -> tuple[Cards, Cards]:
+def cards(waiting: list[Line], stored: list[Line], safe: list[Line], times: list[Line], old: list[Line]) -> tuple[Cards, Cards]:
     """The left column, below the processes, and the right one."""
     left: Cards = [(_("Work that is due"), waiting), (_("Storage"), stored), (_("Time"), times)]
-    return left, [(_("Messages and secrets"), safe), (_("Versions"), versions())]
+    return left, [(_("Messages and secrets"), safe), (_("Retention"), old), (_("Versions"), versions())]
 
 
 def _kpi(line: Line) -> Kpi:

@@ -130,8 +130,9 @@ def consequences(items: Iterable[Consequence]) -> Context:
 
 @register.inclusion_tag(part("decision_bar"), takes_context=True)
 def decision_bar(context: Context, buttons: Iterable[Button], **given: Any) -> Context:
-    """The bar at the bottom: Button values. Optional: reason (words of the field), required, error, action, form (the id, “decide”)."""
-    usual = {"reason": _("Reason, for whoever asks later"), "required": True, "error": "", "action": "", "form": "decide"}
+    """The bar at the bottom: Button values. Optional: reason (words of the field), required, error, action, form (the id, “decide”),
+    carries (config/carried.py)."""
+    usual = {"reason": _("Reason, for whoever asks later"), "required": True, "error": "", "action": "", "form": "decide", "carries": ""}
     return usual | given | {"buttons": buttons, "csrf_token": context.get("csrf_token", "")}
 
 

@@ -30,7 +30,7 @@ KNOWN_SECONDS = 300  # new kinds of action appear in the filter after at most fi
 # Entries whose values are settings and counts; those of every other kind are masked for readers without personal data.
 IMPERSONAL = frozenset(
     (
-        *("audit", "blackout", "bundle", "connector", "delivery", "group", "installation", "mapping"),
+        *("audit", "blackout", "bundle", "connector", "delivery", "demo", "group", "installation", "mapping"),
         *("run", "syncschedule", "unmapped_value", "user", "value_map"),
     )
 )
@@ -61,7 +61,13 @@ VERBS: dict[str, Text] = {
     "connector.changed": gettext_lazy("a connector was changed"),
     "syncschedule.added": gettext_lazy("a schedule was added"),
     "syncschedule.changed": gettext_lazy("a schedule was changed"),
+    "connector.save_connector": gettext_lazy("settings of a connector were saved"),
+    "connector.change_limits": gettext_lazy("limits and rules of a connector were changed"),
+    "connector.test_connection": gettext_lazy("a connection was tested"),
+    "retention.pruned": gettext_lazy("old rows were removed"),
     "audit.export_audit": gettext_lazy("the trail was exported"),
+    "person.erased": gettext_lazy("a person was erased"),
+    "demo.purge_demo": gettext_lazy("the demo was removed"),
 }
 
 

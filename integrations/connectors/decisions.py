@@ -5,17 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import clock
+from config.audit.chain import digest
 from config.audit.models import Cause
 from config.bell import ring
 from config.decisions import Decision, Effect
+from config.errors import Overtaken
 from config.roles.models import User
 from integrations.connectors.addresses import refuse_moved_secret
+from integrations.connectors.health import ask, keep
 from integrations.connectors.models import Connector, ConnectorState, Credential
+from integrations.connectors.setting_changes import change, moves, reading_of, setting_changes
 from integrations.vendors import vendor_class
+from integrations.vendors.base import Health
 
 
 class ConnectorDecision(Decision):
@@ -90,56 +96,85 @@ class DisableConnector(PauseConnector):
         return Effect(sentences)
 
 
+def as_seen(connector: Connector) -> str:
+    """What somebody saw when they began to change it; another one means that somebody else was quicker."""
+    kept = Credential.objects.filter(connector=connector).order_by("name").values_list("name", "set_at")
+    return digest([[getattr(connector, column) for column in ("name", "settings", "guard", "pilot", "policy")], list(kept)])
+
+
 class SaveConnector(ConnectorDecision):
-    """New settings, and secrets that were typed. `changes`: columns of the connector → their new values."""
+    """New settings, and secrets that were typed. `changes`: columns of the connector → their new values.
+
+    Wants a reason where another server is asked or something else is read. `seen`: `as_seen` when the preview was made.
+    """
 
     label = gettext_lazy("Save")
     permission = "integrations.change_connector"
+    afterwards = gettext_lazy("Test the connection to see whether it works.")
 
     def __init__(
-        self, actor: User | None, connector: Connector, changes: Mapping[str, Any], secrets: Mapping[str, str] | None = None
+        self,
+        actor: User | None,
+        connector: Connector,
+        changes: Mapping[str, Any],
+        secrets: Mapping[str, str] | None = None,
+        seen: str = "",
     ) -> None:
         super().__init__(actor, connector)
-        self.changes, self.secrets = changes, secrets or {}
+        self.changes, self.secrets, self.seen = changes, secrets or {}, seen
+        self.vendor = vendor_class(connector.vendor)
+        self.before, self.after = connector.settings, changes.get("settings", connector.settings)
+        self.asks_reason = self.moves or self.reads_anew
+
+    @property
+    def moves(self) -> bool:
+        return moves(self.vendor, self.before, self.after)
+
+    @property
+    def reads_anew(self) -> bool:
+        return not self.connector.is_target and reading_of(self.vendor, self.before) != reading_of(self.vendor, self.after)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.secrets and all(getattr(self.connector, column) == value for column, value in self.changes.items())
 
     def preview(self) -> Effect:
-        """What differs, field by field. Secrets are named, never shown."""
-        sentences = []
-        for column, value in self.changes.items():
-            sentences += differences(column, getattr(self.connector, column), value)
-        sentences += [_("The secret “%(name)s” is replaced.") % {"name": name} for name in self.secrets]
-        return Effect(sentences or [_("Nothing differs from what is stored.")])
+        """What differs, field by field, and what it brings about. Secrets are named, never shown."""
+        sentences = [*self.differences(), *(_("%(name)s: replaced") % {"name": self._label(name)} for name in self.secrets)]
+        if not sentences:
+            return Effect([_("Nothing differs from what is stored.")])
+        return Effect([*sentences, *self.consequences()])
+
+    def differences(self) -> list[str]:
+        renamed = self.changes.get("name", self.connector.name)
+        found = [change(_("Name"), self.connector.name, renamed)] if renamed != self.connector.name else []
+        return found + setting_changes(self.vendor, self.before, self.after)
+
+    def consequences(self) -> list[str]:
+        found = []
+        if self.moves:
+            found.append(_("From the next call on another server is asked."))
+        if self.reads_anew:
+            found.append(_("The next run reads everything again, because what is read, or where from, has changed."))
+        elif self.secrets and not self.moves:
+            found.append(_("The next call signs in with the new secret; the old one is forgotten."))
+        return found
+
+    def _label(self, name: str) -> str:
+        return next((_(one.label) for one in self.vendor.settings if one.key == name), name)
 
     def carry_out(self, cause: Cause) -> None:
+        """Raises Overtaken when the connector is not as it was seen."""
         connector = Connector.objects.select_for_update().get(pk=self.connector.pk)
+        if self.seen and self.seen != as_seen(connector):
+            raise Overtaken
         kept = Credential.objects.filter(connector=connector).values_list("name", flat=True)
         after = self.changes.get("settings", connector.settings)
-        refuse_moved_secret(vendor_class(connector.vendor), connector.settings, after, list(kept), self.secrets)
+        refuse_moved_secret(self.vendor, connector.settings, after, list(kept), self.secrets)
         for column, value in self.changes.items():
             setattr(connector, column, value)
         connector.save()  # all columns: the history keeps what differs, under this cause
         keep_secrets(connector, self.secrets)
-
-
-class ChangeLimits(SaveConnector):
-    """What a run may change alone, for whom, and when people come and go. Wants a reason: it decides who is protected."""
-
-    label = gettext_lazy("Change limits and rules")
-    asks_reason = True
-
-
-def differences(column: str, old: Any, new: Any) -> list[str]:
-    """“Tenant: meridian → meridian2”, one a value that differs."""
-    if not isinstance(old, dict) or not isinstance(new, dict):
-        return [] if old == new else [f"{column}: {old} → {new}"]
-    keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    return [f"{key.replace('_', ' ')}: {_shown(old.get(key))} → {_shown(new.get(key))}" for key in keys]
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value)) or "–"
-    return "–" if value in (None, "", {}) else str(value)
 
 
 def keep_secrets(connector: Connector, secrets: Mapping[str, str]) -> None:
@@ -154,6 +189,7 @@ class RotateCredential(ConnectorDecision):
 
     label = gettext_lazy("Replace the secret")
     permission = "integrations.rotate_credential"
+    afterwards = gettext_lazy("Test the connection to see whether the new one works.")
 
     def __init__(self, actor: User | None, connector: Connector, name: str, value: str) -> None:
         super().__init__(actor, connector)
@@ -192,3 +228,39 @@ class UploadFile(ConnectorDecision):
         connector = Connector.objects.select_for_update().get(pk=self.connector.pk)
         connector.settings = {**connector.settings, "path": self.path, "source": "upload"}
         connector.save(update_fields=["settings"])
+
+
+class TestConnection(ConnectorDecision):
+    """Ask the other side, step by step, and keep what came out: `asked`, once executed. The trail says who asked and which step failed."""
+
+    __test__ = False  # no test class, whatever its name
+    label = gettext_lazy("Test the connection")
+    permission = "integrations.test_connector"
+    asked: Health
+    is_kept = False
+
+    def preview(self) -> Effect:
+        return Effect(
+            [
+                _("Rollcall signs in to %(name)s and asks it for a little, step by step.") % {"name": self.connector.name},
+                _("Nothing is written there, and no record is stored here."),
+            ]
+        )
+
+    def execute(self, reason: str = "") -> Cause:
+        """The other side is asked before the transaction begins: nobody waits for a network with rows locked."""
+        if refusal := self.refusal():
+            raise PermissionDenied(refusal)
+        self.asked = ask(self.connector)
+        return super().execute(reason)
+
+    def carry_out(self, cause: Cause) -> None:
+        keep(self.connector, self.asked)
+        self.is_kept = True
+
+    def state(self) -> Any:
+        """Names of steps and codes of errors; what a vendor answered may quote somebody and stays out."""
+        if not self.is_kept:
+            return None
+        steps = [{"step": one.name, "ok": one.ok, "ms": one.ms, "error": one.error.code if one.error else ""} for one in self.asked.steps]
+        return {"ok": self.asked.ok, "steps": steps}

@@ -10,16 +10,19 @@ from integrations.connectors.open import opened
 from integrations.vendors.base import Health, Step
 
 
-def test_connection(connector: Connector) -> Health:
+def ask(connector: Connector) -> Health:
     """Every step of the vendor's own test. Raises nothing: what could not even be begun is a failed step of its own."""
     try:
         with opened(connector, urgent=True) as vendor:
-            health = vendor.check()
+            return vendor.check()
     except RollcallError as error:
-        health = Health([Step("Open the connection", False, error.detail or error.sentence, error=error)])
+        return Health([Step("Open the connection", False, error.detail or error.sentence, error=error)])
+
+
+def keep(connector: Connector, health: Health) -> None:
+    """Open or close the connector's issues by what came out."""
     failed = next((step.error for step in health.steps if step.error), None)
     if failed is not None:
         report(connector, failed, clock.now())
     elif health.ok:
         succeeded(connector, clock.now())
-    return health

@@ -38,6 +38,15 @@ def store(connector: Connector, file: UploadedFile) -> Path:
 
 def forget_older(connector: Connector) -> None:
     """Remove all but the newest uploads of this connector: extracts are personal data."""
-    mine = sorted(path for path in folder().glob(f"{connector.key}-*") if path.name[len(connector.key) + 1 :][:8].isdecimal())
-    for path in mine[:-KEPT]:
+    for path in _uploads(connector.key)[:-KEPT]:
         path.unlink(missing_ok=True)
+
+
+def forget_all(key: str) -> None:
+    """Remove the uploads of a connector that is gone."""
+    for path in _uploads(key):
+        path.unlink(missing_ok=True)
+
+
+def _uploads(key: str) -> list[Path]:
+    return sorted(path for path in folder().glob(f"{key}-*") if path.name[len(key) + 1 :][:8].isdecimal())

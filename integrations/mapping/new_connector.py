@@ -24,6 +24,7 @@ class AddConnector(Decision):
     label = gettext_lazy("Add the connector")
     permission = "integrations.add_connector"
     object_type = "connector"
+    afterwards = gettext_lazy("Test the connection, then look at the mapping.")
     made: Connector
 
     def __init__(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,16 +16,9 @@ from config.errors import PlanStale
 from config.roles.models import User
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
+from integrations.outbound.waiting import give_up_with, overtaken, send_again
 
 GIVEN_UP_FROM = (DeliveryState.DEAD, DeliveryState.PENDING, DeliveryState.HELD)
-
-
-def overtaken(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
-    """Those after which the same person's account got a newer write of the same kind: sent now, they would bring old values back."""
-    newer = Delivery.objects.filter(
-        connector=OuterRef("connector"), subject_id=OuterRef("subject_id"), operation=OuterRef("operation"), pk__gt=OuterRef("pk")
-    )
-    return rows.filter(Exists(newer.exclude(state__in=(DeliveryState.DEAD, DeliveryState.CANCELLED))))
 
 
 class RetryDeliveries(Decision):
@@ -58,14 +51,15 @@ class RetryDeliveries(Decision):
         if late:
             text = ngettext("%(n)s is not: a newer one has overtaken it.", "%(n)s are not: newer ones have overtaken them.", late)
             sentences.append(text % {"n": late})
+        waiting = Delivery.objects.filter(waits_for__in=self.dead(), state=DeliveryState.HELD).count()
+        if waiting:
+            text = ngettext("%(n)s more that waits for it is sent after it.", "%(n)s more that wait for them are sent after them.", waiting)
+            sentences.append(text % {"n": waiting})
         return Effect(sentences, {})
 
     def carry_out(self, cause: Cause) -> None:
         rows = self.dead()
-        again = list(rows.exclude(pk__in=overtaken(rows).values("pk")).values_list("pk", flat=True))
-        Delivery.objects.filter(pk__any=again, state=DeliveryState.DEAD).update(
-            state=DeliveryState.PENDING, attempts=0, due_at=clock.now(), done_at=None, error_code="", error_detail=""
-        )
+        send_again(rows.exclude(pk__in=overtaken(rows).values("pk")))
         ring("default")
 
 
@@ -86,9 +80,12 @@ class GiveUpDelivery(Decision):
         return str(self.delivery.pk)
 
     def preview(self) -> Effect:
+        with_it = give_up_with(self.delivery).count()
+        text = ngettext("%(n)s more that needs it is given up with it.", "%(n)s more that need it are given up with it.", with_it)
         return Effect(
             [
                 _("This write is not sent to %(system)s any more.") % {"system": self.delivery.connector.name},
+                *([text % {"n": with_it}] if with_it else []),
                 _("The account there stays as it is now; the next plan for this person tells the difference again."),
             ]
         )
@@ -97,3 +94,4 @@ class GiveUpDelivery(Decision):
         given_up = Delivery.objects.filter(pk=self.delivery.pk, state__in=GIVEN_UP_FROM)
         if not given_up.update(state=DeliveryState.CANCELLED, done_at=clock.now()):
             raise PlanStale(_("this write has been sent or given up in the meantime"))
+        give_up_with(self.delivery).update(state=DeliveryState.CANCELLED, done_at=clock.now())

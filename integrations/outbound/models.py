@@ -46,6 +46,7 @@ class Delivery(models.Model):
     error_detail = models.CharField(max_length=500, blank=True)
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True, blank=True)
+    waits_for = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, db_index=False, related_name="waiting")
     verified_at = models.DateTimeField(null=True, blank=True, help_text="read back and found equal (UTC)")
     read_back: Any = JSONField(
         null=True,
@@ -67,6 +68,7 @@ class Delivery(models.Model):
             models.Index(fields=["subject_id", "-id"], name="delivery_of_subject"),
             models.Index(fields=["cause", "state"], name="delivery_by_cause"),
             models.Index(fields=["-id"], condition=models.Q(state="dead"), name="delivery_dead"),  # few of many; asked by every page's menu
+            models.Index(fields=["waits_for"], condition=models.Q(waits_for__isnull=False), name="delivery_waits_for"),
         ]
 
     def __str__(self) -> str:

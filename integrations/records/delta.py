@@ -8,18 +8,24 @@ from integrations.records.models import Watermark
 from integrations.vendors.base import Window
 
 
-def next_window(watermark: Watermark | None, *, full: bool, overlap_minutes: int, until: datetime, as_of: date) -> Window:
-    """What to read now. Without a mark, or for a full read, everything up to `until` (the source's frozen moment)."""
-    if full or watermark is None or watermark.mark is None:
+def next_window(
+    watermark: Watermark | None, *, full: bool, overlap_minutes: int, until: datetime, as_of: date, reading: str = ""
+) -> Window:
+    """What to read now. Everything up to `until` (the source's frozen moment) for a full read, without a mark, and when the mark is
+    that of another reading: what changed since then elsewhere says nothing about here."""
+    if full or watermark is None or watermark.mark is None or (watermark.reading and watermark.reading != reading):
         return Window(until=until, as_of=as_of)
     return Window(since=watermark.mark - timedelta(minutes=overlap_minutes), until=until, as_of=as_of)
 
 
-def advance(watermark: Watermark, *, mark: datetime | None, fallback: datetime, was_full: bool, count: int) -> None:
-    """Move the mark after the last page of a complete read; never backwards. `fallback` is the window's own end."""
+def advance(watermark: Watermark, *, mark: datetime | None, fallback: datetime, was_full: bool, count: int, reading: str = "") -> None:
+    """Move the mark after the last page of a complete read; backwards only when it was that of another reading, whose clock was another's.
+    `fallback` is the window's own end."""
     reached = mark or fallback
-    if watermark.mark is None or reached > watermark.mark:
+    is_other = bool(watermark.reading) and watermark.reading != reading
+    if watermark.mark is None or is_other or reached > watermark.mark:
         watermark.mark = reached
+    watermark.reading = reading
     if was_full:
         watermark.last_full_at, watermark.last_full_count = reached, count
     watermark.save()

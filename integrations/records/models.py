@@ -73,6 +73,7 @@ class Watermark(models.Model):
     connector = models.ForeignKey(Connector, on_delete=models.CASCADE, related_name="+")
     stream = models.CharField(max_length=40)
     mark = models.DateTimeField(null=True, blank=True)
+    reading = models.CharField(max_length=64, blank=True, help_text="what was read and from where, as the connector was set then")
     last_full_at = models.DateTimeField(null=True, blank=True)
     last_full_count = models.PositiveIntegerField(default=0)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from integrations.sandbox.exchange import Request, Response
+from integrations.sandbox.extract import FILE_NAME
 from integrations.sandbox.faults import Faults
 from integrations.sandbox.world import World
 
@@ -147,3 +148,15 @@ class Sandbox:
             if hasattr(emulator, "close"):
                 emulator.close()
         self.world.close()
+
+
+KEPT_FILES = ("world.jsonl", "faults.json", "moodle.sqlite3", "moodle.sqlite3-wal", "moodle.sqlite3-shm")
+
+
+def forget(state_dir: Path, drop_folder: Path) -> None:
+    """Remove what a sandbox keeps in these folders, and no file that somebody else put there. No sandbox may be running on them."""
+    for path in (*(state_dir / name for name in KEPT_FILES), drop_folder / FILE_NAME):
+        path.unlink(missing_ok=True)
+    for folder in (drop_folder, state_dir):
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

@@ -38,6 +38,7 @@ class Setting:
 
     `kind`: text, url, integer, boolean, choice, list (one a line) or secret. A secret goes into a
     Credential, is never part of `settings` and never shown again. `help` is read by people who are not engineers.
+    `is_manner`: it says how the system is asked and signed in to, not what is read; changing it needs no new reading of everything.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Setting:
     default: Any = None
     choices: tuple[tuple[str, str], ...] = ()
     help: str = ""
+    is_manner: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from integrations.mapping.value_map_rows import RowValues, set_row
 from integrations.mapping.versions import install_default
 from integrations.sandbox.places import DEPARTMENTS, LOCATIONS
 from integrations.vendors import vendor_class
+from syncjobs.demo.models import PieceKind, mark, marked
 from syncjobs.plans.models import PlanState
 from syncjobs.runs.models import SyncRun
 from syncjobs.schedules.models import RunMode, SyncSchedule
@@ -86,28 +87,28 @@ COMPANY = (
 )
 
 
+@transaction.atomic
 def make_company(author: User | None, box: str, folder: str) -> list[Connector]:
-    """Every connector with its secrets, default mappings, value maps and schedules. What exists stays as it is."""
-    made = [_member(member, author, box, folder) for member in COMPANY]
+    """Every connector with its secrets, default mappings, value maps and schedules, marked as the demo's. What exists stays as it is."""
+    here = set(ValueMap.objects.values_list("pk", flat=True))
+    made = [_member(member, author, box, folder) for member in COMPANY if not Connector.objects.filter(key=member.key).exists()]
+    mark(PieceKind.CONNECTOR, made)
+    mark(PieceKind.VALUE_MAP, ValueMap.objects.exclude(pk__in=here))
     _fill_value_maps(author)
     return made
 
 
 def _member(member: Member, author: User | None, box: str, folder: str) -> Connector:
     filled = {key: value.format(box=box, folder=folder) if isinstance(value, str) else value for key, value in member.settings.items()}
-    connector, is_new = Connector.objects.get_or_create(
+    connector = Connector.objects.create(
         key=member.key,
-        defaults={
-            "name": member.name,
-            "vendor": member.vendor,
-            "rank": member.rank,
-            "is_target": member.is_target,
-            "settings": filled,
-            "policy": member.policy,
-        },
+        name=member.name,
+        vendor=member.vendor,
+        rank=member.rank,
+        is_target=member.is_target,
+        settings=filled,
+        policy=member.policy,
     )
-    if not is_new:
-        return connector
     for name, value in member.secrets.items():
         Credential.objects.create(connector=connector, name=name, value=value, set_at=clock.now())
     for stream, rows in vendor_class(member.vendor).default_mapping.items():
@@ -117,14 +118,17 @@ def _member(member: Member, author: User | None, box: str, folder: str) -> Conne
     return connector
 
 
-@transaction.atomic
+def names_of(value_map: ValueMap) -> list[RowValues]:
+    """The company's names for the codes of this map."""
+    places = LOCATIONS if "location" in value_map.key else DEPARTMENTS
+    return [RowValues(place.code, place.name) for place in places]
+
+
 def _fill_value_maps(author: User | None) -> None:
     """Names for every location and department code of the company; the maps themselves came with the default mappings."""
-    locations = [RowValues(location.code, location.name) for location in LOCATIONS]
-    departments = [RowValues(department.code, department.name) for department in DEPARTMENTS]
-    for value_map in ValueMap.objects.filter(rows=None):
+    for value_map in ValueMap.objects.filter(rows=None, pk__in=marked(PieceKind.VALUE_MAP)):
         cause = because(CauseKind.SETTING, f"Names of {value_map}", actor=author)
-        for row in locations if "location" in value_map.key else departments:
+        for row in names_of(value_map):
             set_row(value_map, row, cause, cause.at)
 
 
@@ -135,6 +139,6 @@ def is_loaded() -> bool:
 
 
 def unread() -> QuerySet[Connector]:
-    """Sources of which no plan was ever applied."""
+    """Sources of the demo of which no plan was ever applied."""
     applied = SyncRun.objects.filter(plan__state=PlanState.APPLIED).values("connector")
-    return Connector.objects.filter(is_target=False, key__in=[member.key for member in COMPANY]).exclude(pk__in=applied).order_by("rank")
+    return Connector.objects.filter(is_target=False, pk__in=marked(PieceKind.CONNECTOR)).exclude(pk__in=applied).order_by("rank")

@@ -18,6 +18,7 @@ from integrations.management.commands.sandbox import make_sandbox
 from integrations.sandbox.listen import listen
 from integrations.sandbox.server import answer
 from syncjobs.demo.company import unread
+from syncjobs.demo.sandbox_state import is_running
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.pipeline.drive import drive
 from syncjobs.runs.models import LIVE, Phase, SyncRun, Trigger
@@ -30,7 +31,10 @@ Tell = Callable[[str], object]
 
 @contextmanager
 def sandbox_here() -> Iterator[str]:
-    """The installation's sandbox on its own address, in this process."""
+    """The installation's sandbox on its own address: the one that is running, else one in this process for as long as it takes."""
+    if is_running():
+        yield settings.SANDBOX_URL
+        return
     sandbox = make_sandbox()
     address = urlsplit(settings.SANDBOX_URL)
     listener = listen(partial(answer, sandbox), address.hostname or "127.0.0.1", address.port or 8001)
@@ -42,7 +46,7 @@ def sandbox_here() -> Iterator[str]:
         sandbox.close()
 
 
-def first_night(approver: User, tell: Tell) -> list[SyncRun]:
+def first_night(approver: User | None, tell: Tell) -> list[SyncRun]:
     """Read every source in full that was not yet, approve what the guard holds because it is the first time, and deliver."""
     runs = []
     with sandbox_here():

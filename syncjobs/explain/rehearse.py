@@ -15,10 +15,10 @@ from config.roles.masking import Sight
 from config.vocabulary import word
 from identity.people.models import Link, Person
 from syncjobs.explain.values import APART, label, personal, words
-from syncjobs.plans.accounts import in_pilot
 from syncjobs.plans.build import changes, draft_of
 from syncjobs.plans.models import Plan
 from syncjobs.plans.picture import pictures
+from syncjobs.plans.pilot import in_pilot
 from syncjobs.runs.context import Context
 from syncjobs.runs.models import SyncRun
 

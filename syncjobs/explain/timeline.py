@@ -178,6 +178,8 @@ def _delivery(row: Delivery, tries: Sequence[Attempt]) -> Moment:
         title, tone = _("%(system)s did not take the change") % said, "bad"
     elif row.state == "cancelled":
         title, tone = _("A change for %(system)s was given up") % said, ""
+    elif row.state == "held":
+        title, tone = _("A change for %(system)s waits: the account it needs was not made") % said, "warn"
     else:
         title, tone = _("A change is on its way to %(system)s") % said, "warn"
     return Moment(row.created_at, title, note=_tries(row, tries), tone=tone, href=reverse("delivery", args=[row.pk]))

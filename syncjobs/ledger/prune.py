@@ -4,14 +4,18 @@ people, facts, deliveries, plans, outcomes and the trail stay.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext_lazy
 
+from config.parts.shapes import Text
 from integrations.connectors.models import RequestLog
 from integrations.outbound.models import Attempt, DeliveryState
 from syncjobs.runs.models import LIVE, Checkpoint
@@ -24,18 +28,21 @@ class Kept:
     """One kind of row that ages. `old(before)` finds what may go, `let_go` removes or empties these."""
 
     name: str
-    says: str
+    says: Text
     days: int
+    table: type[Model]
     old: Callable[[datetime], QuerySet[Any]]
     let_go: Callable[[QuerySet[Any]], object]
 
 
 def kept() -> tuple[Kept, ...]:
     """The kinds, with the days of this installation."""
+    requests, attempts, checkpoints = settings.KEEP_REQUESTS_DAYS, settings.KEEP_ATTEMPTS_DAYS, settings.KEEP_CHECKPOINTS_DAYS
+    lists = gettext_lazy("lists of records seen by finished runs, emptied")
     return (
-        Kept("requests", "calls in the request log", settings.KEEP_REQUESTS_DAYS, _requests, _delete),
-        Kept("attempts", "tries of writes that arrived", settings.KEEP_ATTEMPTS_DAYS, _attempts, _delete),
-        Kept("checkpoints", "lists of records seen by finished runs, emptied", settings.KEEP_CHECKPOINTS_DAYS, _checkpoints, _empty),
+        Kept("requests", gettext_lazy("calls in the request log"), requests, RequestLog, _requests, _delete),
+        Kept("attempts", gettext_lazy("tries of writes that arrived"), attempts, Attempt, _attempts, _delete),
+        Kept("checkpoints", lists, checkpoints, Checkpoint, _checkpoints, _empty),
     )
 
 
@@ -63,15 +70,26 @@ def _empty(rows: QuerySet[Any]) -> None:
 
 def prune(now: datetime, *, dry_run: bool = False) -> dict[str, int]:
     """{kind: how many}. Days of 0 or less keep that kind for ever. Doing it twice finds nothing the second time."""
-    return {one.name: _prune(one, now - timedelta(days=one.days), dry_run) if one.days > 0 else 0 for one in kept()}
-
-
-def _prune(one: Kept, before: datetime, dry_run: bool) -> int:
-    old = one.old(before)
+    found = dict.fromkeys((one.name for one in kept()), 0)
     if dry_run:
-        return old.count()
-    done = 0
-    while numbers := list(old.order_by("pk").values_list("pk", flat=True)[:BATCH]):
-        one.let_go(old.model._base_manager.filter(pk__in=numbers))
-        done += len(numbers)
-    return done
+        return found | {one.name: one.old(before).count() for one, before in _ageing(now)}
+    for name, let_go in batches(now):
+        found[name] += let_go()
+    return found
+
+
+def batches(now: datetime) -> Iterator[tuple[str, Callable[[], int]]]:
+    """What may go, kind by kind and batch by batch: the kind, and what lets the batch go and says how many. Each must be called in turn."""
+    for one, before in _ageing(now):
+        while numbers := list(one.old(before).order_by("pk").values_list("pk", flat=True)[:BATCH]):
+            yield one.name, partial(_go, one, numbers)
+
+
+def _ageing(now: datetime) -> Iterator[tuple[Kept, datetime]]:
+    return ((one, now - timedelta(days=one.days)) for one in kept() if one.days > 0)
+
+
+def _go(one: Kept, numbers: list[int]) -> int:
+    with transaction.atomic():
+        one.let_go(one.table._base_manager.filter(pk__in=numbers))
+    return len(numbers)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from syncjobs.pages import case, connector, connectors, deliveries, people, person, schedules
+from syncjobs.pages import case, connector, connector_add, connector_edits, connectors, deliveries, people, person, schedules
 
 urlpatterns = [
     path("admin/people/", people.people, name="people"),
@@ -15,14 +15,14 @@ urlpatterns = [
     path("admin/decisions/<int:number>/", case.case, name="case"),
     path("admin/decisions/<int:number>/later/", case.later, name="case-later"),
     path("admin/connectors/", connectors.connectors, name="connectors"),
-    path("admin/connectors/add/", connector.kinds, name="connector-kinds"),
-    path("admin/connectors/add/<slug:vendor>/", connector.add, name="connector-add"),
+    path("admin/connectors/add/", connector_add.kinds, name="connector-kinds"),
+    path("admin/connectors/add/<slug:vendor>/", connector_add.add, name="connector-add"),
     path("admin/connectors/<int:number>/", connector.connector, name="connector"),
-    path("admin/connectors/<int:number>/save/", connector.save_settings, name="connector-save"),
-    path("admin/connectors/<int:number>/save-limits/", connector.save_limits, name="connector-limits"),
-    path("admin/connectors/<int:number>/test/", connector.test, name="connector-test"),
+    path("admin/connectors/<int:number>/save/", connector_edits.save_settings, name="connector-save"),
+    path("admin/connectors/<int:number>/save-limits/", connector_edits.save_limits, name="connector-limits"),
+    path("admin/connectors/<int:number>/test/", connector_edits.test, name="connector-test"),
     path("admin/connectors/<int:number>/upload/", connector.upload, name="connector-upload"),
-    path("admin/connectors/<int:number>/secrets/<slug:name>/", connector.rotate, name="connector-rotate"),
+    path("admin/connectors/<int:number>/secrets/<slug:name>/", connector_edits.rotate, name="connector-rotate"),
     path("admin/connectors/<int:number>/act/<slug:verb>/", connector.act, name="connector-act"),
     path("admin/connectors/<int:number>/<slug:tab>/", connector.connector, name="connector-tab"),
     path("admin/schedules/", schedules.schedules, name="schedules"),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.admin_screens import page, screen
+from config.audit.models import AuditEntry
 from config.decision_page import decide
 from config.decisions import Decision
 from config.errors import by_code
@@ -26,23 +27,16 @@ from config.roles.masking import Sight, sight_of
 from config.roles.scopes import scoped_for
 from identity.organisation.models import OrgUnit
 from integrations.connectors.decisions import (
-    ChangeLimits,
     ConnectorDecision,
     DisableConnector,
     PauseConnector,
     ResumeConnector,
-    RotateCredential,
-    SaveConnector,
     UploadFile,
 )
-from integrations.connectors.form import ConnectorForm, LimitsForm, PolicyForm, SecretForm, UploadForm, vendor_of
-from integrations.connectors.health import test_connection
+from integrations.connectors.form import ConnectorForm, LimitsForm, PolicyForm, UploadForm, vendor_of
 from integrations.connectors.models import Connector, ConnectorIssue, ConnectorState, Credential, RequestLog
 from integrations.connectors.uploads import forget_older, store
 from integrations.mapping.models import MappingState, MappingVersion
-from integrations.mapping.new_connector import AddConnector
-from integrations.vendors import all_vendors, vendor_class
-from integrations.vendors.base import Family, Vendor
 from syncjobs.guards.limits import Limit
 from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
 from syncjobs.plans.units import IN_CIRCLE, NO_PARENT
@@ -111,7 +105,7 @@ def _tab(found: Connector, key: str, current: str, standing: ConnectorRow) -> Ta
 # ── tabs ────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _health(request: HttpRequest, found: Connector) -> dict[str, Any]:
+def health_of(request: HttpRequest, found: Connector) -> dict[str, Any]:
     every, sight = ConnectorIssue.objects.filter(connector=found), sight_of(request.user)
     closed = every.exclude(closed_at=None).order_by("-closed_at")[:CLOSED_SHOWN]
     return {
@@ -120,6 +114,7 @@ def _health(request: HttpRequest, found: Connector) -> dict[str, Any]:
         "upload": UploadForm(),
         "uploaded": str(found.settings.get("path", "")).rpartition("/")[2],
         "last_runs": _runs(found, 5),
+        "last_test": _last_test(found),
         "units": _odd_units(found),
     }
 
@@ -134,6 +129,12 @@ def _odd_units(found: Connector) -> list[tuple[OrgUnit, Text]]:
     """Units of the source's chart that do not fit into it, a few by name."""
     odd = OrgUnit.objects.filter(connector=found).exclude(problem="").order_by("name", "pk")[:UNITS_SHOWN]
     return [(unit, UNIT_PROBLEMS.get(unit.problem, unit.problem)) for unit in odd]
+
+
+def _last_test(found: Connector) -> AuditEntry | None:
+    """Who tested last and what came out, as the trail has it."""
+    tests = AuditEntry.objects.filter(object_type="connector", object_id=found.key, action="connector.test_connection")
+    return tests.select_related("detail").order_by("-seq").first()
 
 
 def _issue(issue: ConnectorIssue, sight: Sight) -> dict[str, Any]:
@@ -153,10 +154,10 @@ def _runs(found: Connector, most: int) -> list[dict[str, Any]]:
 
 
 def _settings(request: HttpRequest, found: Connector) -> dict[str, Any]:
-    return {"form": ConnectorForm(vendor_of(found), found), "kept": _kept(found)}
+    return {"form": ConnectorForm(vendor_of(found), found), "kept": kept(found)}
 
 
-def _kept(found: Connector) -> list[Credential]:
+def kept(found: Connector) -> list[Credential]:
     return list(Credential.objects.filter(connector=found).defer("value").order_by("name"))
 
 
@@ -192,11 +193,16 @@ def _requests(request: HttpRequest, found: Connector) -> dict[str, Any]:
 
 
 def _credentials(request: HttpRequest, found: Connector) -> dict[str, Any]:
-    kept = {one.name: one for one in _kept(found)}
+    stored = {one.name: one for one in kept(found)}
     secrets = [setting for setting in vendor_of(found).settings if setting.kind == "secret"]
     return {
         "secrets": [
-            {"setting": setting, "label": _(setting.label), "help": _(setting.help) if setting.help else "", "kept": kept.get(setting.key)}
+            {
+                "setting": setting,
+                "label": _(setting.label),
+                "help": _(setting.help) if setting.help else "",
+                "kept": stored.get(setting.key),
+            }
             for setting in secrets
         ],
         "may_rotate": request.user.has_perm("integrations.rotate_credential"),
@@ -212,7 +218,7 @@ def _danger(request: HttpRequest, found: Connector) -> dict[str, Any]:
 
 
 FILL: dict[str, Callable[[HttpRequest, Connector], dict[str, Any]]] = {
-    "health": _health,
+    "health": health_of,
     "settings": _settings,
     "mappings": _mappings,
     "runs": _all_runs,
@@ -224,34 +230,6 @@ FILL: dict[str, Callable[[HttpRequest, Connector], dict[str, Any]]] = {
 
 
 # ── what changes something ──────────────────────────────────────────────────────────────────────────
-
-
-@screen("integrations.change_connector")
-def save_settings(request: HttpRequest, number: int) -> HttpResponse:
-    """The settings form, sent. Comes back with what is wrong, else saves and says so."""
-    found = seen_connector(request, number)
-    form = ConnectorForm(vendor_of(found), found, request.POST)
-    if request.method != "POST" or not form.is_valid():
-        return show(request, found, "settings", {"form": form, "kept": _kept(found)}, status=400 if request.method == "POST" else 200)
-    changes = {"name": form.cleaned_data["name"], "settings": form.settings()}
-    SaveConnector(request.user, found, changes, form.secrets()).execute()  # type: ignore[arg-type]
-    messages.success(request, _("Saved. Test the connection to see whether it works."))
-    return HttpResponseRedirect(reverse("connector-tab", args=[found.pk, "settings"]))
-
-
-@screen("integrations.change_connector")
-def save_limits(request: HttpRequest, number: int) -> HttpResponse:
-    """Guard limits, pilot group and policy, sent together with the reason."""
-    found = seen_connector(request, number)
-    limits, policy = LimitsForm(found, asdict(Limit()), request.POST), PolicyForm(found, request.POST)
-    reason = request.POST.get("reason", "").strip()
-    if not (limits.is_valid() and policy.is_valid() and reason):
-        missing = "" if reason else _("Please give a reason: it stays in the audit trail.")
-        return show(request, found, "limits", {"limits": limits, "policy": policy, "reason_missing": missing}, status=400)
-    changes = {"guard": limits.guard(), "pilot": policy.pilot(), "policy": policy.policy()}
-    ChangeLimits(request.user, found, changes).execute(reason)  # type: ignore[arg-type]
-    messages.success(request, _("Saved. The next plan is weighed by these limits."))
-    return HttpResponseRedirect(reverse("connector-tab", args=[found.pk, "limits"]))
 
 
 VERBS: dict[str, type[ConnectorDecision]] = {"pause": PauseConnector, "resume": ResumeConnector, "disable": DisableConnector}
@@ -267,50 +245,6 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
     return decide(request, decision, back=reverse("connector", args=[found.pk]), section="connectors")
 
 
-@screen("integrations.test_connector")
-def test(request: HttpRequest, number: int) -> HttpResponse:
-    """Ask the other side now and show every step. Only after a press; a look at the address leads back."""
-    found = seen_connector(request, number)
-    if request.method != "POST":
-        return HttpResponseRedirect(reverse("connector", args=[found.pk]))
-    began = clock.monotonic()
-    health = test_connection(found)
-    steps = [
-        {
-            "step": one,
-            "next_step": _(one.error.next_step) if one.error and one.error.next_step else "",
-            "sentence": _(one.error.sentence) if one.error else "",
-        }
-        for one in health.steps
-    ]
-    found.refresh_from_db()
-    context = {"health": health, "steps": steps, "seconds": clock.monotonic() - began, "failed": sum(not one.ok for one in health.steps)}
-    return show(request, found, "health", _health(request, found) | context)
-
-
-@screen("integrations.rotate_credential")
-def rotate(request: HttpRequest, number: int, name: str) -> HttpResponse:
-    """Type a new secret in the place of the old one."""
-    found = seen_connector(request, number)
-    setting = next((one for one in vendor_of(found).settings if one.kind == "secret" and one.key == name), None)
-    if setting is None:
-        raise Http404
-    form = SecretForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        RotateCredential(request.user, found, name, form.cleaned_data["value"]).execute(request.POST.get("reason", ""))  # type: ignore[arg-type]
-        messages.success(request, _("Replaced. Test the connection to see whether the new one works."))
-        return HttpResponseRedirect(reverse("connector-tab", args=[found.pk, "credentials"]))
-    context = {"connector": found, "setting": setting, "label": _(setting.label), "form": form}
-    return page(
-        request,
-        "integrations/connectors/rotate.html",
-        context,
-        title=_("Replace a secret"),
-        section="connectors",
-        status=400 if form.errors else 200,
-    )
-
-
 @screen("integrations.upload_file")
 def upload(request: HttpRequest, number: int) -> HttpResponse:
     """A file for a connector that reads uploaded ones: streamed, then made the one that counts."""
@@ -319,7 +253,7 @@ def upload(request: HttpRequest, number: int) -> HttpResponse:
         raise PermissionDenied
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method != "POST" or not form.is_valid():
-        return show(request, found, "health", _health(request, found) | {"upload": form}, status=400 if form.errors else 200)
+        return show(request, found, "health", health_of(request, found) | {"upload": form}, status=400 if form.errors else 200)
     path = store(found, form.cleaned_data["file"])
     try:
         UploadFile(request.user, found, str(path), path.stat().st_size).execute()  # type: ignore[arg-type]
@@ -329,44 +263,3 @@ def upload(request: HttpRequest, number: int) -> HttpResponse:
     forget_older(found)
     messages.success(request, _("The file has arrived. Test the connection to see its columns, then sync."))
     return HttpResponseRedirect(reverse("connector", args=[found.pk]))
-
-
-# ── a new one ───────────────────────────────────────────────────────────────────────────────────────
-
-FAMILIES: dict[Family, Text] = {
-    Family.HRIS: gettext_lazy("tells who works here"),
-    Family.FILE: gettext_lazy("tells who works here, from a file"),
-    Family.LMS: gettext_lazy("learning system: receives accounts"),
-    Family.CRM: gettext_lazy("tells about customers and partners"),
-    Family.IDP: gettext_lazy("tells who may sign in"),
-}
-
-
-@screen("integrations.add_connector")
-def kinds(request: HttpRequest) -> HttpResponse:
-    """Which kind of system is it?"""
-    found = [(key, vendor.label, FAMILIES[vendor.family], vendor.version) for key, vendor in all_vendors().items()]
-    return page(request, "integrations/connectors/kinds.html", {"kinds": found}, title=_("Add a connector"), section="connectors")
-
-
-@screen("integrations.add_connector")
-def add(request: HttpRequest, vendor: str) -> HttpResponse:
-    """The same form as later, empty."""
-    if vendor not in all_vendors():
-        raise Http404
-    kind: type[Vendor] = vendor_class(vendor)
-    form = ConnectorForm(kind, None, request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        decision = AddConnector(request.user, vendor, form.new_key(), form.cleaned_data["name"], form.settings(), form.secrets())  # type: ignore[arg-type]
-        decision.execute()
-        messages.success(request, _("Added. Test the connection, then look at the mapping."))
-        return HttpResponseRedirect(reverse("connector", args=[decision.made.pk]))
-    context = {"form": form, "kind": kind.label}
-    return page(
-        request,
-        "integrations/connectors/add.html",
-        context,
-        title=_("Add a connector"),
-        section="connectors",
-        status=400 if form.errors else 200,
-    )

@@ -31,12 +31,13 @@ from syncjobs.pages.read_back import differences, is_never_shown, unshown
 from syncjobs.runs.models import SyncRun
 
 MOST = 1000  # counted no further
+WAITING_SHOWN = 20
 
 
 @screen("integrations.view_delivery")
 def deliveries(request: HttpRequest) -> HttpResponse:
     rows = _narrowed(scoped_for(request.user, Delivery.objects.all()), request)
-    listed = stretch(request, rows.select_related("connector").defer("values"), ("id",), descending=True)
+    listed = stretch(request, rows.select_related("connector", "waits_for").defer("values", "waits_for__values"), ("id",), descending=True)
     sight = sight_of(request.user)
     names = _names(listed.rows, sight)
     dead = Delivery.objects.filter(state=DeliveryState.DEAD)[:MOST].count()
@@ -84,10 +85,16 @@ def _line(row: Delivery, names: dict[int, str]) -> dict[str, Any]:
         "state": state_of(row),
         "who": names.get(row.subject_id) or public_id(row.subject_id),
         "operation": operation_word(row.operation),
-        "why": sentence_of(row.error_code),
         "differs": bool(row.read_back and row.read_back.get("differs")),
+        "why": sentence_of(row.error_code) if row.waits_for is None else waiting_words(row.waits_for),
         "next_at": row.due_at if row.state == DeliveryState.PENDING and row.due_at > clock.now() else None,
     }
+
+
+def waiting_words(first: Delivery) -> str:
+    """Why a held write has not been sent."""
+    said = {"what": operation_word(first.operation), "why": sentence_of(first.error_code)}
+    return (_("waits for “%(what)s”: %(why)s") % said).rstrip(" :")
 
 
 def operation_word(operation: str) -> str:
@@ -143,10 +150,16 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
         "next_step": _(error.next_step) if error and error.next_step else "",
         "run_href": first_address(("run", "admin:syncjobs_syncrun_change"), run.pk) if run else "",
         "person_href": reverse("person", args=[row.subject_id]),
+        "first": row.waits_for,
+        "waiting": [(one, operation_word(one.operation)) for one in _held_for(row)],
         "may_act": request.user.has_perm("integrations.retry_delivery"),
         "may_give_up": row.state in GIVEN_UP_FROM,
     }
     return page(request, "integrations/outbound/delivery.html", context, title=_("A write"), section="deliveries")
+
+
+def _held_for(row: Delivery) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(waits_for=row, state=DeliveryState.HELD).order_by("pk")[:WAITING_SHOWN]
 
 
 def _carried(key: str, value: Any, sight: Sight) -> str:
@@ -157,7 +170,7 @@ def _carried(key: str, value: Any, sight: Sight) -> str:
 
 
 def _seen(request: HttpRequest, number: int) -> Delivery:
-    rows = scoped_for(request.user, Delivery.objects.select_related("connector", "cause"))
+    rows = scoped_for(request.user, Delivery.objects.select_related("connector", "cause", "waits_for"))
     found: Delivery = get_object_or_404(rows, pk=number)
     return found
 

@@ -35,7 +35,7 @@ from syncjobs.explain.rehearse import rehearse
 from syncjobs.explain.timeline import KINDS, Wanted, timeline
 from syncjobs.explain.values import label, line_word, personal, unit_names, words
 from syncjobs.pages.read_back import differences, standing, unshown
-from syncjobs.plans.accounts import in_pilot
+from syncjobs.plans.pilot import in_pilot
 from syncjobs.runs.decisions import SyncPerson
 
 KIND_NAMES: dict[str, Text] = {

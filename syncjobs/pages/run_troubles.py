@@ -45,6 +45,7 @@ class Trouble:
     owner: Text
     code: str
     href: str
+    waiting: int = 0  # writes that need these and are held, so that one cause is one error
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ def troubles(run: SyncRun, rows: list[dict[str, Any]], sight: Sight) -> list[Tro
     found = [_of_records(run, row, sight) for row in rows if row["outcome"] == Outcome.PARKED]
     bad = Q(state=DeliveryState.DEAD) | (Q(state=DeliveryState.PENDING, attempts__gt=0) & ~Q(error_code=""))
     failed: Any = Delivery.objects.filter(bad, cause=run.cause_id).order_by().values("error_code", "state")
-    found += [_of_writes(row, sight) for row in failed.annotate(n=Count("id"), example=Min("error_detail"))]
+    waiting = _waiting(run)
+    found += [_of_writes(row, sight, waiting) for row in failed.annotate(n=Count("id"), example=Min("error_detail"))]
     return sorted(found, key=lambda one: -one.n)
 
 
@@ -120,11 +122,18 @@ def _of_records(run: SyncRun, row: dict[str, Any], sight: Sight) -> Trouble:
     )
 
 
-def _of_writes(row: dict[str, Any], sight: Sight) -> Trouble:
+def _waiting(run: SyncRun) -> dict[str, int]:
+    """How many writes of this run are held, by the error of the write they wait for."""
+    held: Any = Delivery.objects.filter(cause=run.cause_id, state=DeliveryState.HELD).order_by().values("waits_for__error_code")
+    return {row["waits_for__error_code"] or "": row["n"] for row in held.annotate(n=Count("id"))}
+
+
+def _of_writes(row: dict[str, Any], sight: Sight, waiting: dict[str, int]) -> Trouble:
     error = by_code(row["error_code"])
     example = row["example"] if sight.is_full else ""
     href = f"{first_address(('deliveries', 'admin:integrations_delivery_changelist'))}?{urlencode({'state': row['state']})}"
-    return Trouble(row["n"], False, _(error().sentence), "", example, _(error.next_step), OWNERS[error.owner], error.code, href)
+    held = waiting.get(row["error_code"], 0) if row["state"] == DeliveryState.DEAD else 0
+    return Trouble(row["n"], False, _(error().sentence), "", example, _(error.next_step), OWNERS[error.owner], error.code, href, held)
 
 
 def records(run: SyncRun, row: dict[str, Any]) -> str:

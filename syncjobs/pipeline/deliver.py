@@ -20,12 +20,13 @@ from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, U
 from config.reconnect import once_back
 from identity.cases.models import Candidate, Case, CaseKind, CaseState, Verdict
 from identity.matching.normalise import email_key
-from identity.people.models import Link, number_of, public_id
+from identity.people.models import Link, Person, number_of, public_id
 from integrations.connectors.issues import report, succeeded
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
 from integrations.outbound.claim import Finished, claim, due_connectors, finish, put_back
-from integrations.outbound.models import Delivery
+from integrations.outbound.models import Delivery, DeliveryState
+from integrations.outbound.waiting import FIRST, account_is_there, hold_back
 from integrations.records.ingest import content_hash
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import Change, Receipt, Vendor
@@ -80,6 +81,7 @@ def _keep(connector: Connector, outcomes: Sequence[Finished], strangers: Sequenc
         _remember(connector, [one for one in kept if one.error is None])
         upsert_rows(SourceRecord, COLUMNS, strangers, unique=("connector", "stream", "external_id"), update=(*COLUMNS[3:10], "changed_at"))
         _ask(connector, [one for one in kept if _is_taken(one)])
+        _hold_what_waits(connector, kept)
         succeeded(connector, clock.now())
         SyncRun.objects.filter(cause__in={one.delivery.cause_id for one in kept}, stage="deliver").update(wanted_at=clock.now())
         Connector.objects.filter(pk=connector.pk).update(breaker_until=None)
@@ -110,6 +112,25 @@ def _finished(row: Delivery, receipt: Receipt) -> Finished:
     if receipt.error is None and not receipt.remote_id:
         return Finished(row, Unexpected("the target named no account for this change"))
     return Finished(row, receipt.error, receipt.remote_id, "; ".join(receipt.warnings))
+
+
+def _hold_what_waits(connector: Connector, kept: Sequence[Finished]) -> None:
+    """Without its account nothing else of a person can arrive, nor be named as somebody's manager: it waits, instead of failing too."""
+    refused = [one.delivery.pk for one in kept if one.error is not None and one.delivery.operation == FIRST]
+    if refused:
+        dead = list(Delivery.objects.filter(pk__any=refused, state=DeliveryState.DEAD))
+        hold_back(dead, _naming(connector, {row.subject_id: row.pk for row in dead}))
+    arrived = {one.delivery.subject_id for one in kept if one.error is None}
+    if arrived:
+        account_is_there(connector, arrived)
+
+
+def _naming(connector: Connector, refused: dict[int, int]) -> dict[int, int]:
+    """Writes that tell who somebody's manager is, where that one's account was refused: write → the refused one."""
+    reports = Person.objects.filter(manager__any=list(refused)).values("pk")
+    rows = Delivery.objects.filter(connector=connector, subject_id__in=reports, operation="set_manager", state=DeliveryState.PENDING)
+    named = ((pk, number_of(values.get("manager"))) for pk, values in rows.values_list("pk", "values"))
+    return {pk: refused[manager] for pk, manager in named if manager in refused}
 
 
 def _rest(connector: Connector, rows: Sequence[Delivery], error: RollcallError) -> None:

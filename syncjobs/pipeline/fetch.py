@@ -13,10 +13,12 @@ from config.errors import CursorExpired
 from integrations.canonical import Kind
 from integrations.connectors.issues import succeeded
 from integrations.connectors.open import opened
+from integrations.connectors.setting_changes import reading_of
 from integrations.records.completeness import Seen, mark_erased, mark_missing, pack, prove
 from integrations.records.delta import advance, from_json, next_window, to_json
 from integrations.records.ingest import ingest
 from integrations.records.models import SourceRecord, Watermark
+from integrations.vendors import vendor_class
 from integrations.vendors.base import Page, Rejected, Vendor
 from syncjobs.guards.open import hold_fetch
 from syncjobs.pipeline.staging import stage
@@ -76,16 +78,18 @@ def _open_window(work: Slice, stream: StreamContext) -> None:
     if stream.stream.name in run.window:
         return
     watermark = Watermark.objects.filter(connector=run.connector, stream=stream.stream.name).first()
+    reading = reading_of(vendor_class(run.connector.vendor), run.connector.settings)
     window = next_window(
         watermark,
         full=run.mode == RunMode.FULL or not stream.stream.delta,
         overlap_minutes=int(run.connector.settings.get("overlap_minutes") or DEFAULT_OVERLAP_MINUTES),
         until=clock.now(),
         as_of=stream.on,
+        reading=reading,
     )
     known_to = watermark.mark if watermark and window.is_full and stream.stream.delta else None
     with work.step():
-        run.window[stream.stream.name] = {**to_json(window), "known_to": known_to.isoformat() if known_to else None}
+        run.window[stream.stream.name] = {**to_json(window), "reading": reading, "known_to": known_to.isoformat() if known_to else None}
 
 
 def store_page(work: Slice, context: Context, stream: StreamContext, prepared: PreparedPage) -> None:
@@ -199,7 +203,8 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
             _count_absences(run, stream, seen, now)
         if pages and (proof.is_complete or not window.is_full):
             mark = max((page["mark"] for page in pages if page["mark"]), default=None)
-            advance(watermark, mark=mark, fallback=window.until or now, was_full=window.is_full, count=heard)
+            reading = str(run.window[stream.stream.name].get("reading", ""))
+            advance(watermark, mark=mark, fallback=window.until or now, was_full=window.is_full, count=heard, reading=reading)
         run.cursor = {"stream": run.cursor["stream"] + 1, "page": 0, "at": None}
     return True
 

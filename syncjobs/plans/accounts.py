@@ -16,6 +16,7 @@ from integrations.connectors.models import Connector
 from integrations.records.models import SourceRecord
 from syncjobs.plans.desired import Account, TargetPolicy, account_change, account_state, by_strength
 from syncjobs.plans.picture import Picture, display_name
+from syncjobs.plans.pilot import in_pilot
 from syncjobs.runs.context import Context
 
 Values = Mapping[str, Any]
@@ -127,17 +128,3 @@ def find_strangers(target: Connector, newcomers: Mapping[int, Values]) -> dict[i
 
 def learner_key(idnumber: str) -> str:
     return f"learner:{idnumber.strip().lower()}"[:120]
-
-
-def in_pilot(person_id: int, values: Values, connector: Connector) -> bool:
-    """Whether this person belongs to the connector's pilot group; without one, everybody does."""
-    pilot = connector.pilot
-    if not pilot:
-        return True
-    people = set(pilot.get("people", ()))
-    units = {values.get("unit"), values.get("department"), *(values.get("unit_path") or ())}
-    return (
-        bool(people & {public_id(person_id), values.get("employee_number")})
-        or bool(units & set(pilot.get("units", ())))
-        or values.get("location") in pilot.get("locations", ())
-    )

@@ -16,8 +16,8 @@ from config.notices.notify import close
 from config.roles.models import User
 from identity.people.models import Link, Person, Replan
 from integrations.connectors.models import Connector
-from integrations.outbound.decisions import overtaken
 from integrations.outbound.models import Delivery, DeliveryState
+from integrations.outbound.waiting import overtaken, send_again
 from syncjobs.runs.models import LIVE, Outcome, Phase, RecordOutcome, SyncRun, Trigger
 from syncjobs.runs.slice import BEFORE_APPLIED
 from syncjobs.runs.start import start_run
@@ -176,6 +176,10 @@ class RetryFailed(Decision):
         sentences = [_("%(deliveries)d deliveries are sent again and %(records)d records are read again as stored.") % counts]
         if self.goes_on():
             return Effect(sentences=[_("The run goes on where it stopped. What it has read stays read.")])
+        waiting = Delivery.objects.filter(waits_for__in=self._dead(), state=DeliveryState.HELD).count()
+        if waiting:
+            text = ngettext("%(n)s more that waits for it is sent after it.", "%(n)s more that wait for them are sent after them.", waiting)
+            sentences.append(text % {"n": waiting})
         rows = self._parked().filter(record=None).count()
         if rows:
             said = ngettext(
@@ -191,10 +195,7 @@ class RetryFailed(Decision):
         if self.goes_on():
             self._go_on()
             return
-        again = list(self._dead().values_list("pk", flat=True))
-        Delivery.objects.filter(pk__any=again, state=DeliveryState.DEAD).update(
-            state=DeliveryState.PENDING, attempts=0, due_at=clock.now(), done_at=None, error_code="", error_detail=""
-        )
+        send_again(self._dead())
         records = list(self._parked().filter(record__isnull=False).values_list("record_id", flat=True))
         if records:
             scope = {"records": records, "people": []}

@@ -83,3 +83,43 @@ def test_a_connector_is_paused_through_preview_and_reason(visit, academy):
     page.get_by_role("button", name="Pause").click()
     academy.refresh_from_db()
     assert academy.state == "paused"
+
+
+@pytest.mark.parametrize(("scripts", "width", "theme"), [(True, WIDE, "light"), (True, NARROW, "dark"), (False, NARROW, "light")])
+def test_settings_are_changed_through_a_preview(visit, academy, scripts, width, theme):
+    visitor = visit("Integration engineer", scripts=scripts, width=width, theme=theme)
+    page = visitor.open(f"/admin/connectors/{academy.pk}/settings/")
+    page.get_by_label("Name", exact=False).first.fill("Academy of Meridian")
+    page.get_by_label("Address of the site").fill("https://elsewhere.example.com/a/rather/long/address/of/a/site/that/has/to/fit")
+    page.get_by_label("Token", exact=False).first.fill("typed-just-now")
+    page.get_by_role("button", name="Save…").click()
+    said = page.locator("main").inner_text()
+    assert "Name: Academy → Academy of Meridian" in said and "another server is asked" in said and "replaced" in said
+    assert "typed-just-now" not in page.content()
+    if scripts:
+        assert_axe_clean(page, "best-practice")
+    assert_no_sideways_scrolling(page)
+    page.get_by_role("button", name="Back to the form").click()
+    assert page.get_by_label("Name", exact=False).first.input_value() == "Academy of Meridian"
+    page.get_by_label("Token", exact=False).first.fill("typed-just-now")
+    page.get_by_role("button", name="Save…").click()
+    page.get_by_label("Reason, for whoever asks later").fill("moved")
+    page.get_by_role("button", name="Save").click()
+    assert "Test the connection" in page.locator("main").inner_text()
+    academy.refresh_from_db()
+    assert academy.name == "Academy of Meridian"
+    assert_quiet(visitor)
+
+
+def test_limits_say_that_they_become_looser_before_they_are(visit, academy):
+    page = visit("Integration engineer", width=NARROW).open(f"/admin/connectors/{academy.pk}/limits/")
+    page.get_by_label("Suspended accounts: never more than").fill("5000")
+    page.get_by_label("Business units").fill("Digital")
+    page.get_by_role("button", name="Save limits and rules…").click()
+    said = page.locator("main").inner_text()
+    assert "The guard becomes looser" in said and "Pilot group: everybody → Business units: Digital" in said
+    assert_no_sideways_scrolling(page)
+    page.get_by_label("Reason, for whoever asks later").fill("first group")
+    page.get_by_role("button", name="Change limits and rules").click()
+    academy.refresh_from_db()
+    assert academy.pilot == {"units": ["Digital"]} and academy.guard["deactivate"]["most"] == 5000

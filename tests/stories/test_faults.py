@@ -12,6 +12,7 @@ import pytest
 from config import clock
 from config.errors import by_code
 from config.notices.models import Notice
+from config.roles.masking import Sight
 from identity.cases.models import Case
 from identity.matching.decisions import LinkRecord
 from identity.people.models import Person, Standing
@@ -22,6 +23,7 @@ from integrations.outbound.models import Delivery, DeliveryState
 from integrations.records.models import SourceRecord
 from syncjobs.guards.models import Hold
 from syncjobs.ledger.verify import verify_ledger
+from syncjobs.pages.run_troubles import fates, troubles
 from syncjobs.pipeline.deliver import deliver_due
 from syncjobs.pipeline.fetch import store_page
 from syncjobs.pipeline.stages import work_on
@@ -393,8 +395,11 @@ def test_moodle_that_says_already_exists_between_plan_and_write_makes_a_case_too
     with opened(settled.connector("academy")) as vendor:
         vendor.site.call("core_user_create_users", {"users": [{**somebody, "password": "Sandbox-1234!"}]})
     run = work(run)
-    assert run.phase == "partial" and run.counts["dead"]
-    dead = Delivery.objects.get(state=DeliveryState.DEAD, operation="create")
+    assert run.phase == "partial" and run.counts["dead"] == 1
+    dead = Delivery.objects.get(state=DeliveryState.DEAD)
+    assert dead.operation == "create"
+    held = Delivery.objects.filter(state=DeliveryState.HELD)
+    assert {(row.operation, row.waits_for_id, row.attempts) for row in held} == {("cohorts", dead.pk, 0)}
     assert dead.error_code == "already_exists" and by_code(dead.error_code).next_step.startswith("Open the case")
     assert [one["email"] for one in settled.accounts()].count(hired.work_email) == 1
     assert len(notices("deliveries.dead:workday")) == 1
@@ -408,6 +413,31 @@ def test_moodle_that_says_already_exists_between_plan_and_write_makes_a_case_too
     account = settled.account(ines)
     assert account is not None and account["idnumber"] == ines.public_id
     assert [one["email"] for one in settled.accounts()].count(hired.work_email) == 1 and verify_ledger() == []
+
+
+def test_an_account_that_the_system_refuses_is_one_error_and_is_sent_again_whole(settled: Company) -> None:
+    hired = settled.hr.do("hire", hr="workday", given="Ines", family="Prado", hire_on=clock.today(), location_code="MAD")
+    assert hired is not None
+    moodle = settled.box.emulators["moodle"]
+    run = begin(settled, mode=RunMode.DELTA)
+    while run.stage != "deliver":
+        work_on(run.pk)
+        run.refresh_from_db()
+    first = Delivery.objects.get(cause=run.cause, operation="create")
+    right, wrong = first.values, {**first.values, "email": "no address"}
+    Delivery.objects.filter(pk=first.pk).update(values=wrong)
+    run = work(run)
+    assert run.phase == "partial" and run.counts["dead"] == 1
+    assert [one.waiting for one in troubles(run, fates(run), Sight(True)) if not one.is_record] == [1]
+    Delivery.objects.filter(pk=first.pk).update(values=right)
+    RetryFailed(None, run).execute()
+    for _ in range(MOST_SLICES):
+        if not deliver_due():
+            break
+    account = next(one for one in moodle.accounts(limit=10_000) if one["email"] == hired.work_email)
+    assert account["firstname"] == "Ines"
+    assert set(Delivery.objects.filter(cause=run.cause).values_list("state", flat=True)) == {DeliveryState.DELIVERED}
+    assert verify_ledger() == []
 
 
 def test_a_lost_doorbell_loses_nothing(settled: Company, monkeypatch: pytest.MonkeyPatch) -> None:

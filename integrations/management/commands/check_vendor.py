@@ -12,7 +12,7 @@ from django.core.management.base import CommandParser
 
 from config.errors import RollcallError
 from config.management.answer import AnsweringCommand, Exit
-from integrations.connectors.health import test_connection
+from integrations.connectors.decisions import TestConnection
 from integrations.connectors.models import Connector
 from integrations.vendors.base import Step
 
@@ -30,7 +30,9 @@ class Command(AnsweringCommand):
             known = ", ".join(Connector.objects.order_by("key").values_list("key", flat=True)) or "none yet"
             self.answer(options, [], None, [f"there is no connector “{options['connector']}”; there are: {known}"], Exit.INVALID)
             return
-        health = test_connection(connector)
+        tested = TestConnection(None, connector)
+        tested.execute()
+        health = tested.asked
         data = {"steps": [_step(step) for step in health.steps], "facts": health.facts}
         self.answer(
             options, [_line(step) for step in health.steps], data, [_said(step.error) for step in health.steps if step.error], Exit.FAILED

@@ -104,7 +104,12 @@ SETTINGS: tuple[Setting, ...] = (
         help="Without it, nobody is ever treated as gone because of being absent.",
     ),
     Setting(
-        "overlap_minutes", "Overlap in minutes", "integer", default=10, help="How far each reading of changes reaches back behind the last."
+        "overlap_minutes",
+        "Overlap in minutes",
+        "integer",
+        default=10,
+        help="How far each reading of changes reaches back behind the last.",
+        is_manner=True,
     ),
     Setting(
         "dataset_fields",

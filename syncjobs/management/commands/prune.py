@@ -1,4 +1,4 @@
-"""manage.py prune [--dry-run] [--json]: remove what is only kept for a while. Once a day, by cron, is right.
+"""manage.py prune [--dry-run] [--json]: remove what is only kept for a while, now. Workers do it once a day by themselves.
 
 manage.py prune --dry-run     says how much would go
 """
@@ -9,9 +9,10 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from config import clock
+from config.health.heartbeat import real_now
 from config.management.answer import AnsweringCommand
 from syncjobs.ledger.prune import kept, prune
+from syncjobs.ledger.retention import by_hand
 
 
 class Command(AnsweringCommand):
@@ -22,7 +23,10 @@ class Command(AnsweringCommand):
         parser.add_argument("--dry-run", action="store_true", help="only count")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        found = prune(clock.now() - clock.offset(), dry_run=options["dry_run"])
+        now = real_now()
+        found = prune(now, dry_run=options["dry_run"])
+        if not options["dry_run"]:
+            by_hand(found, now)
         verb = "would go" if options["dry_run"] else "gone"
         lines = [f"{found[one.name]:>9} {verb}: {one.says}, older than {one.days} days" for one in kept()]
         self.answer(options, lines, found)

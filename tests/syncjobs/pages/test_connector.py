@@ -44,6 +44,13 @@ def academy():
     return made
 
 
+def press(client, address, form, **more):
+    """Fill in the form, look at the preview, press its button; the answer to that."""
+    preview = client.post(address, form)
+    assert preview.status_code == 200, preview.context and preview.context.get("form") and preview.context["form"].errors
+    return client.post(address, {"carried": preview.context["carries"], "reason": "the test says so", **more})
+
+
 def page(connector: Connector, tab: str = "") -> str:
     return f"/admin/connectors/{connector.pk}/" + (f"{tab}/" if tab else "")
 
@@ -79,7 +86,7 @@ def test_a_tab_that_is_none_is_not_found(ivan, academy):
 
 
 def test_settings_are_saved_with_a_trail_and_an_empty_secret_stays_as_it_is(ivan, academy):
-    answer = ivan.post(page(academy, "save"), {**MOODLE, "base_url": "https://learn.example.com/moodle", "token": ""})
+    answer = press(ivan, page(academy, "save"), {**MOODLE, "base_url": "https://learn.example.com/moodle", "token": ""})
     assert answer.status_code == 302
     academy.refresh_from_db()
     assert academy.settings["base_url"] == "https://learn.example.com/moodle" and academy.settings["languages"] == ["en", "de"]
@@ -89,12 +96,12 @@ def test_settings_are_saved_with_a_trail_and_an_empty_secret_stays_as_it_is(ivan
 
 
 def test_a_typed_secret_is_kept_and_enters_neither_history_nor_trail(ivan, academy):
-    ivan.post(page(academy, "save"), {**MOODLE, "token": "a-new-and-secret-token"})
+    press(ivan, page(academy, "save"), {**MOODLE, "token": "a-new-and-secret-token"})
     assert Credential.objects.get(connector=academy).value == "a-new-and-secret-token"
     details = str(list(AuditDetail.objects.values_list("label", "before", "after"))) + str(
         list(academy.history.values_list("settings", flat=True))
     )
-    assert "a-new-and-secret-token" not in details and "secret “token” is replaced" in details
+    assert "a-new-and-secret-token" not in details and ": replaced" in details
 
 
 def test_what_is_missing_comes_back_at_its_field_and_nothing_is_saved(ivan, academy):
@@ -106,12 +113,12 @@ def test_what_is_missing_comes_back_at_its_field_and_nothing_is_saved(ivan, acad
 
 def test_a_new_connector_gets_its_default_mapping(ivan):
     assert ivan.get("/admin/connectors/add/").status_code == 200
-    answer = ivan.post("/admin/connectors/add/moodle/", {**MOODLE, "token": "abc"})
+    answer = press(ivan, "/admin/connectors/add/moodle/", {**MOODLE, "token": "abc"})
     made = Connector.objects.get()
     assert answer["Location"] == page(made)
     assert (made.key, made.is_target) == ("academy", True)
     assert MappingVersion.objects.filter(connector=made, state="published").exists()
-    ivan.post("/admin/connectors/add/moodle/", {**MOODLE, "token": "abc"})
+    press(ivan, "/admin/connectors/add/moodle/", {**MOODLE, "token": "abc"})
     assert set(Connector.objects.values_list("key", flat=True)) == {"academy", "academy-2"}
 
 
@@ -128,8 +135,8 @@ def test_limits_want_a_reason_and_are_stored_as_shares(ivan, academy):
         for what, value in (("people", 5), ("share", 7.5), ("most", 100))
     }
     form |= {"units": "Digital\n\nSales ", "locations": "", "people": "", "before_start": "none", "on_leave": "suspended"}
-    assert ivan.post(page(academy, "save-limits"), form).status_code == 400
-    assert ivan.post(page(academy, "save-limits"), {**form, "reason": "pilot"}).status_code == 302
+    assert press(ivan, page(academy, "save-limits"), form, reason="").status_code == 400
+    assert press(ivan, page(academy, "save-limits"), form, reason="pilot").status_code == 302
     academy.refresh_from_db()
     assert academy.guard["deactivate"] == {"people": 5, "share": 0.075, "most": 100}
     assert academy.pilot == {"units": ["Digital", "Sales"]} and academy.policy["on_leave"] == "suspended"
@@ -149,7 +156,7 @@ def test_pause_and_resume_leave_their_reason(ivan, academy):
 
 def test_a_secret_is_replaced_in_place(ivan, academy):
     assert ivan.get(page(academy, "secrets/token")).status_code == 200
-    ivan.post(page(academy, "secrets/token"), {"value": "fresh"})
+    press(ivan, page(academy, "secrets/token"), {"value": "fresh"})
     assert Credential.objects.get(connector=academy).value == "fresh"
     assert ivan.get(page(academy, "secrets/base_url")).status_code == 404
 
@@ -173,7 +180,7 @@ def test_a_connection_is_tested_only_after_a_press_and_shows_every_step(client, 
         settings.SANDBOX_HOSTS = [box.host]
         made = a_connector("academy", settings={"base_url": f"{box.url}/moodle", "auth": "oidc"})
         Credential.objects.create(connector=made, name="token", value="wrong", set_at=clock.now())
-        assert client.get(page(made, "test")).status_code == 302 and not RequestLog.objects.exists()
+        assert client.get(page(made, "test")).status_code == 200 and not RequestLog.objects.exists()
         bad = client.post(page(made, "test"))
         Credential.objects.filter(connector=made).delete()
         Credential.objects.create(connector=made, name="token", value="moodle-demo-token", set_at=clock.now())
@@ -181,6 +188,9 @@ def test_a_connection_is_tested_only_after_a_press_and_shows_every_step(client, 
     assert bad.context["failed"] and "Next:" in bad.content.decode()
     assert not good.context["failed"] and "The connection works" in good.content.decode()
     assert not ConnectorIssue.objects.filter(closed_at=None).exists()
+    said = AuditEntry.objects.filter(action="connector.test_connection").order_by("seq").values_list("detail__after__state__ok", flat=True)
+    assert list(said) == [False, True]
+    assert "Last connection test" in client.get(page(made)).content.decode()
 
 
 def test_an_uploaded_file_is_the_one_that_counts_and_old_ones_are_removed(ivan, settings, tmp_path):
@@ -230,7 +240,7 @@ def test_a_stored_secret_does_not_follow_the_connector_to_another_server(ivan, a
 
 
 def test_a_new_address_is_saved_with_the_secret_typed_again(ivan, academy):
-    ivan.post(page(academy, "save"), {**MOODLE, "base_url": "https://elsewhere.example.com", "token": "typed-again"})
+    press(ivan, page(academy, "save"), {**MOODLE, "base_url": "https://elsewhere.example.com", "token": "typed-again"})
     academy.refresh_from_db()
     assert academy.settings["base_url"] == "https://elsewhere.example.com"
     assert Credential.objects.get(connector=academy).value == "typed-again"
@@ -260,3 +270,55 @@ def test_a_secret_is_ciphertext_in_the_database(academy):
     assert "the-old-token" not in stored and stored.startswith("gAAAA")
     history = "\n".join(str(row.settings) for row in Connector.history.all())
     assert "the-old-token" not in history
+
+
+# ── through the preview ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_nothing_is_saved_before_the_button_and_a_typed_secret_stands_on_no_page(ivan, academy):
+    preview = ivan.post(page(academy, "save"), {**MOODLE, "base_url": "https://learn.example.com/m", "token": "typed-just-now"})
+    body = preview.content.decode()
+    assert "https://learn.example.com → https://learn.example.com/m" in body and ": replaced" in body
+    assert "typed-just-now" not in body
+    academy.refresh_from_db()
+    assert academy.settings["base_url"] == "https://learn.example.com"
+    assert Credential.objects.get(connector=academy).value == "the-old-token"
+    assert not AuditEntry.objects.filter(action="connector.save_connector").exists()
+
+
+def test_back_to_the_form_keeps_what_was_typed(ivan, academy):
+    preview = ivan.post(page(academy, "save"), {**MOODLE, "name": "Typed name", "token": "typed-just-now"})
+    again = ivan.post(page(academy, "save"), {"carried": preview.context["carries"], "again": "1"})
+    assert again.status_code == 200 and again.context["form"]["name"].value() == "Typed name"
+    assert "typed-just-now" not in again.content.decode()
+    assert not AuditEntry.objects.filter(action="connector.save_connector").exists()
+
+
+def test_a_preview_serves_its_reader_its_connector_and_an_hour(ivan, client, academy, monkeypatch):
+    carried = ivan.post(page(academy, "save"), {**MOODLE, "name": "Mine"}).context["carries"]
+    other = a_connector("academy-2", vendor="moodle", settings=academy.settings)
+    assert ivan.post(page(other, "save"), {"carried": carried})["Location"] == page(other, "settings")
+    assert ivan.post(page(academy, "save"), {"carried": "nonsense"})["Location"] == page(academy, "settings")
+    monkeypatch.setattr("config.carried.HOLDS_SECONDS", -1)
+    ivan.post(page(academy, "save"), {"carried": carried})
+    monkeypatch.undo()
+    client.force_login(staff("Integration engineer"))
+    client.post(page(academy, "save"), {"carried": carried})
+    academy.refresh_from_db()
+    assert academy.name != "Mine" and not AuditEntry.objects.filter(action="connector.save_connector").exists()
+
+
+def test_a_form_that_changes_nothing_says_so(ivan, academy):
+    press(ivan, page(academy, "save"), MOODLE)
+    answer = ivan.post(page(academy, "save"), MOODLE, follow=True)
+    assert "Nothing differs from what is stored." in answer.content.decode()
+    assert AuditEntry.objects.filter(action="connector.save_connector").count() == 1
+
+
+def test_somebody_quicker_is_told_of_and_not_undone(ivan, academy):
+    mine = ivan.post(page(academy, "save"), {**MOODLE, "name": "Mine"}).context["carries"]
+    press(ivan, page(academy, "save"), {**MOODLE, "name": "Theirs"})
+    answer = ivan.post(page(academy, "save"), {"carried": mine, "reason": "x"}, follow=True)
+    assert "Somebody else has changed this in the meantime." in answer.content.decode()
+    academy.refresh_from_db()
+    assert academy.name == "Theirs"

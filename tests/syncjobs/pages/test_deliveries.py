@@ -95,3 +95,14 @@ def test_the_board_costs_the_same_for_two_and_for_thirty_writes(lea):
     for person in people[2:]:
         dead(person)
     assert cost(lea, "/admin/deliveries/") == few
+
+
+def test_a_held_write_says_what_it_waits_for_and_the_first_one_what_waits_for_it(lea):
+    person = a_person(1)
+    first = dead(person, operation="create")
+    held = a_delivery(person, "cohorts", "held", waits_for=first)
+    listed = {one["row"].pk: one["why"] for one in lea.get("/admin/deliveries/").context["deliveries"]}
+    assert listed[held.pk].startswith("waits for “make the account”: ")
+    assert f"/admin/deliveries/{first.pk}/" in lea.get(f"/admin/deliveries/{held.pk}/").content.decode()
+    assert "What waits for it" in lea.get(f"/admin/deliveries/{first.pk}/").content.decode()
+    assert lea.get("/admin/deliveries/").context["dead"] == 1

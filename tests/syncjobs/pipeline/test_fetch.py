@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from config import clock
 from config.errors import AnswerCutOff, CursorExpired, Unavailable
 from config.notices.models import Notice
 from identity.people.models import Person, Standing
@@ -228,3 +229,20 @@ def test_a_full_read_counts_what_the_reads_of_changes_had_missed(client) -> None
     body = client.get(f"/admin/runs/{run.pk}/").content.decode()
     assert "1 change had been missed when only changes were read; this full read found it." in body
     assert sync(mode=RunMode.FULL).counts["missed"] == 0
+
+
+def test_a_source_that_is_set_to_read_from_elsewhere_is_read_whole_and_only_then_by_what_changed() -> None:
+    book()
+    sync()
+    hr = Connector.objects.get(key="hr")
+    other = Book.of("elsewhere")
+    for key, values in everybody(1, 22):
+        other.write(key, at=clock.now() - timedelta(days=300), **values)
+    hr.settings = {**hr.settings, "book": "elsewhere"}
+    hr.save()
+    later(hours=1)
+    sync(mode=RunMode.DELTA)
+    assert Person.objects.count() == 22 and other.asked[-1][0].is_full
+    later(hours=1)
+    sync(mode=RunMode.DELTA)
+    assert not other.asked[-1][0].is_full

@@ -1,0 +1,90 @@
+"""Writes that cannot arrive before another has: nobody joins groups without an account. One refusal is one error, not one for each write.
+
+What needs an account that was refused is held and names the write it waits for. It is sent with that one when that is sent again, given up
+with it, and let go when the account has come about in another way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from config import clock
+from config.bulk import update_rows
+from integrations.connectors.models import Connector
+from integrations.outbound.models import Delivery, DeliveryState
+
+FIRST = "create"  # what has to have arrived; everything else of the same account comes after it
+
+
+def overtaken(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """Those after which the same person's account got a newer write of the same kind: sent now, they would bring old values back."""
+    newer = Delivery.objects.filter(
+        connector=OuterRef("connector"), subject_id=OuterRef("subject_id"), operation=OuterRef("operation"), pk__gt=OuterRef("pk")
+    )
+    return rows.filter(Exists(newer.exclude(state__in=(DeliveryState.DEAD, DeliveryState.CANCELLED))))
+
+
+def hold_back(refused: Iterable[Delivery], naming: Mapping[int, int] | None = None) -> int:
+    """Hold what waits for these accounts of one connector, which have just been refused. In the caller's transaction.
+
+    `naming`: writes about others that name one of these people → the write that was to make the account. Returns how many are held.
+    """
+    first = {row.subject_id: row for row in refused if row.operation == FIRST}
+    if not first:
+        return 0
+    connector = next(iter(first.values())).connector_id
+    waits = dict(naming or {})
+    own = Delivery.objects.filter(connector=connector, subject_id__any=list(first)).exclude(operation=FIRST)
+    waits |= {pk: first[subject].pk for pk, subject in own.values_list("pk", "subject_id") if pk > first[subject].pk}
+    free = Delivery.objects.filter(pk__any=list(waits), state=DeliveryState.PENDING)  # locked: none is claimed meanwhile
+    held = list(free.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked).values_list("pk", flat=True))
+    update_rows(Delivery, ("id", "state", "waits_for"), [(pk, DeliveryState.HELD, waits[pk]) for pk in held])
+    return len(held)
+
+
+def send_again(rows: QuerySet[Delivery]) -> None:
+    """These dead writes, and what waits for them unless something newer has overtaken it. In the caller's transaction."""
+    again = list(rows.filter(state=DeliveryState.DEAD).values_list("pk", flat=True))
+    Delivery.objects.filter(pk__any=again).update(
+        state=DeliveryState.PENDING, attempts=0, due_at=clock.now(), done_at=None, error_code="", error_detail=""
+    )
+    release(Delivery.objects.filter(waits_for__any=again))
+
+
+def release(rows: QuerySet[Delivery]) -> None:
+    """Let what was held go on its way; what something newer has overtaken is not needed any more."""
+    held = rows.filter(state=DeliveryState.HELD)
+    late = list(overtaken(held).values_list("pk", flat=True))
+    free = list(held.exclude(pk__in=late).values_list("pk", flat=True))
+    _end(late)
+    Delivery.objects.filter(pk__any=free).update(state=DeliveryState.PENDING, waits_for=None, due_at=clock.now())
+
+
+def give_up_with(first: Delivery) -> QuerySet[Delivery]:
+    """What goes when this write is given up: whatever is held for it, and what comes after an account that then is not made."""
+    own = Q(connector=first.connector_id, subject_id=first.subject_id, pk__gt=first.pk, state=DeliveryState.PENDING)
+    wanted = Q(waits_for=first, state=DeliveryState.HELD) | (own if first.operation == FIRST else Q(pk__in=[]))
+    return Delivery.objects.filter(wanted).exclude(operation=FIRST)
+
+
+def account_is_there(connector: Connector, subjects: Collection[int]) -> None:
+    """A write of these accounts has arrived, so they exist: an older refusal to make them is settled, and with it what waited.
+
+    The newer plan carried everything of the account itself; what others wait for goes on its way. One query where nothing was refused.
+    """
+    settled = list(
+        Delivery.objects.filter(connector=connector, subject_id__any=list(subjects), operation=FIRST, state=DeliveryState.DEAD).values_list(
+            "pk", flat=True
+        )
+    )
+    if settled:
+        waiting = Delivery.objects.filter(waits_for__any=settled, state=DeliveryState.HELD)
+        _end([*settled, *waiting.filter(subject_id__any=list(subjects)).values_list("pk", flat=True)])
+        release(waiting)
+
+
+def _end(numbers: Collection[int]) -> None:
+    Delivery.objects.filter(pk__any=list(numbers)).update(state=DeliveryState.CANCELLED, done_at=clock.now())

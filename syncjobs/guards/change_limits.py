@@ -1,0 +1,183 @@
+"""Changing what a run may do alone, for whom, and when people come and go: a human act, its words, and whom it brings back to the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from config import clock
+from config.audit.models import Cause
+from config.bell import ring
+from config.decisions import Effect
+from config.parts.shapes import Text
+from config.roles.models import User
+from identity.people.models import Person, Replan, Standing
+from integrations.connectors.decisions import SaveConnector
+from integrations.connectors.form import BEFORE_START, KINDS, LEAVER_RULES, ON_LEAVE, PILOTS
+from integrations.connectors.models import Connector
+from integrations.connectors.setting_changes import change, list_change
+from syncjobs.guards.limits import Limit, limit_for
+from syncjobs.plans.pilot import among, reached
+
+BATCH = 5000
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One entry of the policy: its words, and of whom it is decided anew when it changes (nobody: it counts from now on)."""
+
+    label: Text
+    default: Any
+    choices: tuple[tuple[str, Any], ...] = ()
+    of: Q | None = None
+
+
+LEAVING = Q(values__has_key="termination_on") | Q(values__has_key="last_day_on")
+RULES: dict[str, Rule] = {
+    "leaver_rule": Rule(gettext_lazy("Leavers lose access"), "termination_date", LEAVER_RULES, LEAVING),
+    "ready_days_before": Rule(
+        gettext_lazy("Days before the hire date that people count as starting soon"), 0, of=Q(standing=Standing.BEFORE)
+    ),
+    "urgent_reasons": Rule(gettext_lazy("Reasons for leaving that end access at once"), [], of=LEAVING),
+    "number_issuer": Rule(gettext_lazy("Who gives out the employee numbers"), "hr"),
+    "hold_lapses_hours": Rule(gettext_lazy("Hours until a stopped plan lapses"), 48),
+    "before_start": Rule(gettext_lazy("People who start later"), "none", BEFORE_START, Q(standing=Standing.BEFORE)),
+    "on_leave": Rule(gettext_lazy("People on leave"), "active", ON_LEAVE, Q(standing=Standing.ON_LEAVE)),
+}
+
+
+class ChangeLimits(SaveConnector):
+    """What a run may change alone, for whom, and when people come and go. Wants a reason: it decides who is protected."""
+
+    label = gettext_lazy("Change limits and rules")
+    afterwards = gettext_lazy("The next plan is weighed by these limits.")
+
+    def __init__(self, actor: User | None, connector: Connector, changes: Mapping[str, Any], seen: str = "") -> None:
+        super().__init__(actor, connector, changes, seen=seen)
+        self.asks_reason = True
+        self.guard, self.pilot, self.policy = (changes.get(name, getattr(connector, name)) for name in ("guard", "pilot", "policy"))
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.differences()
+
+    def preview(self) -> Effect:
+        effect = super().preview()
+        suspends = self.connector.is_target and "on_leave" in self._rules and self.policy.get("on_leave") == "suspended"
+        return Effect(effect.sentences, effect.counts, Person.objects.filter(standing=Standing.ON_LEAVE).count() if suspends else 0)
+
+    def differences(self) -> list[str]:
+        return [*self._limits(), *self._pilot(), *(self._rule(key) for key in self._rules)]
+
+    def consequences(self) -> list[str]:
+        found = [*self._weight()]
+        if self._pilot():
+            found += self._who_takes_part()
+        if again := self._anew().count():
+            text = ngettext(
+                "%(n)s person is planned again now; the guard weighs that plan before anything is written.",
+                "%(n)s people are planned again now; the guard weighs that plan before anything is written.",
+                again,
+            )
+            found.append(text % {"n": again})
+        return found
+
+    def carry_out(self, cause: Cause) -> None:
+        anew = list(self._anew().values_list("pk", flat=True))
+        super().carry_out(cause)
+        now, why = clock.now(), str(cause.label)[:200]
+        Replan.objects.bulk_create((Replan(person_id=person, because=why, at=now) for person in anew), batch_size=BATCH)
+        ring("default")
+
+    # ── the guard ───────────────────────────────────────────────────────────────────────────────────
+
+    def _limits(self) -> list[str]:
+        pairs = ((label, limit_for(kind, self.connector.guard), limit_for(kind, self.guard)) for kind, label in KINDS)
+        return [change(str(label), _in_words(old), _in_words(new)) for label, old, new in pairs if old != new]
+
+    def _weight(self) -> list[str]:
+        """Which kinds the guard would let pass more of, and which fewer."""
+        later, sooner = [], []
+        for kind, label in KINDS:
+            old, new = limit_for(kind, self.connector.guard), limit_for(kind, self.guard)
+            if new.people > old.people or new.share > old.share or new.most > old.most:
+                later.append(str(label))
+            if new.people < old.people or new.share < old.share or new.most < old.most:
+                sooner.append(str(label))
+        found = []
+        if later:
+            text = _("The guard becomes looser: more goes through without anybody looking (%(kinds)s).")
+            found.append(text % {"kinds": ", ".join(later)})
+        if sooner:
+            text = _("The guard becomes stricter: plans are stopped sooner (%(kinds)s).")
+            found.append(text % {"kinds": ", ".join(sooner)})
+        return found
+
+    # ── the pilot group ─────────────────────────────────────────────────────────────────────────────
+
+    def _pilot(self) -> list[str]:
+        old, new = self.connector.pilot, self.pilot
+        if bool(old) != bool(new):
+            return [change(_("Pilot group"), _group(old), _group(new))]
+        pairs = ((str(label), list(map(str, old.get(key, ()))), list(map(str, new.get(key, ())))) for key, label in PILOTS)
+        return [list_change(f"{_('Pilot group')}, {label}", was, now) for label, was, now in pairs if was != now]
+
+    def _who_takes_part(self) -> list[str]:
+        everybody = reached(self.connector)
+        before, after = among(everybody, self.connector.pilot).count(), among(everybody, self.pilot).count()
+        found = [
+            ngettext("%(after)s person takes part, so far %(before)s.", "%(after)s people take part, so far %(before)s.", after)
+            % {"after": after, "before": before}
+        ]
+        if self.pilot:
+            found.append(_("Whoever is outside keeps the account as it is: it is neither changed nor suspended any more."))
+        return found
+
+    # ── rules ───────────────────────────────────────────────────────────────────────────────────────
+
+    @cached_property
+    def _rules(self) -> list[str]:
+        return [key for key, rule in RULES.items() if self._held(key, self.connector.policy) != self._held(key, self.policy)]
+
+    @staticmethod
+    def _held(key: str, policy: Mapping[str, Any]) -> Any:
+        value = policy.get(key, RULES[key].default)
+        return list(value) if isinstance(value, list | tuple) else value
+
+    def _rule(self, key: str) -> str:
+        rule, old, new = RULES[key], self._held(key, self.connector.policy), self._held(key, self.policy)
+        if isinstance(new, list):
+            return list_change(str(rule.label), list(map(str, old)), list(map(str, new)))
+        words = dict(rule.choices)
+        return change(str(rule.label), str(words.get(old, old)), str(words.get(new, new)))
+
+    def _anew(self) -> QuerySet[Person]:
+        """Who comes into the pilot group, and of whom a changed rule decides."""
+        everybody = reached(self.connector)
+        wanted = Q(pk__in=[])
+        for rule in (RULES[key] for key in self._rules):
+            wanted |= rule.of or Q(pk__in=[])
+        if self._pilot():
+            newcomers = among(everybody, self.pilot).exclude(pk__in=among(everybody, self.connector.pilot).values("pk"))
+            wanted |= Q(pk__in=newcomers.values("pk"))
+        return everybody.filter(wanted)
+
+
+def _in_words(limit: Limit) -> str:
+    return _("from %(people)s people and %(share)s %% on, never more than %(most)s") % {
+        "people": limit.people,
+        "share": f"{limit.share * 100:g}",
+        "most": limit.most,
+    }
+
+
+def _group(pilot: Mapping[str, Any]) -> str:
+    if not pilot:
+        return _("everybody")
+    return "; ".join(f"{label}: {', '.join(map(str, pilot[key]))}" for key, label in PILOTS if pilot.get(key))

@@ -62,7 +62,7 @@ def test_taking_deliveries_steps_through_the_indexes_that_hold_only_unfinished_o
         take(target)
     assert asked.captured_queries
     for one in asked.captured_queries:
-        if one["sql"].startswith("SELECT") and connection.vendor == "sqlite":
+        if one["sql"].startswith('SELECT "integrations_delivery"') and connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 cursor.execute(f"EXPLAIN QUERY PLAN {one['sql']}")
                 steps = " ".join(str(step[3]) for step in cursor.fetchall())

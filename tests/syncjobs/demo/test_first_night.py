@@ -29,7 +29,7 @@ def company(db: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
 def test_a_load_that_was_broken_off_goes_on_at_the_next_start_and_asks_nothing_twice(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ada = {login.username: login for login in make_logins()}["ada"]
+    ada = make_logins()["ada"]
     assert not is_loaded(), "configured, but nothing was read"
 
     def killed(run: SyncRun) -> SyncRun:

@@ -38,7 +38,7 @@ from tests.company import meridian
 from tests.contracts.decision import DecisionContract
 from tests.rows import a_connector, a_person, a_record, join, staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.servers]
 
 # What may differ afterwards: the trail and its causes, the clock, the numbers given out.
 STAYING = {"config.Cause", "config.AuditEntry", "config.AuditDetail", "config.AuditHead", "config.SandboxClock", "identity.PersonNumber"}

@@ -16,6 +16,7 @@ from config.admin_screens import LABELLED, page
 from config.decisions import Decision
 from config.errors import RollcallError
 from config.parts.shapes import Button
+from config.say import told
 
 
 def decide(
@@ -33,7 +34,7 @@ def decide(
         except ValidationError as missing:
             error = " ".join(missing.messages)
         except RollcallError as known:
-            messages.error(request, f"{known} {known.next_step}")
+            messages.error(request, told(known))
             return HttpResponseRedirect(back)
         else:
             messages.success(request, _("Done: %(what)s") % {"what": f"{decision.label} · {decision.object_label}".strip(" ·")})

@@ -26,7 +26,8 @@ from config.audit.models import CauseKind
 from config.audit.record import record
 from config.decision_page import DecisionScreen
 from config.roles.models import User
-from config.roles.words import purpose, tables, verbs
+from config.roles.words import purpose, role_name, tables, verbs
+from config.sentences import Sentence, sentence
 from config.staff.decisions import CloseLogin, OpenLogin
 from config.templatetags.rollcall import ago, label
 
@@ -39,7 +40,14 @@ class RoleField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: Any) -> SafeString:
-        return format_html('{}<span class="rc-why">{}</span>', obj.name, purpose(obj))
+        return format_html('{}<span class="rc-why">{}</span>', role_name(obj.name), purpose(obj))
+
+
+class RoleFilter(admin.RelatedFieldListFilter):
+    """The roles of the list, by their names in the reader's language."""
+
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
+        return [(pk, role_name(str(name))) for pk, name in super().field_choices(field, request, model_admin)]
 
 
 @cache
@@ -52,7 +60,7 @@ def zones() -> tuple[str, ...]:
 class StaffScreen(DecisionScreen, UserAdmin):
     change_list_template = "config/roles/staff.html"
     list_display = ("name", "roles", "state", "signed_in", "zone", "speaks")
-    list_filter: ClassVar = ("is_active", "groups")
+    list_filter: ClassVar = ("is_active", ("groups", RoleFilter))
     search_fields: ClassVar = ("username", "first_name", "last_name", "email")
     search_help_text = gettext_lazy("Name, sign-in name or e-mail")
     ordering: ClassVar = ("-is_active", "first_name", "username")
@@ -90,7 +98,7 @@ class StaffScreen(DecisionScreen, UserAdmin):
 
     @admin.display(description=gettext_lazy("roles"))
     def roles(self, user: User) -> str:
-        named = sorted(group.name for group in user.groups.all())
+        named = sorted(role_name(group.name) for group in user.groups.all())
         return ", ".join([_("administrator"), *named] if user.is_superuser else named) or "–"
 
     @admin.display(description=gettext_lazy("state"), ordering="is_active")
@@ -183,8 +191,17 @@ def remembered(user: User) -> dict[str, Any]:
     return {name: getattr(user, name) for name in KEPT} | {"roles": sorted(user.groups.values_list("name", flat=True))}
 
 
+def _label(action: str, name: str) -> Sentence:
+    match action:
+        case "user.added":
+            return sentence("login added: %(name)s", name=name)
+        case "user.password_set":
+            return sentence("password set: %(name)s", name=name)
+    return sentence("login changed: %(name)s", name=name)
+
+
 def _note(request: HttpRequest, user: User, action: str, before: Any, after: Any) -> None:
-    cause = because(CauseKind.SETTING, f"{action.replace('.', ' ').replace('_', ' ')}: {user}", actor=request.user)  # type: ignore[arg-type]
+    cause = because(CauseKind.SETTING, _label(action, str(user)), actor=request.user)  # type: ignore[arg-type]
     record(cause, action, "user", user.pk, before, after, str(user))
 
 
@@ -195,8 +212,8 @@ admin.site.unregister(Group)
 class GroupScreen(HistoryScreen):
     """The roles, read only: `migrate` sets them to the catalogue (config/roles/catalogue.py)."""
 
-    list_display = ("name", "is_for", "members")
-    fields = ("name", "is_for", "members", "may", "reaches")
+    list_display = ("called", "is_for", "members")
+    fields = ("called", "is_for", "members", "may", "reaches")
     ordering = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -210,6 +227,10 @@ class GroupScreen(HistoryScreen):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.fields
+
+    @admin.display(description=gettext_lazy("name"), ordering="name")
+    def called(self, group: Group) -> str:
+        return role_name(group.name)
 
     @admin.display(description=gettext_lazy("what it is for"))
     def is_for(self, group: Group) -> str:

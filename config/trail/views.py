@@ -18,11 +18,13 @@ from config.admin_screens import page, screen
 from config.audit.chain import Verdict, verify
 from config.audit.checkers import checkers
 from config.audit.models import AuditEntry, AuditHead
+from config.audit.words import kind_word
 from config.keyset import stretch
 from config.navigation import first_address
 from config.parts.shapes import Filter, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.models import User
+from config.say import said
 from config.trail.export import FORMATS, ExportAudit
 from config.trail.find import Asked, found, summary
 
@@ -94,16 +96,23 @@ def verb(action: str) -> str:
 def _line(entry: AuditEntry, sight: Sight) -> dict[str, Any]:
     detail = getattr(entry, "detail", None)
     label = detail.label if detail else ""
-    return {"entry": entry, "verb": verb(entry.action), "label": _named(label, entry, sight), **_because(entry, sight)}
+    return {
+        "entry": entry,
+        "verb": verb(entry.action),
+        "kind": said(kind_word(entry.object_type)),
+        "label": _named(label, entry, sight),
+        **_because(entry, sight),
+    }
 
 
 def _named(label: str, entry: AuditEntry, sight: Sight) -> str:
-    return label if entry.object_type in IMPERSONAL else sight.name(label)
+    shown = said(label)
+    return shown if entry.object_type in IMPERSONAL else sight.name(shown)
 
 
 def _because(entry: AuditEntry, sight: Sight) -> dict[str, str]:
     """Why, in words. Staff may have quoted somebody in a reason."""
-    return {"because": sight.text(entry.cause.label), "reason": sight.text(entry.cause.reason)}
+    return {"because": sight.said(entry.cause.label), "reason": sight.text(entry.cause.reason)}
 
 
 def _filters(asked: Asked) -> list[Filter]:
@@ -114,7 +123,7 @@ def _filters(asked: Asked) -> list[Filter]:
     return [
         Filter("actor", _("Who"), asked.actor, (*every, *actors)),
         Filter("action", _("What"), asked.action, (*every, *((one, verb(one)) for one in actions))),
-        Filter("type", _("Kind of object"), asked.object_type, (*every, *((one, one.replace("_", " ")) for one in types))),
+        Filter("type", _("Kind of object"), asked.object_type, (*every, *((one, said(kind_word(one))) for one in types))),
         Filter("object", _("Its number or key"), asked.object_id),
     ]
 
@@ -147,6 +156,7 @@ def entry(request: HttpRequest, number: int) -> HttpResponse:
         "is_masked": is_masked,
         "changes": changes(detail.before, detail.after, sight if is_masked else Sight(True)) if detail else [],
         "about": _about(row),
+        "kind": said(kind_word(row.object_type)),
         "siblings": AuditEntry.objects.filter(cause=row.cause).exclude(pk=row.pk).order_by("seq")[:20],
     }
     return page(request, "config/audit/entry.html", context, title=_("Entry of the audit trail"), section="audit")
@@ -182,7 +192,8 @@ def _shown(value: Any, sight: Sight) -> str:
         return ", ".join(_shown(one, sight) for one in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return str(value) if sight.is_full else sight.text(str(sight.value(str(value))))
+    text = sight.said(str(value))
+    return text if sight.is_full else sight.text(str(sight.value(text)))
 
 
 # ── verify and export ───────────────────────────────────────────────────────────────────────────────

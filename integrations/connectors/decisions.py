@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import clock
@@ -13,6 +12,8 @@ from config.audit.models import Cause
 from config.bell import ring
 from config.decisions import Decision, Effect
 from config.roles.models import User
+from config.say import neutral
+from config.sentences import Sentence, sentence
 from integrations.connectors.addresses import refuse_moved_secret
 from integrations.connectors.models import Connector, ConnectorState, Credential
 from integrations.vendors import vendor_class
@@ -46,8 +47,8 @@ class PauseConnector(ConnectorDecision):
 
     def preview(self) -> Effect:
         if self.connector.is_target:
-            return Effect([_("Nothing more is written to %(name)s; changes wait in their order.") % {"name": self.connector.name}])
-        return Effect([_("No scheduled run reads %(name)s until it is resumed. People stay as they are.") % {"name": self.connector.name}])
+            return Effect([sentence("Nothing more is written to %(name)s; changes wait in their order.", name=self.connector.name)])
+        return Effect([sentence("No scheduled run reads %(name)s until it is resumed. People stay as they are.", name=self.connector.name)])
 
     def state(self) -> Any:
         return Connector.objects.filter(pk=self.connector.pk).values_list("state", flat=True).first()
@@ -67,7 +68,7 @@ class ResumeConnector(PauseConnector):
     becomes = ConnectorState.ACTIVE
 
     def preview(self) -> Effect:
-        return Effect([_("Scheduled runs and writes go on; what was due meanwhile runs once.")])
+        return Effect([sentence("Scheduled runs and writes go on; what was due meanwhile runs once.")])
 
 
 class DisableConnector(PauseConnector):
@@ -79,8 +80,8 @@ class DisableConnector(PauseConnector):
 
     def preview(self) -> Effect:
         sentences = [
-            _("%(name)s is not read, not written to and not planned for any more.") % {"name": self.connector.name},
-            _("Its records, accounts and history stay. Nobody is deactivated because of it."),
+            sentence("%(name)s is not read, not written to and not planned for any more.", name=self.connector.name),
+            sentence("Its records, accounts and history stay. Nobody is deactivated because of it."),
         ]
         return Effect(sentences)
 
@@ -101,9 +102,9 @@ class SaveConnector(ConnectorDecision):
         """What differs, field by field. Secrets are named, never shown."""
         sentences = []
         for column, value in self.changes.items():
-            sentences += differences(column, getattr(self.connector, column), value)
-        sentences += [_("The secret “%(name)s” is replaced.") % {"name": name} for name in self.secrets]
-        return Effect(sentences or [_("Nothing differs from what is stored.")])
+            sentences += differences(self.connector, column, value)
+        sentences += [sentence("The secret “%(name)s” is replaced.", name=name) for name in self.secrets]
+        return Effect(sentences or [sentence("Nothing differs from what is stored.")])
 
     def carry_out(self, cause: Cause) -> None:
         connector = Connector.objects.select_for_update().get(pk=self.connector.pk)
@@ -123,12 +124,19 @@ class ChangeLimits(SaveConnector):
     asks_reason = True
 
 
-def differences(column: str, old: Any, new: Any) -> list[str]:
+def differences(connector: Connector, column: str, new: Any) -> list[Sentence]:
     """“Tenant: meridian → meridian2”, one a value that differs."""
+    old = getattr(connector, column)
     if not isinstance(old, dict) or not isinstance(new, dict):
-        return [] if old == new else [f"{column}: {old} → {new}"]
+        name = neutral(getattr(Connector._meta.get_field(column), "verbose_name", column))
+        return [] if old == new else [_difference(name, old, new)]
+    labels = {setting.key: setting.label for setting in vendor_class(connector.vendor).settings} if column == "settings" else {}
     keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    return [f"{key.replace('_', ' ')}: {_shown(old.get(key))} → {_shown(new.get(key))}" for key in keys]
+    return [_difference(Sentence(labels.get(key) or key.replace("_", " ")), old.get(key), new.get(key)) for key in keys]
+
+
+def _difference(name: Sentence, old: Any, new: Any) -> Sentence:
+    return sentence("%(name)s: %(old)s → %(new)s", name=name, old=_shown(old), new=_shown(new))
 
 
 def _shown(value: Any) -> str:
@@ -157,8 +165,8 @@ class RotateCredential(ConnectorDecision):
     def preview(self) -> Effect:
         return Effect(
             [
-                _("The new “%(name)s” is used from the next call on; the old one is forgotten.") % {"name": self.name},
-                _("The secret itself enters neither history nor trail."),
+                sentence("The new “%(name)s” is used from the next call on; the old one is forgotten.", name=self.name),
+                sentence("The secret itself enters neither history nor trail."),
             ]
         )
 
@@ -179,9 +187,7 @@ class UploadFile(ConnectorDecision):
         self.path, self.size = path, size
 
     def preview(self) -> Effect:
-        return Effect(
-            [_("The next run of %(name)s reads the uploaded file (%(n)d bytes).") % {"name": self.connector.name, "n": self.size}]
-        )
+        return Effect([sentence("The next run of %(name)s reads the uploaded file (%(n)d bytes).", name=self.connector.name, n=self.size)])
 
     def carry_out(self, cause: Cause) -> None:
         connector = Connector.objects.select_for_update().get(pk=self.connector.pk)

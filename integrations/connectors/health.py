@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config import clock
 from config.errors import RollcallError
+from config.sentences import sentence
 from integrations.connectors.issues import report, succeeded
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
@@ -16,7 +17,7 @@ def test_connection(connector: Connector) -> Health:
         with opened(connector, urgent=True) as vendor:
             health = vendor.check()
     except RollcallError as error:
-        health = Health([Step("Open the connection", False, error.detail or error.sentence, error=error)])
+        health = Health([Step(sentence("Open the connection"), False, error.detail or error.sentence, error=error)])
     failed = next((step.error for step in health.steps if step.error), None)
     if failed is not None:
         report(connector, failed, clock.now())

@@ -12,6 +12,7 @@ from config import clock
 from config.audit.cause import because
 from config.audit.models import CauseKind
 from config.roles.models import User
+from config.sentences import sentence
 from integrations.connectors.models import Connector, Credential
 from integrations.mapping.models import ValueMap
 from integrations.mapping.value_map_rows import RowValues, set_row
@@ -120,7 +121,7 @@ def _fill_value_maps(author: User | None) -> None:
     locations = [RowValues(location.code, location.name) for location in LOCATIONS]
     departments = [RowValues(department.code, department.name) for department in DEPARTMENTS]
     for value_map in ValueMap.objects.filter(rows=None):
-        cause = because(CauseKind.SETTING, f"Names of {value_map}", actor=author)
+        cause = because(CauseKind.SETTING, sentence("Names of %(map)s", map=str(value_map)), actor=author)
         for row in locations if "location" in value_map.key else departments:
             set_row(value_map, row, cause, cause.at)
 

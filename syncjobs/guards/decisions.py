@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import clock
@@ -14,6 +13,8 @@ from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.notices.notify import close
 from config.roles.models import User
+from config.say import neutral
+from config.sentences import Sentence, sentence
 from integrations.connectors.models import Connector
 from integrations.vendors import vendor_class
 from syncjobs.guards.models import Hold, HoldState
@@ -43,19 +44,19 @@ class ApprovePlan(Decision):
     def preview(self) -> Effect:
         """How many changes would be made, and how many stay as they are."""
         approved, refused = self._split()
-        sentences = [_("%(n)d changes will be made.") % {"n": sum(approved.values())}]
+        sentences = [sentence("%(n)d changes will be made.", n=sum(approved.values()))]
         if refused:
-            sentences.append(_("%(n)d changes will not be made; the next run plans them again.") % {"n": sum(refused.values())})
+            sentences.append(sentence("%(n)d changes will not be made; the next run plans them again.", n=sum(refused.values())))
         sentences += self._mails(approved)
         danger = sum(n for (_target, kind), n in approved.items() if kind == "deactivate")
         return Effect(sentences=sentences, counts={f"{target} {kind}": n for (target, kind), n in approved.items()}, danger=danger)
 
     @staticmethod
-    def _mails(approved: Mapping[tuple[str, str], int]) -> list[str]:
+    def _mails(approved: Mapping[tuple[str, str], int]) -> list[Sentence]:
         """Who will get a mail from a target because its settings ask for one; with single sign-on nobody does."""
         made = {target: n for (target, kind), n in approved.items() if kind == "create"}
         return [
-            _("%(target)s will mail a first password to %(n)d people.") % {"target": target.name, "n": made[target.key]}
+            sentence("%(target)s will mail a first password to %(n)d people.", target=target.name, n=made[target.key])
             for target in Connector.objects.filter(key__in=list(made))
             if vendor_class(target.vendor).mails_newcomers(target.settings)
         ]
@@ -77,9 +78,9 @@ class ApprovePlan(Decision):
         """Raises PlanStale when the run no longer waits."""
         run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
         if run.phase not in WAITING:
-            raise PlanStale(f"run {run.pk} is {run.phase}")
+            raise PlanStale(sentence("run %(run)s: %(phase)s", run=str(run.pk), phase=neutral(Phase(run.phase).label)))
         if run.is_dry:
-            raise PlanStale(_("a dry run is never applied"))
+            raise PlanStale(sentence("a dry run is never applied"))
         _approved, refused = self._split()
         for target, kind in refused:
             PlannedChange.objects.filter(plan__run=run, target__key=target, kind=kind).update(state=ChangeState.REFUSED)
@@ -113,13 +114,13 @@ class RefusePlan(Decision):
         return str(self.run.pk)
 
     def preview(self) -> Effect:
-        return Effect(sentences=[_("Nothing will be changed. The next run plans these people again.")], counts={}, danger=0)
+        return Effect(sentences=[sentence("Nothing will be changed. The next run plans these people again.")], counts={}, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
         run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
         if run.phase not in WAITING:
-            raise PlanStale(f"run {run.pk} is {run.phase}")
+            raise PlanStale(sentence("run %(run)s: %(phase)s", run=str(run.pk), phase=neutral(Phase(run.phase).label)))
         Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.REFUSED, cause=cause)
         Plan.objects.filter(run=run).update(state=PlanState.REJECTED)
-        SyncRun.objects.filter(pk=run.pk).update(phase=Phase.CANCELLED, finished_at=clock.now(), error_detail=_("not approved"))
+        SyncRun.objects.filter(pk=run.pk).update(phase=Phase.CANCELLED, finished_at=clock.now(), error_detail=sentence("not approved"))
         close(f"run.held:{run.connector.key}")

@@ -22,7 +22,9 @@ from config.navigation import first_address
 from config.parts.shapes import Filter, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.scopes import scoped_for
+from config.say import said
 from identity.cases.models import Case, CaseState
+from identity.organisation.lines import line_word
 from identity.organisation.models import ReportingLine
 from identity.people.models import Link, Person
 from integrations.canonical import BY_KEY
@@ -61,10 +63,10 @@ class View:
     def name(self) -> str:
         return self.sight.name(self.person.display_name) or self.person.public_id
 
-    def said(self, text: str) -> str:
-        """A sentence about this person, with what it quotes masked like the values themselves."""
-        return self.sight.text(
-            text, personal({"name": self.person.display_name}, self.person.values, *(link.record.values for link in self.links))
+    def said(self, stored: str) -> str:
+        """A kept sentence about this person, with what it quotes masked like the values themselves."""
+        return self.sight.said(
+            stored, personal({"name": self.person.display_name}, self.person.values, *(link.record.values for link in self.links))
         )
 
     @property
@@ -148,7 +150,7 @@ def situation(view: View) -> Situation:
             for link in view.accounts
         ],
         missing=[target.name for target in _missing(view)],
-        question=view.questions[0].question if view.questions else "",
+        question=view.said(view.questions[0].question) if view.questions else "",
         managers=len(led),
         primary=view.sight.name(primary.manager.display_name) if primary and primary.manager else "",
         why_primary=view.said(primary.why) if primary else "",
@@ -189,7 +191,7 @@ def _account(link: Link, view: View) -> dict[str, Any]:
 
 def _line(line: ReportingLine, sight: Sight) -> dict[str, Any]:
     name = sight.name(line.manager.display_name) if line.manager else ""
-    return {"line": line, "manager": name, "kind": line.line_type.replace("_", " ")}
+    return {"line": line, "manager": name, "kind": said(line_word(line.line_type)), "why": sight.said(line.why)}
 
 
 def _wanted(request: HttpRequest, found: Person) -> Wanted:

@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from config import vocabulary
 from config.parts.shapes import Stage, Text
+from config.say import said
 from config.templatetags.rollcall import number
+from integrations.vendors import vendor_class
 from syncjobs.runs.models import Phase, SyncRun
 
 # What stands below each number of the bar, and the stages during which it is being made.
@@ -94,11 +96,13 @@ def totals(said: Mapping[str, int], in_plan: int) -> Totals | None:
 
 def covered(run: SyncRun) -> list[str]:
     """One sentence a stream: what was asked for, and whether the answer was proved complete."""
-    return [f"{_stream(name)}: {_span(window)}. {_proof(window)}" for name, window in run.window.items()]
+    return [f"{_stream(run, name)}: {_span(window)}. {_proof(window)}" for name, window in run.window.items()]
 
 
-def _stream(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+def _stream(run: SyncRun, name: str) -> str:
+    """What the vendor calls this stream."""
+    streams = vendor_class(run.connector.vendor).streams
+    return next((_(one.label) for one in streams if one.name == name), name.replace("_", " ").capitalize())
 
 
 def _span(window: Mapping[str, object]) -> str:
@@ -111,7 +115,7 @@ def _span(window: Mapping[str, object]) -> str:
 def _proof(window: Mapping[str, object]) -> str:
     if "is_complete" not in window:
         return _("Still being read.")
-    why = str(window.get("proof", ""))
+    why = said(str(window.get("proof", "")))
     if window["is_complete"]:
         return _("Complete: %(why)s.") % {"why": why}
     return _("Not proved complete, so nobody counts as gone: %(why)s.") % {"why": why}
@@ -127,7 +131,7 @@ def _moment(value: object) -> str | None:
 
 def dropped(run: SyncRun) -> list[str]:
     """Fields that came and were not kept, a sentence a stream."""
-    return [f"{_stream(stream)}: {', '.join(fields)}" for stream, fields in run.counts.get("dropped", {}).items() if fields]
+    return [f"{_stream(run, stream)}: {', '.join(fields)}" for stream, fields in run.counts.get("dropped", {}).items() if fields]
 
 
 def stopped(people: int, kind: str) -> str:

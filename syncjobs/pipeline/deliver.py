@@ -16,6 +16,7 @@ from config.audit.models import Cause
 from config.audit.record import Entry, record_many
 from config.bulk import upsert_rows
 from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected
+from config.sentences import named, sentence
 from identity.cases.models import Candidate, Case, CaseKind, CaseState
 from identity.matching.normalise import email_key
 from identity.people.models import Link, number_of, public_id
@@ -94,7 +95,7 @@ def _changes(connector: Connector, rows: Sequence[Delivery]) -> list[Change]:
 
 def _finished(row: Delivery, receipt: Receipt) -> Finished:
     if receipt.error is None and not receipt.remote_id:
-        return Finished(row, Unexpected("the target named no account for this change"))
+        return Finished(row, Unexpected(sentence("the target named no account for this change")))
     return Finished(row, receipt.error, receipt.remote_id, "; ".join(receipt.warnings))
 
 
@@ -170,7 +171,7 @@ def _link_created(connector: Connector, stream: str, made: Sequence[Finished], n
             person_id=one.delivery.subject_id,
             record_id=ids[one.remote_id],
             method=Link.Method.CREATED,
-            evidence=f"created in {connector.name}",
+            evidence=named("created in %(name)s", connector.name),
             since=now,
             cause_id=one.delivery.cause_id,
         )
@@ -186,11 +187,12 @@ def _ask(connector: Connector, refused: Sequence[Finished]) -> None:
         learner = SourceRecord.objects.filter(connector=connector, external_id=found).first() if found else None
         if learner is None or Case.objects.filter(record=learner, state__in=(CaseState.OPEN, CaseState.DEFERRED)).exists():
             continue
+        person = public_id(one.delivery.subject_id)
         case = Case.objects.create(
             kind=CaseKind.ALREADY_THERE,
             record=learner,
-            question=f"{connector.name} already has this account. Is it {public_id(one.delivery.subject_id)}?",
-            waits="No account is made until you answer.",
+            question=sentence("%(system)s already has this account. Is it %(person)s?", system=connector.name, person=person),
+            waits=sentence("No account is made until you answer."),
             opened_at=clock.now(),
         )
         Candidate.objects.create(case=case, person_id=one.delivery.subject_id, evidence=[["+", one.error.detail if one.error else ""]])

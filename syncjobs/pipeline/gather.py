@@ -7,6 +7,7 @@ mapping translated, who is gone, whose manager has arrived, and everybody when a
 from __future__ import annotations
 
 from config.bulk import upsert_rows
+from config.sentences import sentence
 from identity.organisation.models import ReportingLine
 from identity.people.models import Link, Replan
 from integrations.mapping.models import MappingState, MappingVersion
@@ -21,6 +22,7 @@ from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
 
 BATCH = 2000
+GONE, ARRIVED = sentence("not in the source any more"), sentence("their manager's record has arrived")
 
 
 def gather(work: Slice, context: Context) -> bool:
@@ -132,9 +134,7 @@ def _gone(run: SyncRun) -> None:
     """Records believed gone whose person has not been told yet."""
     gone = SourceRecord.objects.filter(connector=run.connector, pending=True, gone_at__isnull=False)
     joined = Link.objects.filter(record__in=gone, until=None).values_list("record_id", "person_id")
-    rows = [
-        (run.pk, record, Outcome.GONE, person, False, "", "gone", "not in the source any more", "", None, None) for record, person in joined
-    ]
+    rows = [(run.pk, record, Outcome.GONE, person, False, "", "gone", GONE, "", None, None) for record, person in joined]
     upsert_rows(RecordOutcome, COLUMNS, rows, unique=("run", "record"), update=REPLACED)
 
 
@@ -143,7 +143,19 @@ def _managers_arrived(run: SyncRun) -> None:
     arrived = RecordOutcome.objects.filter(run=run, outcome=Outcome.STAGED).exclude(link_method="").values("record__external_id")
     lines = ReportingLine.objects.filter(manager=None, record__connector=run.connector, manager_key__in=arrived)
     rows = [
-        (run.pk, record, Outcome.STAGED, person, False, "", "manager_arrived", "their manager's record has arrived", "", None, None)
+        (
+            run.pk,
+            record,
+            Outcome.STAGED,
+            person,
+            False,
+            "",
+            "manager_arrived",
+            ARRIVED,
+            "",
+            None,
+            None,
+        )
         for record, person in lines.values_list("record_id", "person_id").distinct()
     ]
     met = set(RecordOutcome.objects.filter(run=run, record_id__any=[row[1] for row in rows]).values_list("record_id", flat=True))

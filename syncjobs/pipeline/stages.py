@@ -14,6 +14,7 @@ from config import clock
 from config.bell import ring
 from config.errors import AnswerCutOff, RetryLater, RollcallError, Unexpected
 from config.notices.notify import notify
+from config.sentences import Sentence, sentence
 from integrations.connectors.issues import report
 from integrations.connectors.models import Connector
 from syncjobs.guards.evaluate import guard
@@ -74,7 +75,7 @@ def _worked(work: Slice | None) -> bool:
         _trouble(work, error)
     except Exception as error:
         log.exception("run.unexpected", stage=work.run.stage)
-        _trouble(work, Unexpected(f"{type(error).__name__} in stage {work.run.stage}"))
+        _trouble(work, Unexpected(sentence("%(error)s in stage %(stage)s", error=type(error).__name__, stage=work.run.stage)))
     finally:
         release(work)
         structlog.contextvars.unbind_contextvars("run", "connector")
@@ -125,10 +126,10 @@ def _trouble(work: Slice, error: RollcallError) -> None:
             fresh.error_code, fresh.error_detail = error.code, error.detail[:2000]
             fresh.tries += 1
             if isinstance(error, AnswerCutOff) and fresh.tries >= MOST_CUT_OFFS and (fresh.mode, fresh.stage) == ("full", "fetch"):
-                sentence = f"The reading of {fresh.connector.name} broke off {fresh.tries} times. Nothing has been written."
-                open_hold(fresh, "fetch_cut_off", sentence, now)
+                reason = sentence("The reading of %(source)s broke off %(n)s times.", source=fresh.connector.name, n=fresh.tries)
+                open_hold(fresh, "fetch_cut_off", reason, now)
                 fresh.phase = Phase.HELD
-                tell_held(fresh, sentence)
+                tell_held(fresh, reason)
             elif isinstance(error, RetryLater | Unexpected) and fresh.tries < MOST_TRIES:
                 fresh.wanted_at = error.retry_at or now + backoff(fresh.tries)
             else:
@@ -147,9 +148,9 @@ def _fail(run: SyncRun, error: RollcallError) -> None:
     notify(
         f"run.failed:{run.connector.key}",
         "bad",
-        f"{run.connector.name}: the run failed",
-        body=f"{error.sentence} {error.detail}",
-        next_step=error.next_step,
+        sentence("%(name)s: the last run failed", name=run.connector.name),
+        body=error.kept,
+        next_step=Sentence(error.next_step),
         link=f"/admin/runs/{run.pk}/",
         owner=error.owner.value,
     )

@@ -70,7 +70,7 @@ def plan_batch(run: SyncRun, context: Context, plan: Plan, people: Sequence[int]
             rows.append((plan.pk, None, kind, picture.person_id, picture.name, code, reason, before, after, extra, picture.base_version))
     planned, counts = account_changes(context, seen, manager_values(run, seen))
     for picture, target, account, extra in planned:
-        what = (account.kind, picture.person_id, picture.name, account.reason_code[:40], account.reason[:300])
+        what = (account.kind, picture.person_id, picture.name, account.reason_code[:40], account.reason)
         rows.append((plan.pk, target.pk, *what, account.before, account.after, extra, picture.base_version))
     counts.update(chosen=len(seen), planned=len(rows))
     return rows, counts

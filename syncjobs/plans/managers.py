@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from config.sentences import sentence
 from identity.matching.normalise import number_key
 from identity.organisation.flatten import rings
 from identity.organisation.models import PrimaryChoice
@@ -83,7 +84,7 @@ def _break_rings(pictures: Sequence[Picture]) -> None:
     for picture in pictures:
         if picture.person_id in caught:
             picture.manager_id = None
-            picture.primary = Primary(None, "these people report to each other in a circle")
+            picture.primary = Primary(None, sentence("these people report to each other in a circle"))
             for line in picture.lines:
                 line["is_primary"] = False
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.bulk import upsert_rows
+from config.sentences import sentence
 from identity.organisation.flatten import paths
 from identity.organisation.models import OrgUnit
 from integrations.canonical import Kind
@@ -25,9 +26,9 @@ def write_units(connector: Connector) -> None:
     circling = {unit for ring in cycles for unit in ring}
     rows = []
     for key, values in said.items():
-        problem = "units contain each other in a circle" if key in circling else ""
+        problem = sentence("units contain each other in a circle") if key in circling else ""
         if parents[key] and parents[key] not in parents:
-            problem = "its parent is not in the source"
+            problem = sentence("its parent is not in the source")
         rows.append((connector.pk, key, values.get("name") or key, values.get("unit_type") or "", parents[key], flat[key], problem))
     upsert_rows(OrgUnit, COLUMNS, rows, unique=("connector", "external_id"), update=COLUMNS[2:])
     units.filter(pending=True).update(pending=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import clock
@@ -13,6 +12,7 @@ from config.bell import ring
 from config.decisions import Decision, Effect
 from config.notices.notify import close
 from config.roles.models import User
+from config.sentences import sentence
 from identity.people.models import Link, Person, Replan
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
@@ -39,8 +39,12 @@ class StartRun(Decision):
         return self.connector.key
 
     def preview(self) -> Effect:
-        what = _("Everything will be read.") if self.mode == RunMode.FULL else _("What changed since the last time will be read.")
-        then = _("Nothing will be written.") if self.is_dry else _("The plan is weighed before anything is written.")
+        what = (
+            sentence("Everything will be read.")
+            if self.mode == RunMode.FULL
+            else sentence("What changed since the last time will be read.")
+        )
+        then = sentence("Nothing will be written.") if self.is_dry else sentence("The plan is weighed before anything is written.")
         return Effect(sentences=[what, then], counts={}, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
@@ -68,9 +72,10 @@ class SyncPerson(Decision):
         names = ", ".join(source.name for source in self._sources())
         return Effect(
             sentences=[
-                _("%(sources)s: the records of this person are read again, and their manager's if nobody knows them yet.")
-                % {"sources": names},
-                _("Differences are planned, weighed and written."),
+                sentence(
+                    "%(sources)s: the records of this person are read again, and their manager's if nobody knows them yet.", sources=names
+                ),
+                sentence("Differences are planned, weighed and written."),
             ]
         )
 
@@ -107,9 +112,9 @@ class CancelRun(Decision):
     def preview(self) -> Effect:
         done = Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.DELIVERED).count()
         waiting = Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.PENDING).count()
-        sentences = [_("The run stops within seconds."), _("%(n)d changes are done and stay.") % {"n": done}]
+        sentences = [sentence("The run stops within seconds."), sentence("%(n)d changes are done and stay.", n=done)]
         if waiting:
-            sentences.append(_("%(n)d changes that wait will not be sent.") % {"n": waiting})
+            sentences.append(sentence("%(n)d changes that wait will not be sent.", n=waiting))
         return Effect(sentences=sentences, counts={}, danger=waiting)
 
     def carry_out(self, cause: Cause) -> None:
@@ -119,7 +124,7 @@ class CancelRun(Decision):
         unsent = Delivery.objects.filter(cause=run.cause_id, state=DeliveryState.PENDING)
         people = list(unsent.values_list("subject_id", flat=True).distinct())
         unsent.update(state=DeliveryState.CANCELLED, done_at=clock.now())
-        Replan.objects.bulk_create(Replan(person_id=person, because="its run was cancelled", at=clock.now()) for person in people)
+        Replan.objects.bulk_create(Replan(person_id=person, because=sentence("its run was cancelled"), at=clock.now()) for person in people)
         if run.holds.filter(state="open").update(state="refused", cause=cause):
             close(f"run.held:{run.connector.key}")
         free = {"phase": Phase.CANCELLED, "finished_at": clock.now()} if not run.lease_token else {}
@@ -151,7 +156,7 @@ class RetryFailed(Decision):
 
     def preview(self) -> Effect:
         counts = {"deliveries": self._dead().count(), "records": self._parked().count()}
-        sentences = [_("%(deliveries)d deliveries are sent again and %(records)d records are read again as stored.") % counts]
+        sentences = [sentence("%(deliveries)d deliveries are sent again and %(records)d records are read again as stored.", **counts)]
         return Effect(sentences=sentences, counts=counts, danger=0)
 
     def carry_out(self, cause: Cause) -> None:

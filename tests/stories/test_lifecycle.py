@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 from config import clock
+from config.sentences import english
 from identity.people.models import Person, Standing
 from integrations.outbound.models import Delivery
 from syncjobs.plans.models import PlannedChange
@@ -79,7 +80,7 @@ def test_a_title_can_wait_for_the_night_and_is_then_in_moodle_with_its_reason(co
     assert noor.job_title == NOOR_NEW_TITLE
     change = PlannedChange.objects.get(plan__run=run, person_id=noor.pk, target=None)
     assert change.before["job_title"] != change.after["job_title"] == NOOR_NEW_TITLE
-    assert "job title" in change.reason
+    assert english(change.reason) == "changed: Job title"
 
 
 def test_leave_is_not_leaving(company: Company) -> None:

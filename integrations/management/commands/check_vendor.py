@@ -14,6 +14,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from config.errors import RollcallError
+from config.sentences import english
 from integrations.connectors.health import test_connection
 from integrations.connectors.models import Connector
 
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             known = ", ".join(Connector.objects.values_list("key", flat=True)) or "none yet"
             raise CommandError(f"there is no connector “{options['connector']}”; there are: {known}", returncode=2)
         health = test_connection(connector)
-        steps = [{"name": step.name, "ok": step.ok, "detail": step.detail, "ms": step.ms} for step in health.steps]
+        steps = [{"name": english(step.name), "ok": step.ok, "detail": english(step.detail), "ms": step.ms} for step in health.steps]
         errors = [_said(step.error) for step in health.steps if step.error]
         if options["json"]:
             self.stdout.write(json.dumps({"ok": health.ok, "data": {"steps": steps, "facts": health.facts}, "errors": errors}, indent=2))
@@ -48,7 +49,7 @@ def _said(error: RollcallError) -> dict[str, str]:
     return {
         "code": error.code,
         "sentence": error.sentence,
-        "detail": error.detail,
+        "detail": english(error.detail),
         "owner": error.owner.value,
         "next_step": error.next_step,
     }

@@ -47,6 +47,6 @@ def mappings(request: HttpRequest) -> HttpResponse:
 
 def _streams(connector: Connector) -> list[Stream]:
     declared = vendor_class(connector.vendor)
-    written = [Stream(connector, one.name, one.label, True) for one in declared.targets]
+    written = [Stream(connector, one.name, _(one.label), True) for one in declared.targets]
     names = {one.name for one in written}
-    return [Stream(connector, one.name, one.label, False) for one in declared.streams if one.name not in names] + written
+    return [Stream(connector, one.name, _(one.label), False) for one in declared.streams if one.name not in names] + written

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.errors import NotFound, RollcallError, SettingInvalid, TargetRefused
+from config.sentences import sentence
 from integrations.vendors.base import Change, Receipt
 from integrations.vendors.moodle.batches import Sender
 from integrations.vendors.moodle.site import Site
@@ -29,7 +30,9 @@ def rules(lines: Iterable[str]) -> dict[str, str]:
     for line in lines:
         attribute, sign, prefix = (part.strip() for part in line.partition("="))
         if not sign or not attribute:
-            raise SettingInvalid(f"Cohorts: “{line}” should read “attribute = prefix”, as in “department = dept-”", field="cohorts")
+            raise SettingInvalid(
+                sentence("Cohorts: “%(line)s” should read “attribute = prefix”, as in “department = dept-”", line=line), field="cohorts"
+            )
         found[attribute] = prefix
     return found
 
@@ -66,7 +69,9 @@ class Cohorts:
 
     def move(self, changes: Sequence[Change]) -> list[Receipt]:
         errors: dict[str, RollcallError] = {
-            change.key: NotFound("there is no Moodle id to put into a cohort") for change in changes if not change.remote_id.isdecimal()
+            change.key: NotFound(sentence("there is no Moodle id to put into a cohort"))
+            for change in changes
+            if not change.remote_id.isdecimal()
         }
         known = [change for change in changes if change.key not in errors]
         joins = [Link(change.key, cohort, int(change.remote_id)) for change in known for cohort in change.values.get("add") or ()]

@@ -17,6 +17,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from config.errors import BundleInvalid
+from config.sentences import english
 from syncjobs.bundle.export import as_yaml, snapshot
 from syncjobs.bundle.plan import Item, carry_out, plan
 from syncjobs.bundle.read import read
@@ -60,9 +61,9 @@ class Command(BaseCommand):
         except BundleInvalid as error:
             if options["json"]:
                 self.stdout.write(
-                    json.dumps({"ok": False, "data": None, "errors": [{"code": error.code, "detail": error.detail}]}, indent=2)
+                    json.dumps({"ok": False, "data": None, "errors": [{"code": error.code, "detail": english(error.detail)}]}, indent=2)
                 )
-            raise CommandError(f"{error.sentence} {error.detail}\n{error.next_step}", returncode=2) from error
+            raise CommandError(f"{error}\n{error.next_step}", returncode=2) from error
         self._tell(items, verb, options["json"])
 
     def _ask(self, items: list[Item], options: dict[str, Any]) -> None:

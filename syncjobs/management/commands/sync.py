@@ -15,6 +15,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from config.sentences import english
 from identity.people.models import Person, number_of
 from integrations.connectors.models import Connector
 from syncjobs.pipeline.drive import drive
@@ -57,15 +58,15 @@ class Command(BaseCommand):
     def _tell(self, run: SyncRun, as_json: bool) -> None:
         plan = Plan.objects.filter(run=run).first()
         changes = plan.counts if plan else {}
-        holds = list(run.holds.values_list("sentence", flat=True))
+        holds = [english(hold) for hold in run.holds.values_list("sentence", flat=True)]
         if as_json:
             data = {"run": run.pk, "phase": run.phase, "counts": run.counts, "plan": changes, "holds": holds}
-            errors = [{"code": run.error_code, "detail": run.error_detail}] if run.error_code else []
+            errors = [{"code": run.error_code, "detail": english(run.error_detail)}] if run.error_code else []
             self.stdout.write(json.dumps({"ok": run.phase == Phase.SUCCEEDED, "data": data, "errors": errors}, indent=2))
             return
         self.stdout.write(f"run {run.pk}: {run.phase}")
         for target, kinds in changes.items():
             self.stdout.write(f"  {target}: " + ", ".join(f"{n} {kind}" for kind, n in kinds.items()))
-        for line in [*holds, run.error_detail]:
+        for line in [*holds, english(run.error_detail)]:
             if line:
                 self.stdout.write(f"  {line}")

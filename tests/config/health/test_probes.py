@@ -38,11 +38,11 @@ def test_readyz_names_each_part_when_all_work(client: Client) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_pending_migrations_are_counted_and_mean_down(client: Client) -> None:
-    MigrationRecorder.Migration.objects.filter(app="config", name="0003_roles").delete()
+    MigrationRecorder.Migration.objects.filter(app="config", name="0004_sentence_lengths").delete()
     try:
         response = client.get("/readyz")
     finally:
-        MigrationRecorder(connection).record_applied("config", "0003_roles")
+        MigrationRecorder(connection).record_applied("config", "0004_sentence_lengths")
 
     assert response.status_code == 503
     body = response.json()

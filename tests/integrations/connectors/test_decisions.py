@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from config import clock
+from config.sentences import english
 from integrations.connectors.decisions import (
     ChangeLimits,
     DisableConnector,
@@ -42,8 +43,8 @@ class TestSaveConnector(DecisionContract):
         return SaveConnector(entitled, a_connector(), {"name": "Workday EU", "settings": {"tenant": "eu"}}, {"password": "s3cret"})
 
     def test_the_preview_names_what_differs_and_never_a_secret(self, decision):
-        said = " ".join(decision.preview().sentences)
-        assert "tenant: – → eu" in said and "“password”" in said and "s3cret" not in said
+        said = " ".join(english(line) for line in decision.preview().sentences)
+        assert "Tenant: – → eu" in said and "“password”" in said and "s3cret" not in said
 
 
 class TestChangeLimits(DecisionContract):

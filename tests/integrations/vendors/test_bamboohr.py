@@ -22,6 +22,7 @@ from config.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from config.sentences import english
 from integrations.vendors import bamboohr
 from integrations.vendors.bamboohr import everybody, rows
 from integrations.vendors.bamboohr.fields import ASKED, MAPPING
@@ -676,7 +677,7 @@ def test_a_good_connection_passes_in_named_steps() -> None:
     bamboo = Bamboo(person(501, supervisorEId="502"), person(502))
     bamboo.reports_to = {"501": "502"}
     health = connect(bamboo, read_status_table=True)[0].check()
-    assert [(step.name, step.ok) for step in health.steps] == [
+    assert [(english(step.name), step.ok) for step in health.steps] == [
         ("Sign-in", True),
         ("List of employees", True),
         ("Fields of the report", True),
@@ -688,7 +689,7 @@ def test_a_good_connection_passes_in_named_steps() -> None:
 
 def test_a_wrong_key_fails_the_first_step_and_ends_the_test() -> None:
     health = connect(lambda asked: Response(401, DATE))[0].check()
-    assert [(step.name, step.ok) for step in health.steps] == [("Sign-in", False)]
+    assert [(english(step.name), step.ok) for step in health.steps] == [("Sign-in", False)]
     assert isinstance(health.steps[0].error, CredentialRejected)
 
 

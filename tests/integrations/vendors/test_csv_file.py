@@ -30,6 +30,7 @@ from config.errors import (
     ValueMissing,
     ValueTooLarge,
 )
+from config.sentences import english
 from integrations.canonical import BY_KEY
 from integrations.vendors import vendor_class
 from integrations.vendors.base import Family, Page, Rejected, Window
@@ -157,7 +158,7 @@ def test_a_workbook_is_read_like_a_csv(people: Any) -> None:
     ("settings", "missing"),
     [
         ({"id_column": "Employee ID"}, "“Employee ID”"),
-        ({"required_columns": ["name", "email", "title"]}, "“email”, “title”"),
+        ({"required_columns": ["name", "email", "title"]}, "“email” and “title”"),
         ({"required_columns": "email\n\n name "}, "“email”"),
         ({"changed_column": "changed"}, "“changed”"),
     ],
@@ -166,7 +167,7 @@ def test_a_missing_column_is_named_with_those_that_are_there(people: Any, settin
     pages = people("id,name\n1,Ana\n", **settings).fetch("people", NIGHT)
     with pytest.raises(SourceFieldMissing) as caught:
         next(pages)
-    assert caught.value.detail == f"there is no column {missing}; the file has “id”, “name”"
+    assert english(caught.value.detail) == f"there is no column {missing}; the file has “id” and “name”"
 
 
 @pytest.mark.parametrize(
@@ -192,7 +193,7 @@ def test_a_bad_row_is_rejected_and_the_rest_goes_on(people: Any) -> None:
     pages = read(people(f"id,name\n1,Ana\n2\n,Nobody\n{'x' * 201},Long\n5,Marco,x\n6,Jane\n"))
     assert ids(pages) == ["1", "6"]
     assert reasons(pages) == [(2, RowUnreadable), (3, ValueMissing), (4, ValueTooLarge), (5, RowUnreadable)]
-    assert "line 3" in pages[0].rejected[0].error.detail
+    assert "line 3" in english(pages[0].rejected[0].error.detail)
     assert pages[0].is_last
 
 
@@ -207,7 +208,7 @@ def test_two_rows_with_one_id_are_both_rejected_where_they_differ(people: Any) -
     assert ids(pages) == ["2", "3"]
     assert reasons(pages) == [(1, DuplicateId), (3, DuplicateId), (5, DuplicateId)]
     assert [item.external_id for item in pages[0].rejected] == ["1", "1", "1"]
-    assert "row 1" in pages[0].rejected[1].error.detail
+    assert "row 1" in english(pages[0].rejected[1].error.detail)
 
 
 def test_a_second_row_on_a_later_page_is_rejected_and_names_the_first(people: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +216,7 @@ def test_a_second_row_on_a_later_page_is_rejected_and_names_the_first(people: An
     pages = read(people("id,name\n1,Ana\n2,Marco\n3,Jane\n1,Anna\n2,Marco\n"))
     assert ids(pages) == ["1", "2", "3"]
     assert reasons(pages) == [(4, DuplicateId)]
-    assert "row 1" in pages[1].rejected[0].error.detail
+    assert "row 1" in english(pages[1].rejected[0].error.detail)
 
 
 def test_a_second_row_is_still_noticed_after_a_restart(people: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,7 @@ from config.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from config.sentences import english
 from integrations.vendors import moodle as moodle_package
 from integrations.vendors.base import Change, Receipt, Window
 from integrations.vendors.moodle.cohorts import wanted
@@ -357,7 +358,7 @@ def test_bad_rows_are_found_and_the_good_ones_are_made(bad: set[int]) -> None:
 def test_who_holds_the_value_is_named() -> None:
     site = Site(user(7, email="Ana@X.example"))
     (receipt,) = connect(site).push("users", [new("ana", email="ana@x.example")])
-    assert isinstance(receipt.error, AlreadyExists) and receipt.error.field == "email" and "account 7" in receipt.error.detail
+    assert isinstance(receipt.error, AlreadyExists) and receipt.error.field == "email" and "account 7" in english(receipt.error.detail)
 
 
 def test_a_refusal_nobody_explains_stays_what_it_was() -> None:
@@ -679,7 +680,7 @@ def test_hidden_fields_of_others_are_found_out() -> None:
     admin = {"id": 2, "fullname": "Admin"}
     health = connect(Telling(admin, functions=NEEDED)).check()
     step = health.steps[-1]
-    assert not step.ok and "username and email" in step.detail
+    assert not step.ok and "username and email" in english(step.detail)
 
 
 def test_an_old_site_is_told_what_it_costs() -> None:

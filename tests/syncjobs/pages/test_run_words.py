@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from config.sentences import sentence
+from integrations.connectors.models import Connector
 from syncjobs.pages.run_words import covered, stage_bar, stopped, totals
 from syncjobs.runs.models import SyncRun
 
@@ -35,11 +37,12 @@ def test_a_run_of_chosen_people_has_no_sum():
 
 def test_the_window_says_what_was_asked_and_whether_the_answer_was_complete():
     run = SyncRun(
+        connector=Connector(vendor="workday"),
         window={
             "workers": {
                 "since": None,
                 "until": "2026-11-23T01:00:00+00:00",
-                "proof": "all 900 announced records came",
+                "proof": sentence("all %(n)s announced records came", n=900),
                 "is_complete": True,
             },
             "units": {
@@ -48,12 +51,12 @@ def test_the_window_says_what_was_asked_and_whether_the_answer_was_complete():
                 "proof": "the last page never came",
                 "is_complete": False,
             },
-        }
+        },
     )
     with timezone.override("Europe/Berlin"):
         workers, units = covered(run)
     assert workers == "Workers: everything, as of 23 Nov 2026, 02:00. Complete: all 900 announced records came."
-    assert units.startswith("Units: what changed from 22 Nov 2026, 02:00 to 23 Nov 2026, 02:00.")
+    assert units.startswith("Organisations: what changed from 22 Nov 2026, 02:00 to 23 Nov 2026, 02:00.")
     assert "Not proved complete, so nobody counts as gone: the last page never came." in units
 
 

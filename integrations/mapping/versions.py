@@ -59,7 +59,7 @@ def install_default(
         _write(version, ({**as_values(row), "direction": direction} for row in rows))
         for key in sorted(_lookups(rows)):
             ValueMap.objects.get_or_create(key=key, defaults={"name": key.replace("-", " ").replace("_", " ").capitalize()[:100]})
-        _put_in_force(version, "Default", cause, now or cause.at)
+        _put_in_force(version, sentence("Default"), cause, now or cause.at)
     return version
 
 

@@ -16,7 +16,7 @@ from config.audit.models import Cause
 from config.audit.record import Entry, record_many
 from config.bulk import upsert_rows
 from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected
-from config.sentences import named, sentence
+from config.sentences import Sentence, named, sentence
 from identity.cases.models import Candidate, Case, CaseKind, CaseState
 from identity.matching.normalise import email_key
 from identity.people.models import Link, number_of, public_id
@@ -96,7 +96,8 @@ def _changes(connector: Connector, rows: Sequence[Delivery]) -> list[Change]:
 def _finished(row: Delivery, receipt: Receipt) -> Finished:
     if receipt.error is None and not receipt.remote_id:
         return Finished(row, Unexpected(sentence("the target named no account for this change")))
-    return Finished(row, receipt.error, receipt.remote_id, "; ".join(receipt.warnings))
+    told = sentence("%(warnings)s", warnings=[Sentence(one) for one in receipt.warnings]) if receipt.warnings else ""
+    return Finished(row, receipt.error, receipt.remote_id, told)
 
 
 def _rest(connector: Connector, rows: Sequence[Delivery], error: RollcallError) -> None:

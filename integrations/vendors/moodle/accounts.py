@@ -18,7 +18,7 @@ from integrations.vendors.moodle.search import folded, users_by
 from integrations.vendors.moodle.site import CONTROL_FIELDS, Site, by_code, encode
 
 UNIQUE = ("username", "email", "idnumber")  # by which an account may be found to be there already
-ALREADY_MADE = "This account was there already, with the same idnumber."
+ALREADY_MADE = sentence("This account was there already, with the same idnumber.")
 
 
 @dataclass(frozen=True)

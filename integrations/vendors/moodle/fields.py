@@ -161,7 +161,7 @@ def _language(text: str, rules: Rules, made: Account) -> None:
     if found:
         made.fields["lang"] = found
     elif text:
-        made.warnings.append(f"lang: “{text}” is not installed on this site; the language was left as it is")
+        made.warnings.append(sentence("lang: “%(language)s” is not installed on this site; the language was left as it is", language=text))
 
 
 def pack_for(language: str, installed: Collection[str]) -> str:

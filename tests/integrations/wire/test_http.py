@@ -24,6 +24,7 @@ from config.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from config.sentences import english
 from integrations.wire.http import Exchange, Response, explain_status
 from integrations.wire.safe_url import Guard
 from tests.integrations.wire.receiver import Peer, answering
@@ -307,7 +308,7 @@ def test_a_redirect_is_not_followed(receiver: Any, line_to: Any) -> None:
     line = line_to(target)
     with pytest.raises(UnexpectedAnswer) as caught:
         line.post(target.url, data={"a": "b"})
-    assert f"sent on to {other.url}/sign-in?token=•••" in caught.value.detail
+    assert f"sent on to {other.url}/sign-in?token=•••" in english(caught.value.detail)
     assert other.accepted == 0
 
 

@@ -12,6 +12,7 @@ from django.db import DatabaseError
 
 from config import secrets
 from config.errors import KeyRingUnusable
+from config.sentences import english
 
 LOOPBACK_NAMES = ("localhost", "testserver")
 
@@ -25,7 +26,7 @@ def key_ring(**_: Any) -> list[CheckMessage]:
     try:
         secrets.ring()
     except KeyRingUnusable as error:
-        return [Error(f"The field keys cannot be used: {error.detail}.", hint=hint, id="rollcall.E001")]
+        return [Error(f"The field keys cannot be used: {english(error.detail)}.", hint=hint, id="rollcall.E001")]
     return []
 
 

@@ -17,6 +17,7 @@ from config.carried import AGAIN, NAME
 from config.decisions import Decision
 from config.errors import RollcallError
 from config.parts.shapes import Button
+from config.say import told
 
 
 def decide(
@@ -66,13 +67,6 @@ def decide(
     }
     status = 403 if refusal else 400 if error else 200
     return page(request, "rollcall/decision.html", shown | (context or {}), title=str(decision.label), section=section, status=status)
-
-
-def told(known: RollcallError) -> str:
-    """What went wrong and what to do, as sentences: what only this time knows is often no whole sentence."""
-    detail = known.detail.strip().rstrip(".")
-    parts = [_(known.sentence), f"{detail[:1].upper()}{detail[1:]}." if detail else "", _(known.next_step) if known.next_step else ""]
-    return " ".join(filter(None, parts))
 
 
 class DecisionScreen(admin.ModelAdmin):

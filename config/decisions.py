@@ -20,14 +20,17 @@ from django.utils.translation import gettext as _
 from config.audit.cause import acting_because, because
 from config.audit.models import Cause, CauseKind
 from config.audit.record import record
+from config.audit.words import kind_word
 from config.roles.models import User
+from config.say import neutral
+from config.sentences import Sentence, sentence
 
 
 @dataclass(frozen=True)
 class Effect:
-    """What would happen, in sentences for the screen and the trail. `danger` = how many people would lose something."""
+    """What would happen, in sentences for the screen (|said) and the trail. `danger` = how many people would lose something."""
 
-    sentences: Sequence[str]
+    sentences: Sequence[Sentence]
     counts: Mapping[str, int] = field(default_factory=dict)
     danger: int = 0
 
@@ -90,6 +93,10 @@ class Decision(ABC):
     def may(self) -> bool:
         return not self.refusal()
 
+    def _about(self) -> str:
+        number = sentence("%(kind)s %(number)s", kind=kind_word(self.object_type), number=self.object_id)
+        return self.object_label or number
+
     def execute(self, reason: str = "") -> Cause:
         """Do it, or do nothing. Raises PermissionDenied, ValidationError (no reason given) or what carry_out raises."""
         if refusal := self.refusal():
@@ -102,10 +109,11 @@ class Decision(ABC):
 
     def _execute(self, reason: str) -> Cause:
         effect, before = self.preview(), self.state()
-        about = self.object_label or f"{self.object_type} {self.object_id}"
-        cause = because(CauseKind.DECISION, f"{self.label}: {about}", reason, self.actor)
+        cause = because(
+            CauseKind.DECISION, sentence("%(act)s: %(about)s", act=neutral(self.label), about=self._about()), reason, self.actor
+        )
         with acting_because(cause):
             self.carry_out(cause)
-        after = {"reason": reason, "effect": [str(line) for line in effect.sentences], "counts": dict(effect.counts), "state": self.state()}
+        after = {"reason": reason, "effect": list(effect.sentences), "counts": dict(effect.counts), "state": self.state()}
         record(cause, self.action, self.object_type, self.object_id, before, after, self.object_label)
         return cause

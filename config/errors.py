@@ -3,8 +3,8 @@
 Plain Python, so that vendors and wire may raise from it too. Each class carries what a screen, a log
 line, a mail and the API need: a stable `code`, the `owner` who can mend it, whether trying again can
 help (`retry`), and the next step in words. The docstring is the sentence people read; `detail` says
-what happened this time (which field, which row, which answer). Never put a secret or a whole record
-into `detail`.
+what happened this time (which field, which row, which answer): a sentence of config/sentences.py where the
+words are ours, another system's answer as it came. Never put a secret or a whole record into it.
 
 A class without a code is a group: catch it, do not raise it.
 """
@@ -14,6 +14,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
+
+from config.sentences import Sentence, english, sentence
 
 
 class Owner(StrEnum):
@@ -38,11 +40,17 @@ class RollcallError(Exception):
         self.field = field
         self.retry_at = retry_at  # UTC; when the other side told us when to come back
         self.connector = ""  # key of the connector that was being asked, where one was
-        super().__init__(f"{self.sentence} {detail}".strip())
+        super().__init__(f"{self.sentence} {english(detail)}".strip())
 
     @property
     def sentence(self) -> str:
         return (self.__doc__ or "").strip().split("\n")[0]
+
+    @property
+    def kept(self) -> Sentence:
+        """What happened and what about, as it can be stored. Another system's words are quoted as they came."""
+        happened = Sentence(self.sentence)
+        return sentence("%(happened)s %(detail)s", happened=happened, detail=self.detail) if self.detail else happened
 
 
 # ── we do: wait and try again ───────────────────────────────────────────────────────────────────────

@@ -15,7 +15,9 @@ from config.audit.cause import because, current_cause
 from config.audit.models import CauseKind
 from config.audit.record import record
 from config.roles.models import User
+from config.say import neutral
 from config.secrets import EncryptedTextField
+from config.sentences import Sentence, sentence
 
 VERBS = {"+": "added", "~": "changed", "-": "removed"}
 
@@ -35,9 +37,18 @@ def settings_changed(
         return
     name = instance._meta.model_name or ""
     with transaction.atomic():
-        label = f"{instance._meta.verbose_name} {verb}: {instance}"
-        cause = current_cause() or because(CauseKind.SETTING, label, history_change_reason or "", history_user)
+        cause = current_cause() or because(CauseKind.SETTING, _label(instance, verb), history_change_reason or "", history_user)
         record(cause, f"{name}.{verb}", name, str(instance.pk), before, after, str(instance))
+
+
+def _label(instance: models.Model, verb: str) -> Sentence:
+    kind, name = neutral(instance._meta.verbose_name or ""), str(instance)
+    match verb:
+        case "added":
+            return sentence("%(kind)s added: %(name)s", kind=kind, name=name)
+        case "removed":
+            return sentence("%(kind)s removed: %(name)s", kind=kind, name=name)
+    return sentence("%(kind)s changed: %(name)s", kind=kind, name=name)
 
 
 def _difference(row: Any, verb: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:

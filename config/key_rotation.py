@@ -20,6 +20,7 @@ from config.audit.cause import because
 from config.audit.models import CauseKind
 from config.audit.record import record
 from config.secrets import EncryptedTextField, open_sealed
+from config.sentences import sentence
 
 NEWEST, OLDER, UNREADABLE = "newest key", "older key", "no key fits"
 
@@ -80,6 +81,6 @@ def rotate(*, dry_run: bool = False) -> Counter[str]:
             if under == OLDER and not dry_run:
                 _raw(stored.model, stored.field).filter(pk=stored.pk, raw=stored.token).update(**{stored.field: open_sealed(stored.token)})
         if found[OLDER] and not dry_run:
-            cause = because(CauseKind.SYSTEM, "Secrets were put under the newest field key")
+            cause = because(CauseKind.SYSTEM, sentence("Secrets were put under the newest field key"))
             record(cause, "secrets.rotated", "installation", "field_keys", after=dict(found))
     return found

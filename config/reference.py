@@ -5,8 +5,10 @@ Tests compare them, so none can be stale.
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
@@ -89,9 +91,11 @@ def bundle_schema() -> str:
 
 def translatable() -> str:
     """config/translatable.py: texts that stand in plain Python and are translated where a page shows them."""
-    texts = sorted(set(_texts_of_errors()) | set(_texts_of_vendors()))
+    sentences = set(_kept_sentences())
+    texts = sorted(set(_texts_of_errors()) | set(_texts_of_vendors()) | {one for one, many in sentences if not many})
     lines = [
-        '"""Texts that stand in plain Python and are translated where a page shows them: errors, attributes, fields of connectors.',
+        '"""Texts that stand in plain Python and are translated where they are shown: errors, attributes, fields of connectors, and every',
+        "sentence that is kept (config/sentences.py).",
         "",
         "Written by manage.py write_docs, so that makemessages finds them; nobody imports it.",
         '"""',
@@ -100,11 +104,39 @@ def translatable() -> str:
         "# fmt: off",
         "from __future__ import annotations",
         "",
-        "from django.utils.translation import gettext_noop",
+        "from django.utils.translation import gettext_noop, ngettext_lazy",
         "",
-        *(f"gettext_noop({json.dumps(text, ensure_ascii=False)})" for text in texts if text),
+        *(f"gettext_noop({_quoted(text)})" for text in texts if text),
+        *(f"ngettext_lazy({_quoted(one)}, {_quoted(many)})" for one, many in sorted(sentences) if many),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+PACKAGES = ("config", "integrations", "identity", "syncjobs")
+KEEPS = {"sentence", "named"}  # of config/sentences.py: what they are called with is kept, and said in the reader's language
+
+
+def _kept_sentences() -> Iterator[tuple[str, str]]:
+    """(message, message for many or empty) of every call. Raises ValueError where one is not written out: nobody could translate it."""
+    here = Path(__file__).parent.parent
+    for path in sorted(path for package in PACKAGES for path in (here / package).rglob("*.py")):
+        nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+        ours = {one.name for node in nodes if isinstance(node, ast.ImportFrom) and node.module == "config.sentences" for one in node.names}
+        for node in nodes:
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in KEEPS & ours:
+                yield _messages(node, path.relative_to(here))
+
+
+def _messages(call: ast.Call, path: Path) -> tuple[str, str]:
+    written = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    is_named = getattr(call.func, "id", "") == "named"
+    if not written or (not is_named and len(written) != len(call.args)):
+        raise ValueError(f"{path}:{call.lineno}: a sentence that is kept must be written out where it is made")
+    return written[0], "" if is_named or len(written) < 2 else written[1]
 
 
 def _texts_of_errors() -> Iterator[str]:

@@ -14,6 +14,7 @@ from django.core.exceptions import FieldError
 from django.db import models
 
 from config.errors import KeyRingUnusable
+from config.sentences import sentence
 
 MASK = "••••••"
 
@@ -23,7 +24,7 @@ def _ring(keys: tuple[str, ...]) -> MultiFernet:
     try:
         return MultiFernet([Fernet(key.encode()) for key in keys])
     except (ValueError, TypeError) as error:
-        raise KeyRingUnusable("a field key is not 32 bytes of URL-safe base64") from error
+        raise KeyRingUnusable(sentence("a field key is not 32 bytes of URL-safe base64")) from error
 
 
 def ring() -> MultiFernet:

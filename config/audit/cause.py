@@ -13,11 +13,12 @@ from django.db.transaction import TransactionManagementError
 from config import clock
 from config.audit.models import Cause, CauseKind
 from config.roles.models import User
+from config.sentences import LONGEST, Sentence
 
 _current: ContextVar[Cause | None] = ContextVar("cause", default=None)
 
 
-def because(kind: CauseKind | str, label: str, reason: str = "", actor: User | None = None, correlation: str = "") -> Cause:
+def because(kind: CauseKind | str, label: Sentence, reason: str = "", actor: User | None = None, correlation: str = "") -> Cause:
     """Write the Cause. `correlation` defaults to the request or task id of the log lines, so that both can be joined.
 
     Must be called inside transaction.atomic(): a cause without its effect, or the reverse, must not survive.
@@ -25,7 +26,7 @@ def because(kind: CauseKind | str, label: str, reason: str = "", actor: User | N
     must_be_atomic()
     return Cause.objects.create(
         kind=CauseKind(kind),
-        label=label[:200],
+        label=label[:LONGEST],
         reason=reason,
         actor=actor,
         correlation=(correlation or _log_correlation())[:64],

@@ -19,6 +19,7 @@ from django.db.models import Max
 
 from config.audit.models import AuditDetail, AuditEntry, AuditHead
 from config.secrets import MASK, Secret
+from config.sentences import sentence
 
 GENESIS = "0" * 64
 EXACT = 2**53  # beyond it a float is no longer every integer, and JSON readers disagree
@@ -145,18 +146,18 @@ def verify(from_seq: int = 1, to: int | None = None, checkers: Mapping[str, Chec
     newest = AuditEntry.objects.aggregate(last=Max("seq"))["last"] or 0
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()  # read after `newest`: the head may only be further on
     if head.seq < newest:
-        return Verdict(0, head.seq + 1, "an entry stands after the recorded end of the chain")
+        return Verdict(0, head.seq + 1, sentence("an entry stands after the recorded end of the chain"))
     last = head.seq if to is None else min(to, head.seq)
     verdict = _walk(from_seq, last, checkers or {})
     if verdict.is_intact and to is None and from_seq <= last and verdict.last_hash != head.hash:
-        return Verdict(verdict.checked, last, "the recorded end of the chain has another hash")
+        return Verdict(verdict.checked, last, sentence("the recorded end of the chain has another hash"))
     return verdict
 
 
 def _walk(from_seq: int, last: int, checkers: Mapping[str, Checker]) -> Verdict:
     previous, expected, checked = _hash_before(from_seq), from_seq, 0
     if previous is None:
-        return Verdict(0, from_seq - 1, "the entry before the first one asked for is missing")
+        return Verdict(0, from_seq - 1, sentence("the entry before the first one asked for is missing"))
     for rows in _chunks(from_seq, last):
         for link, stored in rows:
             reason = _broken(link, stored, expected, previous)
@@ -167,7 +168,7 @@ def _walk(from_seq: int, last: int, checkers: Mapping[str, Checker]) -> Verdict:
         if wrong:
             return Verdict(checked, *wrong)
     if expected <= last:
-        return Verdict(checked, expected, "the entry is missing")
+        return Verdict(checked, expected, sentence("the entry is missing"))
     return Verdict(checked, last_hash=previous)
 
 
@@ -185,11 +186,11 @@ def _chunks(from_seq: int, last: int) -> Iterator[list[tuple[Link, str]]]:
 
 def _broken(link: Link, stored: str, expected: int, previous: str) -> str:
     if link.seq != expected:
-        return "the entry is missing"
+        return sentence("the entry is missing")
     if link.previous != previous:
-        return "the entry does not follow the one before it"
+        return sentence("the entry does not follow the one before it")
     if link_hash(link) != stored:
-        return "the entry was changed"
+        return sentence("the entry was changed")
     return ""
 
 
@@ -201,7 +202,7 @@ def _wrong_values(links: Sequence[Link], checkers: Mapping[str, Checker]) -> Ite
     with_detail = {seq: detail_digest(label, before, after) for seq, label, before, after in details}
     for link in links:
         if with_detail.get(link.seq, link.digest) != link.digest:
-            yield link.seq, "the values of the entry were changed"
+            yield link.seq, sentence("the values of the entry were changed")
     for object_type, checker in checkers.items():
         elsewhere = [link for link in links if link.object_type == object_type and link.seq not in with_detail]
         yield from checker(elsewhere) if elsewhere else ()

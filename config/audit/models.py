@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.say import said
+
 
 class CauseKind(models.TextChoices):
     RUN = "run", _("sync run")
@@ -20,7 +22,7 @@ class Cause(models.Model):
     """Because of what. Everything written points at one: a run, a human decision, a settings change."""
 
     kind = models.CharField(max_length=12, choices=CauseKind.choices)
-    label = models.CharField(max_length=200, help_text="what it was, in words: “Workday, nightly run 813”")
+    label = models.CharField(max_length=500, help_text="what it was, as a sentence: “Workday, nightly run 813”")
     reason = models.TextField(blank=True, help_text="why, as the person who acted said it")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     actor_name = models.CharField(max_length=150, blank=True, help_text="who it was, once their login has been removed")
@@ -31,7 +33,7 @@ class Cause(models.Model):
         verbose_name = _("cause")
 
     def __str__(self) -> str:
-        return self.label
+        return said(self.label)
 
     @property
     def actor_label(self) -> str:
@@ -68,7 +70,7 @@ class AuditDetail(models.Model):
     """The values before and after. Erasable: the entry keeps only their digest."""
 
     entry = models.OneToOneField(AuditEntry, primary_key=True, on_delete=models.PROTECT, related_name="detail")
-    label = models.CharField(max_length=200, blank=True)
+    label = models.CharField(max_length=500, blank=True)
     before: Any = models.JSONField(null=True)
     after: Any = models.JSONField(null=True)
 

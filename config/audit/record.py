@@ -14,6 +14,7 @@ from config.audit.cause import must_be_atomic
 from config.audit.chain import Link, detail_digest, link_hash, plain
 from config.audit.models import AuditDetail, AuditEntry, AuditHead, Cause
 from config.bulk import insert_rows
+from config.sentences import LONGEST
 
 CHUNK = 10_000  # entries per COPY: memory stays below 10 MB, and larger chunks were not faster
 ENTRY_COLUMNS = (*Link._fields, "hash")
@@ -85,7 +86,7 @@ def _rows(head: AuditHead, cause: Cause, entries: list[Entry], details: list[Any
         if entry.digest:
             value_digest = entry.digest
         else:
-            label, before, after = entry.label[:200], plain(entry.before), plain(entry.after)
+            label, before, after = entry.label[:LONGEST], plain(entry.before), plain(entry.after)
             value_digest = detail_digest(label, before, after)
             details.append((head.seq, label, _json(before), _json(after)))
         link = Link(head.seq, at, actor, entry.action, entry.object_type, entry.object_id, cause_id, value_digest, head.hash)

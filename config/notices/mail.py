@@ -1,4 +1,4 @@
-"""One mail per notice, to the people whose work it is. A mail server that is down delays the mail, nothing else."""
+"""One mail per notice and language, to the people whose work it is. A mail server that is down delays the mail, nothing else."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.utils.translation import gettext as _
 
 from config import clock
 from config.notices.models import Notice
 from config.roles.catalogue import IT, LND, ROLE_OF_OWNER
 from config.roles.models import User
+from config.say import language_of, said
 
 log = logging.getLogger(__name__)
 
@@ -22,11 +24,17 @@ GIVE_UP_AFTER = timedelta(hours=24)  # older news is read on the screen
 _quiet_until = 0.0
 
 
-def recipients(owner: str) -> list[str]:
-    """Addresses of the active members of the owning role; without an owner, of both roles that run Rollcall."""
+def recipients(owner: str) -> dict[str, list[str]]:
+    """Language → addresses of the active members of the owning role; without an owner, of both roles that run Rollcall.
+
+    Who chose no language is written to in the installation's own.
+    """
     roles = [ROLE_OF_OWNER[owner]] if owner in ROLE_OF_OWNER else [LND.name, IT.name]
     members = User.objects.filter(is_active=True, groups__name__in=roles).exclude(email="")
-    return sorted(set(members.values_list("email", flat=True)))
+    found: dict[str, set[str]] = {}
+    for address, language in members.values_list("email", "language"):
+        found.setdefault(language if language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE, set()).add(address)
+    return {language: sorted(addresses) for language, addresses in sorted(found.items())}
 
 
 def send_notice(pk: int) -> bool:
@@ -46,25 +54,29 @@ def send_notice(pk: int) -> bool:
 
 
 def _claim_and_send(notice: Notice) -> bool:
-    addresses = recipients(notice.owner)
+    by_language = recipients(notice.owner)
     mine = Notice.objects.filter(pk=notice.pk, mailed_at=None)
-    if not addresses or not mine.update(mailed_at=clock.now()):
+    if not by_language or not mine.update(mailed_at=clock.now()):
         return False
-    subject = " ".join(f"[Rollcall] {notice.title}".split())
-    message = EmailMessage(subject, text_of(notice), settings.DEFAULT_FROM_EMAIL, bcc=addresses)
     try:
-        message.connection = get_connection(timeout=TIMEOUT_SECONDS)
-        message.send()
+        get_connection(timeout=TIMEOUT_SECONDS).send_messages([_mail(notice, *group) for group in by_language.items()])
     except Exception:
         Notice.objects.filter(pk=notice.pk).update(mailed_at=None)
         raise
     return True
 
 
+def _mail(notice: Notice, language: str, addresses: list[str]) -> EmailMessage:
+    with language_of(language):
+        subject = " ".join(f"[Rollcall] {said(notice.title)}".split())
+        return EmailMessage(subject, text_of(notice), settings.DEFAULT_FROM_EMAIL, bcc=addresses)
+
+
 def text_of(notice: Notice) -> str:
-    """What happened, what to do, where. Plain text, no personal data beyond what the notice says."""
+    """What happened, what to do, where, in the active language. Plain text, no personal data beyond what the notice says."""
     link = f"{settings.PUBLIC_URL.rstrip('/')}{notice.link}" if notice.link.startswith("/") else notice.link
-    parts = [notice.title, notice.body, notice.next_step and f"Next step: {notice.next_step}", link]
+    step = _("Next step: %(step)s") % {"step": said(notice.next_step)} if notice.next_step else ""
+    parts = [said(notice.title), said(notice.body), step, link]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

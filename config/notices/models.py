@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from config.say import said
+
 
 class Severity(models.TextChoices):
     BAD = "bad", _("needs action")
@@ -13,11 +15,12 @@ class Severity(models.TextChoices):
 
 
 class Notice(models.Model):
-    """One situation. While it is open, what happens again raises `count`; it closes by itself when the cause is gone."""
+    """One situation, in kept sentences (config/sentences.py). While it is open, what happens again raises `count`; it closes by itself
+    when the cause is gone."""
 
     key = models.CharField(max_length=200, help_text="what makes it the same situation, e.g. run.held:workday")
     severity = models.CharField(max_length=6, choices=Severity.choices)
-    title = models.CharField(max_length=200)
+    title = models.CharField(max_length=500)
     body = models.TextField(blank=True)
     next_step = models.TextField(blank=True)
     link = models.CharField(max_length=300, blank=True)
@@ -33,4 +36,4 @@ class Notice(models.Model):
         constraints = [models.UniqueConstraint(fields=["key"], condition=models.Q(closed_at=None), name="one_open_notice_per_key")]
 
     def __str__(self) -> str:
-        return self.title
+        return said(self.title)

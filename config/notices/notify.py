@@ -10,15 +10,33 @@ from django.db.models import F
 from config import clock
 from config.notices.mail import send_notice
 from config.notices.models import Notice, Severity
+from config.sentences import LONGEST, Sentence
+
+NOTHING = Sentence("")
 
 
-def notify(key: str, severity: Severity | str, title: str, body: str = "", next_step: str = "", link: str = "", owner: str = "") -> Notice:
+def notify(
+    key: str,
+    severity: Severity | str,
+    title: Sentence,
+    body: Sentence = NOTHING,
+    next_step: Sentence = NOTHING,
+    link: str = "",
+    owner: str = "",
+) -> Notice:
     """The open notice for `key`: a new one, or the old one with a higher count and the newest words.
 
     A new one is mailed once, after commit, to the role that owns it (`it`, `lnd`, `source`; empty = both). Mail that fails stays
     waiting (config/notices/mail.py) and never raises here.
     """
-    said = {"severity": Severity(severity), "title": title[:200], "body": body, "next_step": next_step, "link": link[:300], "owner": owner}
+    said = {
+        "severity": Severity(severity),
+        "title": title[:LONGEST],
+        "body": body,
+        "next_step": next_step,
+        "link": link[:300],
+        "owner": owner,
+    }
     now = clock.now()
     if not _again(key, said, now):
         _open(key, said, now)

@@ -42,7 +42,7 @@ class Role:
 
 
 LND = Role(
-    "L&D admin",
+    _("L&D admin"),
     _("Owns mappings, value maps and cases; starts and watches runs."),
     (
         "config.view_notice",
@@ -65,7 +65,7 @@ LND = Role(
     ),
 )
 IT = Role(
-    "Integration engineer",
+    _("Integration engineer"),
     _("Owns connectors, secrets, schedules and the installation; sees people masked."),
     (
         "config.view_*",
@@ -95,17 +95,17 @@ IT = Role(
     ),
 )
 AUDITOR = Role(
-    "Auditor",
+    _("Auditor"),
     _("Reads everything, changes nothing."),
     ("*.view_*", "config.verify_audit", "config.export_audit"),
 )
 PARTNER = Role(
-    "Partner manager",
+    _("Partner manager"),
     _("Sees learners of own accounts only. Accounts arrive with the CRM connectors; until then there is nothing to see."),
     (),
 )
 APPROVER = Role(
-    "Approver",
+    _("Approver"),
     _("The second person: approves plans, holds and mappings made by others."),
     (
         "config.view_notice",

@@ -10,6 +10,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from config.roles.models import User
+from config.say import hiding_days, said
 
 PERMISSION = "identity.view_personal_data"
 DOTS = "•••"
@@ -69,6 +70,10 @@ class Sight:
             text = text.replace(value, str(self.value(value)))
         text = EMAIL.sub(lambda found: self.email(found[0]) if DOTS not in found[0] else found[0], text)
         return LONG_NUMBER.sub(lambda found: self.number(found[0]), DAY.sub(DOTS, text))
+
+    def said(self, stored: str, of: Iterable[Any] = ()) -> str:
+        """A kept sentence (config/sentences.py) in the reader's language, masked as `text` does; days are masked before they are words."""
+        return said(stored) if self.is_full else self.text(hiding_days(stored, DOTS), of)
 
 
 def sight_of(user: User | AnonymousUser) -> Sight:

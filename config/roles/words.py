@@ -14,6 +14,11 @@ from config.roles.catalogue import ROLES
 VERBS = {"view": gettext_lazy("see"), "add": gettext_lazy("add"), "change": gettext_lazy("change"), "delete": gettext_lazy("remove")}
 
 
+def role_name(name: str) -> str:
+    """What a role is called; a group an installation made itself by its own name."""
+    return _(name)
+
+
 def purpose(group: Group) -> str:
     """Why the role exists, for one of the catalogue; a group an installation made itself says so."""
     return next((_(role.purpose) for role in ROLES if role.name == group.name), _("A group of this installation's own."))

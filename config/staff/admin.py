@@ -26,7 +26,8 @@ from config.audit.models import CauseKind
 from config.audit.record import record
 from config.decision_page import DecisionScreen
 from config.roles.models import User
-from config.roles.words import purpose, tables, verbs
+from config.roles.words import purpose, role_name, tables, verbs
+from config.sentences import Sentence, sentence
 from config.staff.decisions import CloseLogin, OpenLogin
 from config.templatetags.rollcall import ago, label
 
@@ -39,7 +40,7 @@ class RoleField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: Any) -> SafeString:
-        return format_html('{}<span class="rc-why">{}</span>', obj.name, purpose(obj))
+        return format_html('{}<span class="rc-why">{}</span>', role_name(obj.name), purpose(obj))
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -58,7 +59,7 @@ class RoleFilter(admin.SimpleListFilter):
     parameter_name = "role"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        roles = [(str(pk), name) for pk, name in Group.objects.order_by("name").values_list("pk", "name")]
+        roles = [(str(pk), role_name(name)) for pk, name in Group.objects.order_by("name").values_list("pk", "name")]
         return [*roles, ("administrator", _("administrator")), ("none", _("no role"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
@@ -128,7 +129,7 @@ class StaffScreen(DecisionScreen, UserAdmin):
 
     @admin.display(description=gettext_lazy("roles"))
     def roles(self, user: User) -> str:
-        named = sorted(group.name for group in user.groups.all())
+        named = sorted(role_name(group.name) for group in user.groups.all())
         return ", ".join([_("administrator"), *named] if user.is_superuser else named) or "–"
 
     @admin.display(description=gettext_lazy("state"), ordering="is_active")
@@ -221,8 +222,17 @@ def remembered(user: User) -> dict[str, Any]:
     return {name: getattr(user, name) for name in KEPT} | {"roles": sorted(user.groups.values_list("name", flat=True))}
 
 
+def _label(action: str, name: str) -> Sentence:
+    match action:
+        case "user.added":
+            return sentence("login added: %(name)s", name=name)
+        case "user.password_set":
+            return sentence("password set: %(name)s", name=name)
+    return sentence("login changed: %(name)s", name=name)
+
+
 def _note(request: HttpRequest, user: User, action: str, before: Any, after: Any) -> None:
-    cause = because(CauseKind.SETTING, f"{action.replace('.', ' ').replace('_', ' ')}: {user}", actor=request.user)  # type: ignore[arg-type]
+    cause = because(CauseKind.SETTING, _label(action, str(user)), actor=request.user)  # type: ignore[arg-type]
     record(cause, action, "user", user.pk, before, after, str(user))
 
 
@@ -234,8 +244,8 @@ class GroupScreen(HistoryScreen):
     """The roles, read only: `migrate` sets them to the catalogue (config/roles/catalogue.py)."""
 
     change_list_template = "config/roles/roles.html"
-    list_display = ("name", "is_for", "members")
-    fields = ("name", "is_for", "members", "may", "reaches")
+    list_display = ("called", "is_for", "members")
+    fields = ("called", "is_for", "members", "may", "reaches")
     ordering = ("name",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -249,6 +259,10 @@ class GroupScreen(HistoryScreen):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.fields
+
+    @admin.display(description=gettext_lazy("name"), ordering="name")
+    def called(self, group: Group) -> str:
+        return role_name(group.name)
 
     @admin.display(description=gettext_lazy("what it is for"))
     def is_for(self, group: Group) -> str:

@@ -11,6 +11,7 @@ from config.audit.models import Cause
 from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.roles.models import User
+from config.sentences import Sentence, sentence
 
 
 class CloseLogin(Decision):
@@ -42,9 +43,9 @@ class CloseLogin(Decision):
         return super().refusal()
 
     def preview(self) -> Effect:
-        name = {"name": self.login}
-        gone = _("%(name)s can no longer sign in, and is signed out with the next click.") % name
-        return Effect([gone, _("What %(name)s decided stays in the trail.") % name])
+        name = {"name": str(self.login)}
+        gone = sentence("%(name)s can no longer sign in, and is signed out with the next click.", **name)
+        return Effect([gone, sentence("What %(name)s decided stays in the trail.", **name)])
 
     def state(self) -> Any:
         return {"is_active": User.objects.filter(pk=self.login.pk, is_active=True).exists()}
@@ -62,5 +63,5 @@ class OpenLogin(CloseLogin):
     becomes_active = True
 
     def preview(self) -> Effect:
-        roles = ", ".join(self.login.groups.order_by("name").values_list("name", flat=True)) or _("no role")
-        return Effect([_("%(name)s can sign in again as: %(roles)s.") % {"name": self.login, "roles": roles}])
+        roles = [Sentence(name) for name in self.login.groups.order_by("name").values_list("name", flat=True)] or sentence("no role")
+        return Effect([sentence("%(name)s can sign in again as: %(roles)s.", name=str(self.login), roles=roles)])

@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from config import clock, vocabulary
+from config import clock, say, vocabulary
 
 register = template.Library()
 
@@ -36,6 +36,12 @@ def label(text: Any, tone: str = "idle", sign: str = "") -> SafeString:
     """A chip outside the vocabulary: {% label _("override") "warn" %}. Tones: ok warn bad info hold idle."""
     mark = format_html('<span aria-hidden="true">{}</span>', sign) if sign else ""
     return format_html('<span class="rc-chip rc-chip-{}">{}{}</span>', tone, mark, text)
+
+
+@register.filter
+def said(stored: str) -> str:
+    """A kept sentence in the reader's language: {{ hold.sentence|said }}."""
+    return say.said(stored)
 
 
 @register.filter

@@ -17,7 +17,6 @@ from typing import IO, Any
 
 import orjson
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import clock
@@ -26,6 +25,7 @@ from config.audit.models import AuditEntry, Cause
 from config.decisions import Decision, Effect
 from config.roles.masking import Sight, sight_of
 from config.roles.models import User
+from config.sentences import sentence
 from config.trail.find import Asked, found
 
 COLUMNS = (
@@ -67,9 +67,9 @@ class ExportAudit(Decision):
         return self.form
 
     def preview(self) -> Effect:
-        said = ", ".join(f"{key}: {value}" for key, value in self.asked.as_dict().items() if value) or _("everything")
+        said = ", ".join(f"{key}: {value}" for key, value in self.asked.as_dict().items() if value) or sentence("everything")
         return Effect(
-            [_("The entries asked for are written to a file (%(what)s). The export becomes an entry of its own.") % {"what": said}]
+            [sentence("The entries asked for are written to a file (%(what)s). The export becomes an entry of its own.", what=said)]
         )
 
     def state(self) -> Any:
@@ -130,7 +130,10 @@ def _entries(rows: QuerySet[AuditEntry], bounds: Bounds) -> Iterator[AuditEntry]
 
 
 def told(entry: AuditEntry, sight: Sight) -> dict[str, Any]:
-    """One entry by COLUMNS. Values of people only for those who may see them; the hashes prove them all the same."""
+    """One entry by COLUMNS. Values of people only for those who may see them; the hashes prove them all the same.
+
+    The cause is in the language of whoever exports; label, before and after are as stored, in no language: the digest is over these.
+    """
     detail = getattr(entry, "detail", None)
     values = (detail.label, detail.before, detail.after) if detail and sight.is_full else ("", None, None)
     cause = entry.cause
@@ -141,7 +144,7 @@ def told(entry: AuditEntry, sight: Sight) -> dict[str, Any]:
         entry.action,
         entry.object_type,
         entry.object_id,
-        sight.text(cause.label),
+        sight.said(cause.label),
         sight.text(cause.reason),
     )
     return dict(zip(COLUMNS, (*row, *values, entry.digest, entry.previous, entry.hash), strict=True))

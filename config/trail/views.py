@@ -18,11 +18,13 @@ from config.admin_screens import page, screen
 from config.audit.chain import Verdict, verify
 from config.audit.checkers import checkers
 from config.audit.models import AuditEntry, AuditHead
+from config.audit.words import kind_word
 from config.keyset import stretch
 from config.navigation import first_address
 from config.parts.shapes import Filter, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.models import User
+from config.say import said
 from config.trail.export import FORMATS, ExportAudit
 from config.trail.find import Asked, found, summary
 
@@ -71,27 +73,6 @@ VERBS: dict[str, Text] = {
 }
 
 
-KINDS: dict[str, Text] = {
-    "account": gettext_lazy("account"),
-    "audit": gettext_lazy("audit trail"),
-    "blackout": gettext_lazy("blackout window"),
-    "bundle": gettext_lazy("bundle"),
-    "case": gettext_lazy("question"),
-    "connector": gettext_lazy("connector"),
-    "delivery": gettext_lazy("delivery"),
-    "group": gettext_lazy("role"),
-    "installation": gettext_lazy("installation"),
-    "mapping": gettext_lazy("mapping"),
-    "person": gettext_lazy("person"),
-    "plan": gettext_lazy("plan"),
-    "run": gettext_lazy("run"),
-    "syncschedule": gettext_lazy("schedule"),
-    "unmapped_value": gettext_lazy("code without a name"),
-    "user": gettext_lazy("staff login"),
-    "value_map": gettext_lazy("value map"),
-}
-
-
 @screen("config.view_auditentry")
 def audit(request: HttpRequest) -> HttpResponse:
     asked = Asked.of(request.GET)
@@ -126,12 +107,13 @@ def _line(entry: AuditEntry, sight: Sight) -> dict[str, Any]:
 
 
 def _named(label: str, entry: AuditEntry, sight: Sight) -> str:
-    return label if entry.object_type in IMPERSONAL else sight.name(label)
+    shown = said(label)
+    return shown if entry.object_type in IMPERSONAL else sight.name(shown)
 
 
 def _because(entry: AuditEntry, sight: Sight) -> dict[str, str]:
     """Why, in words. Staff may have quoted somebody in a reason."""
-    return {"because": sight.text(entry.cause.label), "reason": sight.text(entry.cause.reason)}
+    return {"because": sight.said(entry.cause.label), "reason": sight.text(entry.cause.reason)}
 
 
 def _filters(asked: Asked) -> list[Filter]:
@@ -142,7 +124,7 @@ def _filters(asked: Asked) -> list[Filter]:
     return [
         Filter("actor", _("Who"), asked.actor, (*every, *actors)),
         Filter("action", _("What"), asked.action, (*every, *((one, verb(one)) for one in actions))),
-        Filter("type", _("Kind of object"), asked.object_type, (*every, *((one, kind_word(one)) for one in types))),
+        Filter("type", _("Kind of object"), asked.object_type, (*every, *((one, said(kind_word(one))) for one in types))),
         Filter("object", _("Its number or key"), asked.object_id),
     ]
 
@@ -176,6 +158,7 @@ def entry(request: HttpRequest, number: int) -> HttpResponse:
         "changes": changes(detail.before, detail.after, sight if is_masked else Sight(True)) if detail else [],
         "about": _about(row),
         "named": _object(row),
+        "kind": said(kind_word(row.object_type)),
         "siblings": [
             {"pk": pk, "verb": verb(action), "object_id": about}
             for pk, action, about in AuditEntry.objects.filter(cause=row.cause)
@@ -189,12 +172,7 @@ def entry(request: HttpRequest, number: int) -> HttpResponse:
 
 def _object(row: AuditEntry) -> str:
     """“run 2”; a person's number says by itself what it is."""
-    return row.object_id if row.object_type == "person" else f"{kind_word(row.object_type)} {row.object_id}"
-
-
-def kind_word(kind: str) -> str:
-    """What a kind of object is called; its own name where no word was written for it."""
-    return str(KINDS.get(kind, kind.replace("_", " ")))
+    return row.object_id if row.object_type == "person" else f"{said(kind_word(row.object_type))} {row.object_id}"
 
 
 def _about(row: AuditEntry) -> str:
@@ -227,7 +205,8 @@ def _shown(value: Any, sight: Sight) -> str:
         return ", ".join(_shown(one, sight) for one in value)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
-    return str(value) if sight.is_full else sight.text(str(sight.value(str(value))))
+    text = sight.said(str(value))
+    return text if sight.is_full else sight.text(str(sight.value(text)))
 
 
 # ── verify and export ───────────────────────────────────────────────────────────────────────────────

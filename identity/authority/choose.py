@@ -10,7 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
+
+from config.sentences import Sentence, named, sentence
 
 EMPLOYMENT = frozenset(
     {
@@ -107,9 +110,25 @@ def source_of(sources: Mapping[str, list[Any]], key: str) -> list[Any] | None:
     return sources.get(key) or sources.get(LEAD)
 
 
-def _why(one: Statement, lead: Statement, *, alone: bool) -> str:
+ALONE = sentence("the only source")
+STANDINGS = {
+    "active": sentence("active"),
+    "on_leave": sentence("on leave"),
+    "before": sentence("starts soon"),
+    "left": sentence("left"),
+}
+
+
+def _why(one: Statement, lead: Statement, *, alone: bool) -> Sentence:
     if alone:
-        return "the only source"
+        return ALONE
     if one is lead:
-        return f"{one.connector_name} leads: rank {one.rank}, {one.standing.replace('_', ' ')}"
-    return f"{lead.connector_name} says nothing"
+        return _leads(one.connector_name, one.rank, one.standing)
+    return named("%(name)s says nothing", lead.connector_name)
+
+
+@lru_cache(maxsize=1024)
+def _leads(name: str, rank: int, standing: str) -> Sentence:
+    return sentence(
+        "%(name)s leads: rank %(rank)s, %(standing)s", name=name, rank=rank, standing=STANDINGS.get(standing, Sentence(standing))
+    )

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.audit.models import Cause
+from config.say import said
 from identity.people.models import Person
 from integrations.records.models import SourceRecord
 
@@ -34,8 +35,8 @@ class Case(models.Model):
     kind = models.CharField(max_length=16, choices=CaseKind.choices)
     record = models.ForeignKey(SourceRecord, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=14, choices=CaseState.choices, default=CaseState.OPEN)
-    question = models.CharField(max_length=300)
-    waits = models.CharField(max_length=300, blank=True)
+    question = models.CharField(max_length=500)
+    waits = models.CharField(max_length=500, blank=True)
     opened_at = models.DateTimeField()
     deferred_until = models.DateField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -49,7 +50,7 @@ class Case(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.question
+        return said(self.question)
 
 
 class Candidate(models.Model):

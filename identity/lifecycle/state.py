@@ -11,6 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from config.sentences import Sentence, sentence
+
 BEFORE, ACTIVE, ON_LEAVE, LEFT = "before", "active", "on_leave", "left"
 
 
@@ -29,12 +31,15 @@ class LifePolicy:
 
 @dataclass(frozen=True)
 class Judgement:
-    """The standing, why in words, and when it changes by itself next (UTC), if it does."""
+    """The standing, why, and when it changes by itself next (UTC), if it does."""
 
     standing: str
-    why: str
+    why: Sentence
     code: str
     next_change_at: datetime | None = None
+
+
+EMPLOYED = sentence("employed")  # said of nearly everybody, so made once
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -66,7 +71,7 @@ def leaving_day(values: Mapping[str, Any], policy: LifePolicy) -> date | None:
 def judge(values: Mapping[str, Any], now: datetime, zone: ZoneInfo, policy: LifePolicy, *, is_gone: bool = False) -> Judgement:
     """The standing at `now`. `is_gone`: the source proved twice that it no longer has this person."""
     if is_gone:
-        return Judgement(LEFT, "not in the source any more", "gone")
+        return Judgement(LEFT, sentence("not in the source any more"), "gone")
     status = values.get("status") or ""
     hired, leaves = _day(values, "hire_on"), leaving_day(values, policy)
     if leaves is not None or status == "terminated":
@@ -77,20 +82,20 @@ def judge(values: Mapping[str, Any], now: datetime, zone: ZoneInfo, policy: Life
     if hired is not None:
         starts = midnight(hired - timedelta(days=policy.ready_days_before), zone)
         if now < starts:
-            return Judgement(BEFORE, f"starts on {hired.isoformat()}", "starts_later", starts)
+            return Judgement(BEFORE, sentence("starts on %(day)s", day=hired), "starts_later", starts)
     if hired is None and status == "pending":
-        return Judgement(BEFORE, "hired, without a start date yet", "no_start_date", ends)
+        return Judgement(BEFORE, sentence("hired, without a start date yet"), "no_start_date", ends)
     return _present(values, now, zone, ends)
 
 
 def _left(values: Mapping[str, Any], leaves: date | None, now: datetime, zone: ZoneInfo, policy: LifePolicy) -> Judgement | None:
     reason = (values.get("termination_reason") or "").strip().lower()
     if reason and reason in policy.urgent_reasons:
-        return Judgement(LEFT, "left at once: urgent reason", "left_urgent")
+        return Judgement(LEFT, sentence("left at once: urgent reason"), "left_urgent")
     if leaves is None:
-        return Judgement(LEFT, "left, says the source", "left")
+        return Judgement(LEFT, sentence("left, says the source"), "left")
     if now >= midnight(leaves + timedelta(days=1), zone):
-        return Judgement(LEFT, f"left after {leaves.isoformat()}", "left")
+        return Judgement(LEFT, sentence("left after %(day)s", day=leaves), "left")
     return None
 
 
@@ -104,5 +109,6 @@ def _present(values: Mapping[str, Any], now: datetime, zone: ZoneInfo, ends: dat
     changes = [moment for moment in (begins, finishes, ends) if moment is not None and moment > now]
     upcoming = min(changes) if changes else None
     if is_away:
-        return Judgement(ON_LEAVE, f"on leave{f' until {until.isoformat()}' if until else ''}", "on_leave", upcoming)
-    return Judgement(ACTIVE, "employed", "employed", upcoming)
+        why = sentence("on leave until %(day)s", day=until) if until else sentence("on leave")
+        return Judgement(ON_LEAVE, why, "on_leave", upcoming)
+    return Judgement(ACTIVE, EMPLOYED, "employed", upcoming)

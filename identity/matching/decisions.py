@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import clock
@@ -12,6 +11,7 @@ from config.audit.models import Cause
 from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.roles.models import User
+from config.sentences import sentence
 from identity.cases.models import Case, CaseState, Verdict
 from identity.people.models import Link, Person, Replan
 from integrations.records.models import SourceRecord
@@ -38,7 +38,7 @@ class CaseDecision(Decision):
         """The case, ours until the end of the transaction. Raises PlanStale when somebody has answered already."""
         case = Case.objects.select_for_update().select_related("record__connector").get(pk=self.case.pk)
         if case.state not in OPEN:
-            raise PlanStale(_("this case was answered in the meantime"))
+            raise PlanStale(sentence("this case was answered in the meantime"))
         return case
 
     def close(self, case: Case, state: CaseState, cause: Cause) -> None:
@@ -57,19 +57,19 @@ class LinkRecord(CaseDecision):
 
     def preview(self) -> Effect:
         if self.case.record.connector.is_target:
-            said = {"person": self.person, "system": self.case.record.connector.name}
+            said = {"person": str(self.person), "system": self.case.record.connector.name}
             return Effect(
                 [
-                    _("The account in %(system)s becomes the account of %(person)s; no second one is made.") % said,
-                    _("The next plan brings it up to date. Nothing in it is deleted."),
-                    _("The answer is kept and asked no more."),
+                    sentence("The account in %(system)s becomes the account of %(person)s; no second one is made.", **said),
+                    sentence("The next plan brings it up to date. Nothing in it is deleted."),
+                    sentence("The answer is kept and asked no more."),
                 ]
             )
         return Effect(
             sentences=[
-                _("The record is joined to %(person)s.") % {"person": self.person},
-                _("No second account is made; later changes of this record go to the same account."),
-                _("The answer is kept and asked no more."),
+                sentence("The record is joined to %(person)s.", person=str(self.person)),
+                sentence("No second account is made; later changes of this record go to the same account."),
+                sentence("The answer is kept and asked no more."),
             ],
             counts={},
             danger=0,
@@ -79,9 +79,9 @@ class LinkRecord(CaseDecision):
         case = self.locked()
         now = clock.now()
         Verdict.objects.update_or_create(record=case.record, defaults={"person": self.person, "cause": cause, "at": now})
-        evidence = f"decided: {cause.reason}"[:300]
+        evidence = sentence("decided: %(reason)s", reason=cause.reason)
         Link.objects.create(person=self.person, record=case.record, method=Link.Method.DECISION, evidence=evidence, since=now, cause=cause)
-        Replan.objects.create(person=self.person, because=_("a record was joined"), is_urgent=True, at=now)
+        Replan.objects.create(person=self.person, because=sentence("a record was joined"), is_urgent=True, at=now)
         SourceRecord.objects.filter(pk=case.record_id).update(pending=not case.record.connector.is_target)
         self.close(case, CaseState.LINKED, cause)
 
@@ -96,13 +96,16 @@ class KeepSeparate(CaseDecision):
             said = {"system": self.case.record.connector.name}
             return Effect(
                 [
-                    _("The account in %(system)s stays as it is and is never touched by Rollcall.") % said,
-                    _("The person gets an account of their own with the next plan."),
-                    _("The answer is kept and asked no more."),
+                    sentence("The account in %(system)s stays as it is and is never touched by Rollcall.", **said),
+                    sentence("The person gets an account of their own with the next plan."),
+                    sentence("The answer is kept and asked no more."),
                 ]
             )
         return Effect(
-            sentences=[_("The record becomes a person of its own with the next run."), _("The answer is kept and asked no more.")],
+            sentences=[
+                sentence("The record becomes a person of its own with the next run."),
+                sentence("The answer is kept and asked no more."),
+            ],
             counts={},
             danger=0,
         )
@@ -115,7 +118,9 @@ class KeepSeparate(CaseDecision):
             SourceRecord.objects.filter(pk=case.record_id).update(pending=True)
         else:
             people = case.candidates.values_list("person_id", flat=True)
-            Replan.objects.bulk_create(Replan(person_id=person, because=_("the account is somebody else's"), at=now) for person in people)
+            Replan.objects.bulk_create(
+                Replan(person_id=person, because=sentence("the account is somebody else's"), at=now) for person in people
+            )
         self.close(case, CaseState.KEPT_SEPARATE, cause)
 
 
@@ -129,7 +134,7 @@ class DeferCase(CaseDecision):
         self.until = until
 
     def preview(self) -> Effect:
-        return Effect(sentences=[_("The case comes back on %(day)s.") % {"day": self.until.isoformat()}], counts={}, danger=0)
+        return Effect(sentences=[sentence("The case comes back on %(day)s.", day=self.until.isoformat())], counts={}, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
         case = self.locked()

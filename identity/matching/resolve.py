@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from config.sentences import Sentence, sentence
 from identity.cases.models import Verdict
 from identity.matching.decide import AskSomeone, Decision, Facing, Known, Link, NewPerson, decide
 from identity.people import numbers
@@ -24,12 +25,13 @@ class Resolved:
     person_id: int | None
     is_new_person: bool
     method: str  # empty: the link exists already
-    evidence: str
+    evidence: Sentence
     question: AskSomeone | None = None
 
 
 # Joins decided earlier in the same run and not yet applied: record ids → {record id: person id}.
 StagedJoins = Callable[[list[int]], Mapping[int, int]]
+NOTHING = Sentence("")
 STILL_HERE = frozenset({"active", "leave", "pending"})
 
 
@@ -46,7 +48,7 @@ def resolve(records: Sequence[Facing], names: Mapping[int, str], staged: StagedJ
     for record in records:
         person_id = linked.get(record.record_id)
         if person_id is not None:
-            answers.append(Resolved(record.record_id, person_id, False, "", ""))
+            answers.append(Resolved(record.record_id, person_id, False, "", NOTHING))
             continue
         decision = _decided(record, verdicts, by_number, by_email)
         answers.append(_answer(record, decision))
@@ -55,14 +57,15 @@ def resolve(records: Sequence[Facing], names: Mapping[int, str], staged: StagedJ
     return answers
 
 
+DECIDED_SAME = sentence("decided: the same person")
+
+
 def _decided(
     record: Facing, verdicts: Mapping[int, int | None], by_number: Mapping[str, list[Known]], by_email: Mapping[str, list[Known]]
 ) -> Decision:
     if record.record_id in verdicts:
         person_id = verdicts[record.record_id]
-        return (
-            NewPerson("decided: a new person", "decision") if person_id is None else Link(person_id, "decision", "decided: the same person")
-        )
+        return NewPerson(sentence("decided: a new person"), "decision") if person_id is None else Link(person_id, "decision", DECIDED_SAME)
     number = [one for one in by_number.get(record.strong_key, ()) if one.record_id != record.record_id] if record.strong_key else []
     email = [one for one in by_email.get(record.email_key, ()) if one.record_id != record.record_id] if record.email_key else []
     return decide(record, number, email)
@@ -73,7 +76,7 @@ def _answer(record: Facing, decision: Decision) -> Resolved:
         return Resolved(record.record_id, decision.person_id, False, decision.method, decision.evidence)
     if isinstance(decision, NewPerson):
         return Resolved(record.record_id, None, True, decision.method, decision.evidence)
-    return Resolved(record.record_id, None, False, "", "", decision)
+    return Resolved(record.record_id, None, False, "", NOTHING, decision)
 
 
 def _remember(

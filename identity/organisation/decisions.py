@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.models import Cause
 from config.decisions import Effect
 from config.roles.models import User
+from config.sentences import sentence
 from identity.cases.models import Case, CaseState
 from identity.matching.decisions import CaseDecision
 from identity.organisation.models import PrimaryChoice
@@ -27,10 +27,13 @@ class ChoosePrimaryManager(CaseDecision):
     def preview(self) -> Effect:
         return Effect(
             sentences=[
-                _("%(manager)s becomes the primary manager of %(person)s in every learning system.")
-                % {"manager": self.manager, "person": self.person},
-                _("The other reporting lines are kept."),
-                _("The answer holds until the source names somebody else, and is asked no more."),
+                sentence(
+                    "%(manager)s becomes the primary manager of %(person)s in every learning system.",
+                    manager=str(self.manager),
+                    person=str(self.person),
+                ),
+                sentence("The other reporting lines are kept."),
+                sentence("The answer holds until the source names somebody else, and is asked no more."),
             ]
         )
 
@@ -38,5 +41,5 @@ class ChoosePrimaryManager(CaseDecision):
         case = self.locked()
         now = clock.now()
         PrimaryChoice.objects.update_or_create(person=self.person, defaults={"manager": self.manager, "cause": cause, "at": now})
-        Replan.objects.create(person=self.person, because=_("the primary manager was chosen"), is_urgent=True, at=now)
+        Replan.objects.create(person=self.person, because=sentence("the primary manager was chosen"), is_urgent=True, at=now)
         self.close(case, CaseState.LINKED, cause)

@@ -23,7 +23,7 @@ class OrgUnit(models.Model):
     unit_type = models.CharField(max_length=60, blank=True)
     parent_key = models.CharField(max_length=200, blank=True)
     path: Any = JSONField(default=list)
-    problem = models.CharField(max_length=200, blank=True, help_text="a cycle or a missing parent, in words")
+    problem = models.CharField(max_length=500, blank=True, help_text="a cycle or a missing parent, in words")
 
     class Meta:
         verbose_name = _("organisation unit")
@@ -46,7 +46,7 @@ class ReportingLine(models.Model):
     manager = models.ForeignKey(Person, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     unit = models.CharField(max_length=200, blank=True)
     is_primary = models.BooleanField(default=False)
-    why = models.CharField(max_length=200, blank=True)
+    why = models.CharField(max_length=500, blank=True)
 
     class Meta:
         verbose_name = _("reporting line")

@@ -89,7 +89,7 @@ class Link(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="links")
     record = models.ForeignKey(SourceRecord, on_delete=models.PROTECT, related_name="+")
     method = models.CharField(max_length=12, choices=Method.choices)
-    evidence = models.CharField(max_length=300)
+    evidence = models.CharField(max_length=500)
     since = models.DateTimeField()
     until = models.DateTimeField(null=True, blank=True)
     cause = models.ForeignKey(Cause, on_delete=models.PROTECT, related_name="+")
@@ -130,7 +130,7 @@ class Replan(models.Model):
     """This person must be planned again. Written by whoever changed something about them, taken away by the plan that did."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    because = models.CharField(max_length=200)
+    because = models.CharField(max_length=500)
     is_urgent = models.BooleanField(default=False)
     at = models.DateTimeField()
 

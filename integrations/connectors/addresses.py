@@ -10,9 +10,8 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.utils.translation import gettext as _
-
 from config.errors import SettingInvalid
+from config.sentences import sentence
 from integrations.vendors.base import Vendor
 
 HOSTS = ("host", "port")  # settings that name a server without being a URL
@@ -25,7 +24,7 @@ def refuse_moved_secret(
     if servers(vendor, old) == servers(vendor, new):
         return
     for name in sorted(set(kept) - set(typed)):
-        raise SettingInvalid(_("the address has changed: type this secret again"), field=name)
+        raise SettingInvalid(sentence("the address has changed: type this secret again"), field=name)
 
 
 def servers(vendor: type[Vendor], settings: Mapping[str, Any]) -> list[str]:

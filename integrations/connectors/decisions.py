@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import clock
@@ -16,6 +15,7 @@ from config.bell import ring
 from config.decisions import Decision, Effect
 from config.errors import Overtaken
 from config.roles.models import User
+from config.sentences import Sentence, sentence
 from integrations.connectors.addresses import refuse_moved_secret
 from integrations.connectors.health import ask, keep
 from integrations.connectors.models import Connector, ConnectorState, Credential
@@ -52,11 +52,11 @@ class PauseConnector(ConnectorDecision):
 
     def preview(self) -> Effect:
         if self.connector.is_target:
-            return Effect([_("Nothing more is written to %(name)s; changes wait in their order.") % {"name": self.connector.name}])
+            return Effect([sentence("Nothing more is written to %(name)s; changes wait in their order.", name=self.connector.name)])
         return Effect(
             [
-                _("No scheduled run reads %(name)s until it is resumed. People stay as they are.") % {"name": self.connector.name},
-                _("A run under way stops within seconds and goes on afterwards; what it has applied is still written."),
+                sentence("No scheduled run reads %(name)s until it is resumed. People stay as they are.", name=self.connector.name),
+                sentence("A run under way stops within seconds and goes on afterwards; what it has applied is still written."),
             ]
         )
 
@@ -78,7 +78,7 @@ class ResumeConnector(PauseConnector):
     becomes = ConnectorState.ACTIVE
 
     def preview(self) -> Effect:
-        return Effect([_("Scheduled runs and writes go on; what was due meanwhile runs once.")])
+        return Effect([sentence("Scheduled runs and writes go on; what was due meanwhile runs once.")])
 
 
 class DisableConnector(PauseConnector):
@@ -90,8 +90,8 @@ class DisableConnector(PauseConnector):
 
     def preview(self) -> Effect:
         sentences = [
-            _("%(name)s is not read, not written to and not planned for any more.") % {"name": self.connector.name},
-            _("Its records, accounts and history stay. Nobody is deactivated because of it."),
+            sentence("%(name)s is not read, not written to and not planned for any more.", name=self.connector.name),
+            sentence("Its records, accounts and history stay. Nobody is deactivated because of it."),
         ]
         return Effect(sentences)
 
@@ -140,28 +140,28 @@ class SaveConnector(ConnectorDecision):
 
     def preview(self) -> Effect:
         """What differs, field by field, and what it brings about. Secrets are named, never shown."""
-        sentences = [*self.differences(), *(_("%(name)s: replaced") % {"name": self._label(name)} for name in self.secrets)]
+        sentences = [*self.differences(), *(sentence("%(name)s: replaced", name=self._label(name)) for name in self.secrets)]
         if not sentences:
-            return Effect([_("Nothing differs from what is stored.")])
+            return Effect([sentence("Nothing differs from what is stored.")])
         return Effect([*sentences, *self.consequences()])
 
-    def differences(self) -> list[str]:
+    def differences(self) -> list[Sentence]:
         renamed = self.changes.get("name", self.connector.name)
-        found = [change(_("Name"), self.connector.name, renamed)] if renamed != self.connector.name else []
+        found = [change(sentence("Name"), self.connector.name, renamed)] if renamed != self.connector.name else []
         return found + setting_changes(self.vendor, self.before, self.after)
 
-    def consequences(self) -> list[str]:
+    def consequences(self) -> list[Sentence]:
         found = []
         if self.moves:
-            found.append(_("From the next call on another server is asked."))
+            found.append(sentence("From the next call on another server is asked."))
         if self.reads_anew:
-            found.append(_("The next run reads everything again, because what is read, or where from, has changed."))
+            found.append(sentence("The next run reads everything again, because what is read, or where from, has changed."))
         elif self.secrets and not self.moves:
-            found.append(_("The next call signs in with the new secret; the old one is forgotten."))
+            found.append(sentence("The next call signs in with the new secret; the old one is forgotten."))
         return found
 
     def _label(self, name: str) -> str:
-        return next((_(one.label) for one in self.vendor.settings if one.key == name), name)
+        return next((Sentence(one.label) for one in self.vendor.settings if one.key == name), name)
 
     def carry_out(self, cause: Cause) -> None:
         """Raises Overtaken when the connector is not as it was seen."""
@@ -198,8 +198,8 @@ class RotateCredential(ConnectorDecision):
     def preview(self) -> Effect:
         return Effect(
             [
-                _("The new “%(name)s” is used from the next call on; the old one is forgotten.") % {"name": self.name},
-                _("The secret itself enters neither history nor trail."),
+                sentence("The new “%(name)s” is used from the next call on; the old one is forgotten.", name=self.name),
+                sentence("The secret itself enters neither history nor trail."),
             ]
         )
 
@@ -220,9 +220,7 @@ class UploadFile(ConnectorDecision):
         self.path, self.size = path, size
 
     def preview(self) -> Effect:
-        return Effect(
-            [_("The next run of %(name)s reads the uploaded file (%(n)d bytes).") % {"name": self.connector.name, "n": self.size}]
-        )
+        return Effect([sentence("The next run of %(name)s reads the uploaded file (%(n)d bytes).", name=self.connector.name, n=self.size)])
 
     def carry_out(self, cause: Cause) -> None:
         connector = Connector.objects.select_for_update().get(pk=self.connector.pk)
@@ -242,8 +240,8 @@ class TestConnection(ConnectorDecision):
     def preview(self) -> Effect:
         return Effect(
             [
-                _("Rollcall signs in to %(name)s and asks it for a little, step by step.") % {"name": self.connector.name},
-                _("Nothing is written there, and no record is stored here."),
+                sentence("Rollcall signs in to %(name)s and asks it for a little, step by step.", name=self.connector.name),
+                sentence("Nothing is written there, and no record is stored here."),
             ]
         )
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.errors import AddressRefused, FixSetup
+from config.say import said
 from integrations.connectors.addresses import refuse_moved_secret
 from integrations.connectors.models import Connector, Credential
 from integrations.connectors.open import guard
@@ -61,7 +62,7 @@ class ConnectorForm(forms.Form):
             self._check_addresses()
         except FixSetup as wrong:
             if wrong.field not in self.errors:  # an empty required field has said so already
-                self.add_error(wrong.field if wrong.field in self.fields else None, f"{wrong.sentence} {wrong.detail}")
+                self.add_error(wrong.field if wrong.field in self.fields else None, said(wrong.kept))
         return given
 
     def _check_addresses(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from config import clock
 from config.errors import RollcallError
+from config.sentences import Sentence, sentence
 from integrations.connectors.issues import report, succeeded
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
@@ -16,7 +17,7 @@ def ask(connector: Connector) -> Health:
         with opened(connector, urgent=True) as vendor:
             return vendor.check()
     except RollcallError as error:
-        return Health([Step("Open the connection", False, error.detail or error.sentence, error=error)])
+        return Health([Step(sentence("Open the connection"), False, error.detail or Sentence(error.sentence), error=error)])
 
 
 def keep(connector: Connector, health: Health) -> None:

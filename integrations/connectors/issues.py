@@ -9,12 +9,13 @@ from django.db.models import F
 from config.errors import RollcallError
 from config.logs import scrub
 from config.notices.notify import close, notify
+from config.sentences import Sentence, altered, sentence
 from integrations.connectors.models import Connector, ConnectorIssue
 
 
 def report(connector: Connector, error: RollcallError, now: datetime) -> None:
     """Count this trouble on the open issue of its kind, or open one. What a person must mend is also a notice."""
-    detail = scrub(error.detail)  # a vendor may quote a person or a key; this is read by IT and mailed
+    detail = Sentence(altered(error.detail, scrub))  # a vendor may quote a person or a key; this is read by IT and mailed
     fields = {"detail": detail[:2000], "last_at": now}
     if not ConnectorIssue.objects.filter(connector=connector, code=error.code, closed_at=None).update(count=F("count") + 1, **fields):
         ConnectorIssue.objects.create(connector=connector, code=error.code, first_at=now, **fields)
@@ -23,9 +24,9 @@ def report(connector: Connector, error: RollcallError, now: datetime) -> None:
         notify(
             f"connector:{connector.key}:{error.code}",
             "bad",
-            f"{connector.name}: {error.sentence}",
+            sentence("%(name)s: %(what)s", name=connector.name, what=Sentence(error.sentence)),
             body=detail,
-            next_step=error.next_step,
+            next_step=Sentence(error.next_step),
             owner=error.owner.value,
         )
 

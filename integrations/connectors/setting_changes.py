@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import reduce
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from config.audit.chain import digest
+from config.sentences import Sentence, sentence
 from integrations.connectors.addresses import servers
 from integrations.vendors.base import Setting, Vendor
 
@@ -15,7 +15,7 @@ NOTHING: tuple[Any, ...] = (None, "", [], ())
 FEW = 6  # entries of a list that are named one by one
 
 
-def setting_changes(vendor: type[Vendor], old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+def setting_changes(vendor: type[Vendor], old: Mapping[str, Any], new: Mapping[str, Any]) -> list[Sentence]:
     """One sentence a setting that differs, in the order of the form: “Tenant: acme → acme_preview”. Never about a secret."""
     found = []
     for one in vendor.settings:
@@ -23,14 +23,14 @@ def setting_changes(vendor: type[Vendor], old: Mapping[str, Any], new: Mapping[s
         if one.kind == "secret" or was == now:
             continue
         if one.kind == "list":
-            found.append(list_change(_(one.label), list(map(str, was or ())), list(map(str, now or ()))))
+            found.append(list_change(Sentence(one.label), list(map(str, was or ())), list(map(str, now or ()))))
         else:
-            found.append(change(_(one.label), shown(one, was), shown(one, now)))
+            found.append(change(Sentence(one.label), shown(one, was), shown(one, now)))
     return found
 
 
-def change(label: str, old: str, new: str) -> str:
-    return _("%(what)s: %(old)s → %(new)s") % {"what": label, "old": old, "new": new}
+def change(label: Sentence, old: str, new: str) -> Sentence:
+    return sentence("%(what)s: %(old)s → %(new)s", what=label, old=old, new=new)
 
 
 def held(one: Setting, settings: Mapping[str, Any]) -> Any:
@@ -43,29 +43,36 @@ def held(one: Setting, settings: Mapping[str, Any]) -> Any:
 
 
 def shown(one: Setting, value: Any) -> str:
+    """A Sentence where it is a word of ours, a text where somebody typed it."""
     if one.kind == "boolean":
-        return _("yes") if value else _("no")
+        return sentence("yes") if value else sentence("no")
     if value is None:
-        return _("nothing")
-    return _(dict(one.choices).get(str(value), "")) if str(value) in dict(one.choices) else str(value)
+        return sentence("nothing")
+    words = dict(one.choices)
+    return Sentence(words[str(value)]) if str(value) in words else str(value)
 
 
-def list_change(label: str, old: list[str], new: list[str]) -> str:
+def list_change(label: Sentence, old: list[str], new: list[str]) -> Sentence:
     """What was added and what was taken out; of many only how many."""
     added, gone = [item for item in new if item not in old], [item for item in old if item not in new]
     if not added and not gone:
-        return _("%(what)s: in another order") % {"what": label}
+        return sentence("%(what)s: in another order", what=label)
     parts = [
-        *([_("added %(items)s") % {"items": _named(added)}] if added else []),
-        *([_("taken out %(items)s") % {"items": _named(gone)}] if gone else []),
+        *([sentence("added %(items)s", items=_some(added))] if added else []),
+        *([sentence("taken out %(items)s", items=_some(gone))] if gone else []),
     ]
-    return f"{label}: {'; '.join(parts)}"
+    return sentence("%(name)s: %(what)s", name=label, what=in_a_row(parts))
 
 
-def _named(items: list[str]) -> str:
+def in_a_row(parts: Sequence[Sentence]) -> Sentence:
+    """a; b; c"""
+    return reduce(lambda first, then: sentence("%(first)s; %(then)s", first=first, then=then), parts)
+
+
+def _some(items: list[str]) -> str:
     if len(items) <= FEW:
         return ", ".join(items)
-    return _("%(items)s and %(n)s more") % {"items": ", ".join(items[:FEW]), "n": len(items) - FEW}
+    return sentence("%(items)s and %(n)s more", items=", ".join(items[:FEW]), n=len(items) - FEW)
 
 
 def reading_of(vendor: type[Vendor], settings: Mapping[str, Any]) -> str:

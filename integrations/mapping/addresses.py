@@ -7,6 +7,7 @@ import re
 from email_validator import EmailNotValidError, validate_email
 
 from config.errors import ValueInvalid
+from config.sentences import sentence
 from integrations.mapping.text import shown
 
 # The library takes 20 µs an address, and a night has a million. Nearly all of them are plain, at a domain seen before: for these the
@@ -32,7 +33,7 @@ def _by_library(text: str) -> str:
     try:
         found = validate_email(text, check_deliverability=False)
     except (EmailNotValidError, UnicodeError) as error:
-        raise ValueInvalid(f"“{shown(text)}” is not an e-mail address: {error}") from error
+        raise ValueInvalid(sentence("“%(text)s” is not an e-mail address: %(error)s", text=shown(text), error=str(error))) from error
     if len(_domains) >= DOMAINS_KEPT:
         _domains.clear()
     _domains[text.rpartition("@")[2]] = found.domain

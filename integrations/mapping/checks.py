@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from config.errors import ValueInvalid, ValueTooLarge
+from config.sentences import sentence
 from integrations.canonical import LINE_TYPES, Attribute
 from integrations.mapping.addresses import email_address
 from integrations.mapping.countries import country_code
@@ -31,7 +32,7 @@ def text(most: int) -> Check:
             value = as_text(value)
         value = value.strip()
         if len(value) > most:
-            raise ValueTooLarge(f"{len(value):,} characters, {most} fit")
+            raise ValueTooLarge(sentence("%(value)s characters, %(most)s fit", value=len(value), most=most))
         return value or None
 
     return check
@@ -57,7 +58,11 @@ def language(given: str) -> str:
     head, hyphen, rest = tag.partition("-")
     tag = f"{head.lower()}{hyphen}{rest.upper() if len(rest) == 2 else rest}"
     if not LANGUAGE.fullmatch(tag):
-        raise ValueInvalid(f"“{shown(given)}” is not a language tag such as de or en-GB; a look-up (“lookup:…”) can translate names")
+        raise ValueInvalid(
+            sentence(
+                "“%(given)s” is not a language tag such as de or en-GB; a look-up (“lookup:…”) can translate names", given=shown(given)
+            )
+        )
     return tag
 
 
@@ -69,7 +74,11 @@ def _zones() -> dict[str, str]:
 def zone(given: str) -> str:
     name = _zones().get(given.lower())
     if name is None:
-        raise ValueInvalid(f"“{shown(given)}” is not a time zone such as Europe/Berlin; a look-up (“lookup:…”) can translate house codes")
+        raise ValueInvalid(
+            sentence(
+                "“%(given)s” is not a time zone such as Europe/Berlin; a look-up (“lookup:…”) can translate house codes", given=shown(given)
+            )
+        )
     return name
 
 
@@ -85,7 +94,7 @@ def lines(value: Any) -> list[dict[str, str]] | None:
     if is_empty(value):
         return None
     if not isinstance(value, list) or not all(isinstance(line, dict) for line in value):
-        raise ValueInvalid("reporting lines are a list of objects with type, manager and unit")
+        raise ValueInvalid(sentence("reporting lines are a list of objects with type, manager and unit"))
     _few(value)
     return [line for line in map(_line, value) if len(line) > 1] or None
 
@@ -96,7 +105,7 @@ def _line(given: dict[str, Any]) -> dict[str, str]:
     for key in ("manager", "unit"):
         named = as_text(given.get(key)).strip()
         if len(named) > 200:
-            raise ValueTooLarge(f"the {key} of a reporting line has {len(named):,} characters, 200 fit")
+            raise ValueTooLarge(sentence("the %(key)s of a reporting line has %(named)s characters, 200 fit", key=key, named=len(named)))
         if named:
             line[key] = named
     return line
@@ -104,7 +113,7 @@ def _line(given: dict[str, Any]) -> dict[str, str]:
 
 def _few(items: list[Any]) -> None:
     if len(items) > MOST_ITEMS:
-        raise ValueTooLarge(f"{len(items):,} items, {MOST_ITEMS} fit")
+        raise ValueTooLarge(sentence("%(items)s items, %(most_items)s fit", items=len(items), most_items=MOST_ITEMS))
 
 
 def anything(value: Any) -> Any:

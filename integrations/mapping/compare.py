@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
+from config.say import neutral
+from config.sentences import Sentence, sentence
 from integrations.mapping.models import Direction, NullPolicy, Strength
 from integrations.mapping.rows import RowLike
 from integrations.mapping.shapes import Shape
@@ -18,12 +18,12 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One attribute. `kind`: added, removed, changed. `sentences` in the reader's language."""
+    """One attribute. `kind`: added, removed, changed. `label` and `sentences` are said in the reader's language where they are shown."""
 
     target: str
-    label: str
+    label: Sentence
     kind: str
-    sentences: tuple[str, ...]
+    sentences: tuple[Sentence, ...]
 
 
 def compare(old: Iterable[RowLike], new: Iterable[RowLike], shape: Shape) -> list[Difference]:
@@ -36,50 +36,61 @@ def compare(old: Iterable[RowLike], new: Iterable[RowLike], shape: Shape) -> lis
         if before.get(target) != values
     ]
     gone = [
-        Difference(target, label_of(target, shape), "removed", (_("Is no longer filled; was taken from “%s”.") % values["source"],))
+        Difference(
+            target,
+            label_of(target, shape),
+            "removed",
+            (sentence("Is no longer filled; was taken from “%(what)s”.", what=values["source"]),),
+        )
         for target, values in before.items()
         if target not in after
     ]
     return found + gone
 
 
-def label_of(target: str, shape: Shape) -> str:
+def label_of(target: str, shape: Shape) -> Sentence:
     known = shape.attributes.get(target)
-    return str(known.label) if known else target
+    return neutral(known.label) if known else Sentence(target)
 
 
 def _added(target: str, values: Values, shape: Shape) -> Difference:
-    sentences = [_("Is now filled, taken from “%s”.") % values["source"]]
+    sentences = [sentence("Is now filled, taken from “%(what)s”.", what=values["source"])]
     if values["transforms"]:
-        sentences.append(_("Changed by: %s.") % chain(values["transforms"]))
+        sentences.append(sentence("Changed by: %(what)s.", what=chain(values["transforms"])))
     if values["condition"]:
-        sentences.append(_("Only when %s.") % values["condition"])
+        sentences.append(sentence("Only when %(what)s.", what=values["condition"]))
     if values["required"]:
-        sentences.append(_("It is required."))
+        sentences.append(sentence("It is required."))
     return Difference(target, label_of(target, shape), "added", tuple(sentences))
 
 
 def _changed(target: str, before: Values, after: Values, shape: Shape) -> Difference:
     say = {
-        "source": _("Taken from “%(new)s” instead of “%(old)s”.") % {"new": after["source"], "old": before["source"]},
-        "transforms": _("Changed by: %(new)s (was: %(old)s).") % {"new": chain(after["transforms"]), "old": chain(before["transforms"])},
-        "condition": _("Only when: %(new)s (was: %(old)s).") % _conditions(before, after),
-        "required": _("It is now required.") if after["required"] else _("It is no longer required."),
-        "null_policy": _("When empty: %(new)s (was: %(old)s).") % _named(NullPolicy, before, after, "null_policy"),
-        "strength": _("Strength: %(new)s (was: %(old)s).") % _named(Strength, before, after, "strength"),
-        "direction": _("Direction: %(new)s (was: %(old)s).") % _named(Direction, before, after, "direction"),
+        "source": sentence("Taken from “%(new)s” instead of “%(old)s”.", new=after["source"], old=before["source"]),
+        "transforms": sentence("Changed by: %(new)s (was: %(old)s).", new=chain(after["transforms"]), old=chain(before["transforms"])),
+        "condition": sentence("Only when: %(new)s (was: %(old)s).", **_conditions(before, after)),
+        "required": sentence("It is now required.") if after["required"] else sentence("It is no longer required."),
+        "null_policy": sentence("When empty: %(new)s (was: %(old)s).", **_named(NullPolicy, before, after, "null_policy")),
+        "strength": sentence("Strength: %(new)s (was: %(old)s).", **_named(Strength, before, after, "strength")),
+        "direction": sentence("Direction: %(new)s (was: %(old)s).", **_named(Direction, before, after, "direction")),
     }
-    sentences = tuple(sentence for field, sentence in say.items() if before[field] != after[field])
+    sentences = tuple(told for field, told in say.items() if before[field] != after[field])
     return Difference(target, label_of(target, shape), "changed", sentences)
 
 
+def told(differences: Iterable[Difference]) -> list[Sentence]:
+    """“Location: Is now filled, taken from “city”.”, one for each thing that differs."""
+    return [sentence("%(label)s: %(what)s", label=one.label, what=said) for one in differences for said in one.sentences]
+
+
 def _conditions(before: Values, after: Values) -> dict[str, str]:
-    return {"new": after["condition"] or _("always"), "old": before["condition"] or _("always")}
+    always = sentence("always")
+    return {"new": after["condition"] or always, "old": before["condition"] or always}
 
 
 def _named(words: Any, before: Values, after: Values, field: str) -> dict[str, str]:
-    return {"new": str(words(after[field]).label), "old": str(words(before[field]).label)}
+    return {"new": neutral(words(after[field]).label), "old": neutral(words(before[field]).label)}
 
 
 def chain(transforms: Sequence[str]) -> str:
-    return ", ".join(transforms) or _("nothing")
+    return ", ".join(transforms) or sentence("nothing")

@@ -13,6 +13,7 @@ from typing import Any
 from simpleeval import EvalWithCompoundTypes, InvalidExpression
 
 from config.errors import MappingInvalid, ValueInvalid
+from config.sentences import sentence
 from integrations.mapping.text import is_empty, weight, within
 
 Condition = Callable[[Any, Any], bool]
@@ -43,7 +44,7 @@ class _Fields(ast.NodeTransformer):
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         if not isinstance(node.slice, ast.Constant) or not isinstance(node.slice.value, str):
-            raise MappingInvalid('a field is named in quotes: row["Cost centre"]')
+            raise MappingInvalid(sentence('a field is named in quotes: row["Cost centre"]'))
         return self._field(node, node.slice.value)
 
     def _field(self, node: ast.Attribute | ast.Subscript, last: str) -> ast.AST:
@@ -54,10 +55,10 @@ class _Fields(ast.NodeTransformer):
             elif isinstance(inner.slice, ast.Constant) and isinstance(inner.slice.value, str):
                 keys.append(inner.slice.value)
             else:
-                raise MappingInvalid('a field is named in quotes: row["Cost centre"]')
+                raise MappingInvalid(sentence('a field is named in quotes: row["Cost centre"]'))
             inner = inner.value
         if not isinstance(inner, ast.Name) or inner.id != "row":
-            raise MappingInvalid("only the fields of the record can be reached: row.name")
+            raise MappingInvalid(sentence("only the fields of the record can be reached: row.name"))
         name = f"row.{'.'.join(reversed(keys))}"
         self.paths[name] = tuple(reversed(keys))
         return ast.copy_location(ast.Name(id=name, ctx=ast.Load()), node)
@@ -91,7 +92,7 @@ def condition(expression: str) -> Condition | None:
     if not text:
         return None
     if len(text) > LONGEST:
-        raise MappingInvalid(f"the condition is longer than {LONGEST} characters")
+        raise MappingInvalid(sentence("the condition is longer than %(longest)s characters", longest=LONGEST))
     tree, paths = _checked(text)
 
     def holds(value: Any, payload: Any) -> bool:
@@ -99,7 +100,9 @@ def condition(expression: str) -> Condition | None:
             names = _Names(paths, value, payload)
             return bool(EvalWithCompoundTypes(operators=None, functions=FUNCTIONS.copy(), names=names).eval(text, previously_parsed=tree))
         except TROUBLE as error:
-            raise ValueInvalid(f"the condition “{text[:80]}” cannot be worked out: {str(error)[:120]}") from error
+            raise ValueInvalid(
+                sentence("the condition “%(text)s” cannot be worked out: %(error)s", text=text[:80], error=str(error)[:120])
+            ) from error
 
     return holds
 
@@ -115,13 +118,21 @@ def _checked(text: str) -> tuple[ast.AST, dict[str, tuple[str, ...]]]:
         fields = _Fields()
         body = fields.visit(tree).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise MappingInvalid(f"the condition “{text[:80]}” cannot be read: {str(error)[:120]}") from error
+        raise MappingInvalid(
+            sentence("the condition “%(text)s” cannot be read: %(error)s", text=text[:80], error=str(error)[:120])
+        ) from error
     called = {id(node.func) for node in ast.walk(body) if isinstance(node, ast.Call)}
     for node in ast.walk(body):
         if not isinstance(node, ALLOWED):
-            raise MappingInvalid(f"the condition “{text[:80]}” may compare and combine with and/or/not, not use {type(node).__name__}")
+            raise MappingInvalid(
+                sentence(
+                    "the condition “%(text)s” may compare and combine with and/or/not, not use %(name)s",
+                    text=text[:80],
+                    name=type(node).__name__,
+                )
+            )
         if isinstance(node, ast.Call) and (not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS or node.keywords):
-            raise MappingInvalid(f"a condition knows the functions {', '.join(FUNCTIONS)}")
+            raise MappingInvalid(sentence("a condition knows the functions %(functions)s", functions=list(FUNCTIONS)))
         if isinstance(node, ast.Name) and node.id not in fields.paths and node.id != "value" and id(node) not in called:
-            raise MappingInvalid(f"a condition knows value and row, not “{node.id}”; words stand in quotes")
+            raise MappingInvalid(sentence("a condition knows value and row, not “%(id)s”; words stand in quotes", id=node.id))
     return body, fields.paths

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from config.errors import ValueInvalid
+from config.sentences import sentence
 from integrations.mapping.text import shown
 from integrations.mapping.words import ascii_only
 
@@ -97,7 +98,9 @@ def country_code(text: str) -> str:
         return text
     code = _looked_up(text) if len(text) <= LONGEST_NAME else None
     if code is None:
-        raise ValueInvalid(f"“{shown(text)}” is not a country name or code; a look-up (“lookup:…”) can translate house codes")
+        raise ValueInvalid(
+            sentence("“%(text)s” is not a country name or code; a look-up (“lookup:…”) can translate house codes", text=shown(text))
+        )
     return code
 
 

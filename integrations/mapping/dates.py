@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from config.errors import MappingInvalid, ValueInvalid
+from config.sentences import sentence
 from integrations.mapping.text import shown
 
 AFTER_A_DATE = frozenset("Tt +-Z")  # what may follow: a time, a zone
@@ -35,7 +36,7 @@ def _iso_date_with_care(text: str) -> str | None:
         return None
     if bare != text:
         return iso_date(bare)
-    raise ValueInvalid(f"“{shown(text)}” is not a date of the calendar, written year-month-day")
+    raise ValueInvalid(sentence("“%(text)s” is not a date of the calendar, written year-month-day", text=shown(text)))
 
 
 def by_format(wanted: str) -> Callable[[str], str | None]:
@@ -47,7 +48,7 @@ def by_format(wanted: str) -> Callable[[str], str | None]:
     except (ValueError, UnicodeError):
         is_whole = False
     if not is_whole:
-        raise MappingInvalid(f"“{wanted}” is not a date format with day, month and year; for instance DD.MM.YYYY")
+        raise MappingInvalid(sentence("“%(wanted)s” is not a date format with day, month and year; for instance DD.MM.YYYY", wanted=wanted))
 
     @lru_cache(maxsize=DATES_KEPT)  # the parser takes 5 µs, a remembered date 0.1
     def parsed(bare: str) -> str | None:
@@ -56,11 +57,11 @@ def by_format(wanted: str) -> Callable[[str], str | None]:
         try:
             return datetime.strptime(bare, code).date().isoformat()  # noqa: DTZ007
         except (ValueError, UnicodeError) as error:
-            raise ValueInvalid(f"“{shown(bare)}” is not a date written {wanted}") from error
+            raise ValueInvalid(sentence("“%(bare)s” is not a date written %(wanted)s", bare=shown(bare), wanted=wanted)) from error
 
     def parse(text: str) -> str | None:
         if len(text) > LONGEST_DATE:
-            raise ValueInvalid(f"“{shown(text)}” is far too long for a date")
+            raise ValueInvalid(sentence("“%(text)s” is far too long for a date", text=shown(text)))
         return parsed(text.strip())
 
     return parse

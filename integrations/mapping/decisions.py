@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.models import Cause
 from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.roles.models import User
-from integrations.mapping.compare import compare
+from config.sentences import sentence
+from integrations.mapping.compare import compare, told
 from integrations.mapping.models import MappingState, MappingVersion, UnmappedValue
 from integrations.mapping.shapes import shape_of
 from integrations.mapping.trial import try_version
@@ -61,23 +61,26 @@ class PublishMapping(MappingDecision):
         """What differs, and what the newest stored records would read instead. With anything wrong, only that."""
         wrong = problems(self.version)
         if wrong:
-            return Effect([_("It cannot be published: %s.") % error.detail for error in wrong], {"problems": len(wrong)})
+            return Effect([sentence("It cannot be published: %(why)s.", why=error.detail) for error in wrong], {"problems": len(wrong)})
         standing = of_stream(self.version.connector, self.version.stream, MappingState.PUBLISHED)
         shape = shape_of(self.version.connector.vendor, self.version.stream)
         found = compare(standing.rows.all() if standing else (), self.version.rows.all(), shape)
-        sentences = [f"{one.label}: {' '.join(one.sentences)}" for one in found] or [_("Nothing differs from the version in force.")]
+        sentences = told(found) or [sentence("Nothing differs from the version in force.")]
         if shape.is_out:
             return Effect(sentences, {"differences": len(found)})
         trial = try_version(self.version, clock.today())
         sentences += [
-            _("Of the %(tried)s newest records %(changed)s would read differently and %(aside)s would be set aside.")
-            % {"tried": trial.tried, "changed": trial.changed, "aside": trial.set_aside},
-            ngettext(
+            sentence(
+                "Of the %(tried)s newest records %(changed)s would read differently and %(aside)s would be set aside.",
+                tried=trial.tried,
+                changed=trial.changed,
+                aside=trial.set_aside,
+            ),
+            sentence(
                 "%(n)s record is translated again with the next run.",
                 "All %(n)s records are translated again with the next run.",
-                trial.total,
-            )
-            % {"n": trial.total},
+                n=trial.total,
+            ),
         ]
         counts = {"differences": len(found), "tried": trial.tried, "changed": trial.changed, "set_aside": trial.set_aside}
         return Effect(sentences, counts, danger=trial.set_aside)
@@ -96,10 +99,12 @@ class RestoreVersion(MappingDecision):
         standing = of_stream(self.version.connector, self.version.stream, MappingState.PUBLISHED)
         shape = shape_of(self.version.connector.vendor, self.version.stream)
         found = compare(standing.rows.all() if standing else (), self.version.rows.all(), shape)
-        sentences = [_("Version %s becomes the draft; what is in force stays until the draft is published.") % self.version.number]
+        sentences = [
+            sentence("Version %(n)s becomes the draft; what is in force stays until the draft is published.", n=self.version.number)
+        ]
         if of_stream(self.version.connector, self.version.stream, MappingState.DRAFT):
-            sentences.append(_("The draft that is there now is replaced."))
-        sentences += [f"{one.label}: {' '.join(one.sentences)}" for one in found]
+            sentences.append(sentence("The draft that is there now is replaced."))
+        sentences += told(found)
         return Effect(sentences, {"differences": len(found)})
 
     def carry_out(self, cause: Cause) -> None:
@@ -136,8 +141,8 @@ class MapValue(Decision):
         waiting = self.waiting()
         return Effect(
             [
-                _("“%(code)s” becomes “%(name)s” in %(map)s.") % {"code": self.value.value, "name": self.name, "map": self.value.value_map},
-                ngettext("%(n)s record is translated again.", "%(n)s records are translated again.", waiting) % {"n": waiting},
+                sentence("“%(code)s” becomes “%(name)s” in %(map)s.", code=self.value.value, name=self.name, map=str(self.value.value_map)),
+                sentence("%(n)s record is translated again.", "%(n)s records are translated again.", n=waiting),
             ],
             {"records": waiting},
         )
@@ -146,7 +151,7 @@ class MapValue(Decision):
         """Adds the row; that closes the entry and marks the records (value_map_rows.changed). Raises PlanStale, MappingInvalid."""
         value = UnmappedValue.objects.select_for_update(of=("self",)).select_related("value_map").get(pk=self.value.pk)
         if value.closed_at is not None:
-            raise PlanStale(_("this code has a name by now"))
+            raise PlanStale(sentence("this code has a name by now"))
         had_names = value.value_map.rows.filter(folded=value.folded).exists()  # of another time: they stay what they were
         start = clock.today() if had_names else None
         set_row(value.value_map, RowValues(value.value, self.name, valid_from=start), cause, cause.at)

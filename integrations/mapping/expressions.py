@@ -15,6 +15,7 @@ from jmespath.exceptions import JMESPathError
 from jmespath.functions import Functions
 
 from config.errors import MappingInvalid, ValueInvalid
+from config.sentences import sentence
 from integrations.mapping.closures import LeftToTheLibraryError, closure
 from integrations.mapping.text import weight, within
 
@@ -35,9 +36,9 @@ def source(path: str) -> Getter:
     """
     text = path.strip()
     if not text:
-        raise MappingInvalid("the row says nothing about where its value is taken from")
+        raise MappingInvalid(sentence("the row says nothing about where its value is taken from"))
     if len(text) > LONGEST:
-        raise MappingInvalid(f"the path is longer than {LONGEST} characters")
+        raise MappingInvalid(sentence("the path is longer than %(longest)s characters", longest=LONGEST))
     if PLAIN_PATH.fullmatch(text):
         return _walk([part.strip('"') for part in re.findall(SEGMENT, text)])
     return _expression(text)
@@ -76,21 +77,33 @@ def _parsed(text: str) -> Any:
         return jmespath.compile(text)
     except (JMESPathError, ValueError, RecursionError) as error:
         reason = str(error).split("\n")[0][:120]
-        raise MappingInvalid(f"“{text[:80]}” is not a path: {reason}. A field name with dots or brackets goes in double quotes") from error
+        raise MappingInvalid(
+            sentence(
+                "“%(text)s” is not a path: %(reason)s. A field name with dots or brackets goes in double quotes",
+                text=text[:80],
+                reason=reason,
+            )
+        ) from error
 
 
 def _expression(text: str) -> Getter:
     compiled = _parsed(text)
     grows = _growth(compiled.parsed)
     if grows > GROWTH:
-        raise MappingInvalid(f"“{text[:80]}” could make a value {GROWTH} times larger than the record: use fewer lists")
+        raise MappingInvalid(
+            sentence(
+                "“%(text)s” could make a value %(growth)s times larger than the record: use fewer lists", text=text[:80], growth=GROWTH
+            )
+        )
     search = _searcher(compiled, grows)
 
     def get(payload: Any) -> Any:
         try:
             return search(payload)
         except (JMESPathError, ValueError, TypeError, AttributeError, OverflowError, RecursionError) as error:
-            raise ValueInvalid(f"“{text[:80]}” does not suit this record: {str(error)[:120]}") from error
+            raise ValueInvalid(
+                sentence("“%(text)s” does not suit this record: %(error)s", text=text[:80], error=str(error)[:120])
+            ) from error
 
     return get
 
@@ -118,9 +131,15 @@ def _growth(node: dict[str, Any]) -> int:
         factor = max(1, len(children))
     elif node["type"] == "function_expression":
         if node["value"] not in Functions.FUNCTION_TABLE:
-            raise MappingInvalid(f"there is no function {node['value']}(); there are {', '.join(sorted(Functions.FUNCTION_TABLE))}")
+            raise MappingInvalid(
+                sentence(
+                    "there is no function %(node)s(); there are %(function_table)s",
+                    node=node["value"],
+                    function_table=sorted(Functions.FUNCTION_TABLE),
+                )
+            )
         if node["value"] == "join" and children and children[0]["type"] != "literal":
-            raise MappingInvalid("the first part of join() must be written out, for instance join(', ', names)")
+            raise MappingInvalid(sentence("the first part of join() must be written out, for instance join(', ', names)"))
         factor = 4 if node["value"] in ("to_string", "join") else max(1, len(children))  # quotes and backslashes double
     if node["type"] in ("or_expression", "and_expression"):  # one of the two is the answer
         return max(map(_growth, children))
@@ -136,7 +155,7 @@ def _first_fields(node: dict[str, Any]) -> set[str]:
     if node["type"] == "field":
         return {node["value"]}
     if node["type"] == "current" or (node["type"] == "value_projection" and node["children"][0]["type"] == "identity"):
-        raise MappingInvalid("the path must begin with the name of a field: only fields that are named are kept")
+        raise MappingInvalid(sentence("the path must begin with the name of a field: only fields that are named are kept"))
     children = [child for child in node.get("children", []) if isinstance(child, dict)]
     if node["type"] in ("subexpression", "index_expression", "pipe", "projection", "filter_projection", "value_projection", "flatten"):
         children = children[:1]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from config.audit.models import Cause
 from config.errors import MappingInvalid
 from config.roles.models import User
+from config.sentences import sentence
 from integrations.connectors.models import Connector
 from integrations.mapping.models import Direction, FieldMapping, MappingState, MappingVersion
 from integrations.mapping.rows import RowLike
@@ -22,7 +23,13 @@ def install_rows(connector: Connector, stream: str, rows: Sequence[RowLike], aut
     if standing is not None and [as_values(row) for row in standing.rows.all()] == wanted:
         return standing
     if of_stream(connector, stream, MappingState.DRAFT) is not None:
-        raise MappingInvalid(f"{connector} {stream} has a draft that somebody is working on; publish it or throw it away first")
+        raise MappingInvalid(
+            sentence(
+                "%(connector)s %(stream)s has a draft that somebody is working on; publish it or throw it away first",
+                connector=str(connector),
+                stream=stream,
+            )
+        )
     version = draft(connector, stream, author)
     version.rows.all().delete()
     FieldMapping.objects.bulk_create(FieldMapping(mapping=version, position=place, **values) for place, values in enumerate(wanted))

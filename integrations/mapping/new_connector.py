@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.audit.models import Cause
 from config.decisions import Decision, Effect
 from config.roles.models import User
+from config.sentences import sentence
 from integrations.connectors.decisions import keep_secrets
 from integrations.connectors.models import Connector
 from integrations.mapping.versions import install_default
@@ -44,8 +44,8 @@ class AddConnector(Decision):
     def preview(self) -> Effect:
         return Effect(
             [
-                _("%(name)s is added with the default mapping of %(kind)s.") % {"name": self.name, "kind": vendor_class(self.vendor).label},
-                _("Nothing is read or written before somebody starts a run or adds a schedule."),
+                sentence("%(name)s is added with the default mapping of %(kind)s.", name=self.name, kind=vendor_class(self.vendor).label),
+                sentence("Nothing is read or written before somebody starts a run or adds a schedule."),
             ]
         )
 

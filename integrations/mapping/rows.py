@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any, Protocol
 
 from config.errors import FixData, MappingInvalid, RollcallError, ValueMissing, ValueUnmapped
+from config.sentences import Sentence, sentence
 from integrations.canonical import Attribute
 from integrations.mapping.checks import Check, for_attribute
 from integrations.mapping.conditions import Condition, condition, fields_of
@@ -94,9 +95,17 @@ def compile_row(row: RowLike, attribute: Attribute | None) -> Row:
     label = attribute.label if attribute else row.target
     try:
         if row.null_policy not in NULL_POLICIES:
-            raise MappingInvalid(f"“{shown(row.null_policy)}” is not one of {', '.join(NULL_POLICIES)}")
+            raise MappingInvalid(
+                sentence(
+                    "“%(null_policy)s” is not one of %(null_policies)s",
+                    null_policy=shown(row.null_policy),
+                    null_policies=list(NULL_POLICIES),
+                )
+            )
         if row.strength not in STRENGTHS:
-            raise MappingInvalid(f"“{shown(row.strength)}” is not one of {', '.join(STRENGTHS)}")
+            raise MappingInvalid(
+                sentence("“%(strength)s” is not one of %(strengths)s", strength=shown(row.strength), strengths=list(STRENGTHS))
+            )
         return Row(
             target=row.target,
             label=label,
@@ -112,7 +121,12 @@ def compile_row(row: RowLike, attribute: Attribute | None) -> Row:
             strength=row.strength,
         )
     except MappingInvalid as error:
-        raise MappingInvalid(f"{label} (taken from “{shown(row.source)}”): {error.detail}", field=row.target) from error
+        raise MappingInvalid(
+            sentence(
+                "%(label)s (taken from “%(source)s”): %(detail)s", label=Sentence(label), source=shown(row.source), detail=error.detail
+            ),
+            field=row.target,
+        ) from error
 
 
 def _swift(row: Row) -> Run:
@@ -215,14 +229,16 @@ def keep(row: Row, sheet: Sheet) -> None:
 
 def refuse(row: Row, error: RollcallError, sheet: Sheet) -> None:
     """The value cannot be used: the same kind of error, naming the attribute."""
-    sheet.problems.append(type(error)(f"{row.label}: {error.detail}", field=row.target))
+    sheet.problems.append(type(error)(sentence("%(label)s: %(detail)s", label=Sentence(row.label), detail=error.detail), field=row.target))
     keep(row, sheet)
 
 
 def wait_for_name(row: Row, code: str, sheet: Sheet) -> None:
     """The old value stays while the code waits for a name; without it a required row parks the record."""
     if row.required:
-        sheet.problems.append(ValueUnmapped(f"{row.label}: “{shown(code)}”", field=row.target))
+        sheet.problems.append(
+            ValueUnmapped(sentence("%(label)s: “%(code)s”", label=Sentence(row.label), code=shown(code)), field=row.target)
+        )
     keep(row, sheet)
 
 
@@ -231,7 +247,9 @@ def when_empty(row: Row) -> Callable[[Sheet], None]:
     if row.required or row.null_policy == "reject":
 
         def reject(sheet: Sheet) -> None:
-            sheet.problems.append(ValueMissing(f"{row.label}: “{shown(row.path)}” is empty", field=row.target))
+            sheet.problems.append(
+                ValueMissing(sentence("%(label)s: “%(path)s” is empty", label=Sentence(row.label), path=shown(row.path)), field=row.target)
+            )
             keep(row, sheet)
 
         return reject

@@ -14,6 +14,7 @@ from typing import Any
 import re2
 
 from config.errors import MappingInvalid, ValueInvalid
+from config.sentences import sentence
 from integrations.mapping.text import as_text, is_empty, shown, within
 from integrations.mapping.words import local_part
 
@@ -49,7 +50,7 @@ def plain(change: Callable[[str], Any]) -> Maker:
 
     def maker(argument: str) -> Step:
         if argument:
-            raise MappingInvalid(f"takes nothing after the colon, got “{shown(argument)}”")
+            raise MappingInvalid(sentence("takes nothing after the colon, got “%(argument)s”", argument=shown(argument)))
         return each(change)
 
     return maker
@@ -62,7 +63,7 @@ def separator(argument: str) -> str:
 
 def split(argument: str) -> Step:
     if not argument:
-        raise MappingInvalid("needs what to split at, for instance split:,")
+        raise MappingInvalid(sentence("needs what to split at, for instance split:,"))
     at = separator(argument)
 
     def step(value: Any) -> Any:
@@ -97,7 +98,7 @@ def item(position: int) -> Maker:
 
     def maker(argument: str) -> Step:
         if argument:
-            raise MappingInvalid("takes nothing after the colon")
+            raise MappingInvalid(sentence("takes nothing after the colon"))
         return step
 
     return maker
@@ -105,14 +106,14 @@ def item(position: int) -> Maker:
 
 def default(argument: str) -> Step:
     if not argument:
-        raise MappingInvalid("needs the value to fall back on, for instance default:Other")
+        raise MappingInvalid(sentence("needs the value to fall back on, for instance default:Other"))
     return lambda value: argument if is_empty(value) else value
 
 
 def replace(argument: str) -> Step:
     old, bar, new = argument.partition("|")
     if not old or not bar:
-        raise MappingInvalid("needs two parts with a bar between, for instance replace:&|and")
+        raise MappingInvalid(sentence("needs two parts with a bar between, for instance replace:&|and"))
     growth = max(0, len(new) - len(old))
 
     def change(text: str) -> str:
@@ -127,11 +128,11 @@ def regex(argument: str) -> Step:
     try:
         pattern = re2.compile(argument, _quiet)
     except re2.error as error:
-        raise MappingInvalid(f"the pattern cannot be read: {error}") from error
+        raise MappingInvalid(sentence("the pattern cannot be read: %(error)s", error=str(error))) from error
     except UnicodeError as error:
-        raise MappingInvalid("the pattern holds characters that are no text") from error
+        raise MappingInvalid(sentence("the pattern holds characters that are no text")) from error
     if not argument:
-        raise MappingInvalid("needs a pattern, for instance regex:([A-Z]{2})-")
+        raise MappingInvalid(sentence("needs a pattern, for instance regex:([A-Z]{2})-"))
     group = 1 if pattern.groups else 0
 
     def change(text: str) -> str | None:
@@ -152,13 +153,13 @@ def suffix(argument: str) -> Step:
 def truncate(argument: str) -> Step:
     most = int(argument) if argument.isascii() and argument.isdigit() and len(argument) < 7 else 0
     if not most:
-        raise MappingInvalid("needs how many characters may stay, for instance truncate:50")
+        raise MappingInvalid(sentence("needs how many characters may stay, for instance truncate:50"))
     return each(lambda text: text[:most])
 
 
 def boolean(argument: str) -> Step:
     if argument:
-        raise MappingInvalid("takes nothing after the colon")
+        raise MappingInvalid(sentence("takes nothing after the colon"))
 
     def step(value: Any) -> Any:
         return value if isinstance(value, bool) or value is None else yes_or_no(as_text(value))
@@ -172,7 +173,7 @@ def yes_or_no(text: str) -> bool | None:
     if not word:
         return None
     if word not in YES and word not in NO:
-        raise ValueInvalid(f"“{shown(text)}” is neither yes nor no; a look-up (“lookup:…”) can translate other words")
+        raise ValueInvalid(sentence("“%(text)s” is neither yes nor no; a look-up (“lookup:…”) can translate other words", text=shown(text)))
     return word in YES
 
 
@@ -183,7 +184,7 @@ def digest(text: str) -> str | None:
 
 def email_local(argument: str) -> Step:
     if argument not in ("", ".", "-", "_"):
-        raise MappingInvalid("may be followed by what stands between words: . or - or _")
+        raise MappingInvalid(sentence("may be followed by what stands between words: . or - or _"))
     between = argument or "."
 
     def step(value: Any) -> Any:

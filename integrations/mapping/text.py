@@ -6,6 +6,7 @@ import reprlib
 from typing import Any
 
 from config.errors import ValueInvalid, ValueTooLarge
+from config.sentences import sentence
 
 LARGEST = 1_000_000  # characters of one value, items of one list: the longest real attribute is 500, an essay has no place here
 SHOWN = 60  # characters of a value repeated in a message: enough to find it, no whole record
@@ -25,15 +26,15 @@ def as_text(value: Any) -> str:
     elif isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         text = str(int(value))
     elif isinstance(value, int) and value.bit_length() > 4096:
-        raise ValueTooLarge("a number of more than a thousand digits")
+        raise ValueTooLarge(sentence("a number of more than a thousand digits"))
     elif isinstance(value, int | float):
         text = str(value)
     elif isinstance(value, list):
-        raise ValueInvalid("a list came where a text belongs: add “first” or “join” to the row")
+        raise ValueInvalid(sentence("a list came where a text belongs: add “first” or “join” to the row"))
     else:
-        raise ValueInvalid("an object came where a text belongs: point the row at one of its fields")
+        raise ValueInvalid(sentence("an object came where a text belongs: point the row at one of its fields"))
     if len(text) > LARGEST:
-        raise ValueTooLarge(f"{len(text):,} characters")
+        raise ValueTooLarge(sentence("%(text)s characters", text=len(text)))
     return text if text.isprintable() else storable(text)
 
 
@@ -64,7 +65,7 @@ def shown(value: Any) -> str:
 def within(size: int, most: int = LARGEST) -> None:
     """Raises ValueTooLarge when a value of this many characters or items is at hand, or would be made."""
     if size > most:
-        raise ValueTooLarge(f"more than {most:,} characters")
+        raise ValueTooLarge(sentence("more than %(most)s characters", most=most))
 
 
 def weight(value: Any, most: int = LARGEST) -> int:

@@ -14,6 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import MappingInvalid
+from config.sentences import sentence
 from integrations.mapping import steps
 from integrations.mapping.addresses import email_address
 from integrations.mapping.countries import country_code
@@ -51,7 +52,7 @@ class Transform:
 def _lookup(argument: str) -> Any:
     key = argument.strip()
     if not key:
-        raise MappingInvalid("needs the key of a value map, for instance lookup:locations")
+        raise MappingInvalid(sentence("needs the key of a value map, for instance lookup:locations"))
     return Lookup(key)
 
 
@@ -125,9 +126,13 @@ def parse(spec: str) -> tuple[Transform, str]:
     name, _colon, argument = spec.partition(":")
     transform = TRANSFORMS.get(name.strip().lower())
     if transform is None:
-        raise MappingInvalid(f"there is no transform “{spec[:60]}”; there are {', '.join(TRANSFORMS)}")
+        raise MappingInvalid(
+            sentence("there is no transform “%(spec)s”; there are %(transforms)s", spec=spec[:60], transforms=list(TRANSFORMS))
+        )
     if len(spec) > LONGEST_SPEC:
-        raise MappingInvalid(f"“{transform.name}” is longer than {LONGEST_SPEC} characters")
+        raise MappingInvalid(
+            sentence("“%(name)s” is longer than %(longest_spec)s characters", name=transform.name, longest_spec=LONGEST_SPEC)
+        )
     return transform, argument
 
 
@@ -137,13 +142,13 @@ def build(spec: str) -> Step | Lookup:
     try:
         return transform.make(argument)
     except MappingInvalid as error:
-        raise MappingInvalid(f"“{transform.name}” {error.detail}") from error
+        raise MappingInvalid(sentence("“%(name)s” %(detail)s", name=transform.name, detail=error.detail)) from error
 
 
 def build_all(specs: Sequence[str]) -> list[Step | Lookup]:
     """Every step of one row, in order."""
     if len(specs) > MOST_TRANSFORMS:
-        raise MappingInvalid(f"more than {MOST_TRANSFORMS} transforms in one row")
+        raise MappingInvalid(sentence("more than %(most_transforms)s transforms in one row", most_transforms=MOST_TRANSFORMS))
     if not all(isinstance(spec, str) for spec in specs):
-        raise MappingInvalid("a transform is written as text: name or name:argument")
+        raise MappingInvalid(sentence("a transform is written as text: name or name:argument"))
     return [build(spec) for spec in specs]

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from config.errors import MappingInvalid, RollcallError
+from config.sentences import sentence
 from integrations.canonical import Attribute
 from integrations.mapping.models import Direction, FieldMapping, MappingState, MappingVersion
 from integrations.mapping.rows import Row, RowLike, Sheet, compile_row
@@ -62,7 +63,7 @@ def compile_mapping(rows: Sequence[RowLike], shape: Shape, number: int = 0) -> M
     """Raises MappingInvalid, naming the first row that is wrong."""
     twice = {row.target for row in rows if sum(other.target == row.target for other in rows) > 1}
     if twice:
-        raise MappingInvalid(f"two rows fill {', '.join(sorted(twice))}", field=min(twice))
+        raise MappingInvalid(sentence("two rows fill %(twice)s", twice=sorted(twice)), field=min(twice))
     return Mapping([compile_row(row, attribute_for(row.target, shape)) for row in rows if _is_used(row, shape)], number)
 
 
@@ -70,7 +71,10 @@ def attribute_for(target: str, shape: Shape) -> Attribute | None:
     """The attribute a row fills; None for a field of another system. Raises MappingInvalid for a name we do not know."""
     known = shape.attributes.get(target)
     if known is None and not shape.is_open:
-        raise MappingInvalid(f"there is no attribute “{target[:60]}”; there are {', '.join(shape.attributes)}", field=target)
+        raise MappingInvalid(
+            sentence("there is no attribute “%(target)s”; there are %(attributes)s", target=target[:60], attributes=list(shape.attributes)),
+            field=target,
+        )
     return known
 
 
@@ -103,7 +107,7 @@ def published(connector_id: int, stream: str) -> Mapping:
         .first()
     )
     if version is None:
-        raise MappingInvalid(f"no mapping is published for “{stream}”")
+        raise MappingInvalid(sentence("no mapping is published for “%(stream)s”", stream=stream))
     return compile_version(version)
 
 

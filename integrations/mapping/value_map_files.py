@@ -17,6 +17,7 @@ from tablib.exceptions import InvalidDimensions, UnsupportedFormat
 from config.audit.models import Cause
 from config.audit.record import record
 from config.errors import FileUnreadable, RollcallError
+from config.sentences import sentence
 from integrations.mapping.models import ValueMap, ValueMapRow
 from integrations.mapping.value_map_rows import OBJECT, RowValues, changed, values_of
 from integrations.mapping.value_maps import fold
@@ -174,7 +175,7 @@ def _tell(value_map: ValueMap, before: dict[tuple[str, date | None], RowValues],
 def read_table(content: bytes) -> tablib.Dataset:
     """The file as a table with our headings. UTF-8, or Windows-1252 where it is none; comma, semicolon or tab. Raises FileUnreadable."""
     if len(content) > MOST_BYTES:
-        raise FileUnreadable(f"the file has more than {MOST_BYTES // 1_000_000} MB")
+        raise FileUnreadable(sentence("the file has more than %(most_bytes)s MB", most_bytes=MOST_BYTES // 1000000))
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -183,15 +184,23 @@ def read_table(content: bytes) -> tablib.Dataset:
     try:
         table = tablib.Dataset().load(text, format="csv", delimiter=max(",;\t", key=head.count))
     except (InvalidDimensions, UnsupportedFormat, ValueError, OverflowError) as error:
-        raise FileUnreadable(f"not a table: a line has more or fewer cells than the heading ({str(error)[:80]})") from error
+        raise FileUnreadable(
+            sentence("not a table: a line has more or fewer cells than the heading (%(error)s)", error=str(error)[:80])
+        ) from error
     headings = [str(name or "").strip().lower().replace(" ", "_") for name in table.headers or []]
     known = [ALIASES.get(name, name) for name in headings]
     missing = [name for name in COLUMNS[:2] if name not in known]
     if missing:
-        raise FileUnreadable(f"there is no column “{missing[0]}”; the first line of the file names the columns {', '.join(COLUMNS)}")
+        raise FileUnreadable(
+            sentence(
+                "there is no column “%(missing)s”; the first line of the file names the columns %(columns)s",
+                missing=missing[0],
+                columns=list(COLUMNS),
+            )
+        )
     table.headers = known
     if len(table) > MOST_ROWS:
-        raise FileUnreadable(f"the file has more than {MOST_ROWS:,} lines")
+        raise FileUnreadable(sentence("the file has more than %(most_rows)s lines", most_rows=MOST_ROWS))
     for name in COLUMNS[2:]:
         if name not in table.headers:
             table.append_col([""] * len(table), header=name)
@@ -209,7 +218,9 @@ def _repeated(table: tablib.Dataset) -> FileResult:
     for line, row in enumerate(table.dict, start=2):
         key = (fold(unguarded(str(row["code"] or ""))), str(row.get("valid_from") or "").strip())
         if key in seen and key[0]:
-            outcome.errors.append((line, f"“{row['code']}” stands in line {seen[key]} already"))
+            outcome.errors.append(
+                (line, sentence("“%(code)s” stands in line %(line)s already", code=str(row["code"])[:60], line=str(seen[key])))
+            )
         seen.setdefault(key, line)
     return outcome
 

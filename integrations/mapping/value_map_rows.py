@@ -15,6 +15,7 @@ from django.db.models import F, Q, QuerySet
 from config.audit.models import Cause
 from config.audit.record import record
 from config.errors import MappingInvalid
+from config.sentences import sentence
 from integrations.mapping.models import FieldMapping, MappingState, ValueMap, ValueMapRow
 from integrations.mapping.transforms import parse
 from integrations.mapping.unmapped import release_covered
@@ -38,13 +39,21 @@ class RowValues:
         """Without outer spaces. Raises MappingInvalid, naming what is wrong."""
         code, name = " ".join(self.source.split()), self.target.strip()
         if not fold(code):
-            raise MappingInvalid("the code is empty", field="source")
+            raise MappingInvalid(sentence("the code is empty"), field="source")
         if not name:
-            raise MappingInvalid(f"“{code[:60]}” has no name", field="target")
+            raise MappingInvalid(sentence("“%(code)s” has no name", code=code[:60]), field="target")
         if len(code) > LONGEST_CODE or len(name) > LONGEST_NAME:
-            raise MappingInvalid(f"“{code[:60]}”: a code has at most {LONGEST_CODE} characters, a name {LONGEST_NAME}", field="source")
+            raise MappingInvalid(
+                sentence(
+                    "“%(code)s”: a code has at most %(longest_code)s characters, a name %(longest_name)s",
+                    code=code[:60],
+                    longest_code=LONGEST_CODE,
+                    longest_name=LONGEST_NAME,
+                ),
+                field="source",
+            )
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            raise MappingInvalid(f"“{code[:60]}” ends before it begins", field="valid_until")
+            raise MappingInvalid(sentence("“%(code)s” ends before it begins", code=code[:60]), field="valid_until")
         return RowValues(code, name, self.valid_from, self.valid_until)
 
     def as_dict(self) -> dict[str, Any]:

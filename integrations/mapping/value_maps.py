@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from config.errors import MappingInvalid
+from config.sentences import sentence
 from integrations.mapping.models import ValueMap, ValueMapRow
 
 LONGEST_CODE = 200  # as the column
@@ -78,4 +79,4 @@ class ValueMaps:
         try:
             return self._tables[key]
         except KeyError:
-            raise MappingInvalid(f"there is no value map “{key}”") from None
+            raise MappingInvalid(sentence("there is no value map “%(key)s”", key=key)) from None

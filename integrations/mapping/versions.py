@@ -20,6 +20,8 @@ from config.audit.models import Cause, CauseKind
 from config.audit.record import record
 from config.errors import MappingInvalid, PlanStale
 from config.roles.models import User
+from config.say import neutral
+from config.sentences import Sentence, sentence
 from integrations.connectors.models import Connector
 from integrations.mapping.models import Direction, FieldMapping, MappingState, MappingVersion, ValueMap
 from integrations.mapping.rows import RowLike, compile_row
@@ -50,12 +52,14 @@ def install_default(
         standing = of_stream(connector, stream, MappingState.PUBLISHED)
         if standing is not None:
             return standing
-        cause = because(CauseKind.SETTING, f"Default mapping of {connector} {stream}", actor=author)
+        cause = because(
+            CauseKind.SETTING, sentence("Default mapping of %(name)s, %(stream)s", name=connector.name, stream=stream), actor=author
+        )
         version = _new(connector, stream, author, cause.at)
         _write(version, ({**as_values(row), "direction": direction} for row in rows))
         for key in sorted(_lookups(rows)):
             ValueMap.objects.get_or_create(key=key, defaults={"name": key.replace("-", " ").replace("_", " ").capitalize()[:100]})
-        _put_in_force(version, "Default", cause, now or cause.at)
+        _put_in_force(version, sentence("Default"), cause, now or cause.at)
     return version
 
 
@@ -66,7 +70,9 @@ def draft(connector: Connector, stream: str, author: User | None) -> MappingVers
         found = of_stream(connector, stream, MappingState.DRAFT)
         if found is not None:
             return found
-        cause = because(CauseKind.SETTING, f"Draft of {connector} {stream} begun", actor=author)
+        cause = because(
+            CauseKind.SETTING, sentence("Draft of %(name)s, %(stream)s begun", name=connector.name, stream=stream), actor=author
+        )
         version = _new(connector, stream, author, cause.at)
         standing = of_stream(connector, stream, MappingState.PUBLISHED)
         _write(version, map(as_values, standing.rows.all()) if standing else ())
@@ -85,10 +91,10 @@ def save_draft(version: MappingVersion, rows: Iterable[dict[str, Any]], author: 
     `seen`: the fingerprint the author's edit began from. Raises PlanStale when somebody else saved in between.
     """
     with transaction.atomic():
-        cause = because(CauseKind.SETTING, f"Draft of {version} changed", actor=author)
+        cause = because(CauseKind.SETTING, sentence("Draft of %(mapping)s changed", mapping=str(version)), actor=author)
         locked = _locked_draft(version)
         if seen and seen != fingerprint(locked):
-            raise PlanStale("somebody else changed this draft in the meantime; open it again and repeat your change")
+            raise PlanStale(sentence("somebody else changed this draft in the meantime; open it again and repeat your change"))
         before = [as_values(row) for row in locked.rows.all()]
         locked.rows.all().delete()
         _write(locked, rows)
@@ -103,7 +109,7 @@ def save_draft(version: MappingVersion, rows: Iterable[dict[str, Any]], author: 
 def discard(version: MappingVersion, author: User) -> None:
     """Throw a draft away."""
     with transaction.atomic():
-        cause = because(CauseKind.SETTING, f"Draft of {version} thrown away", actor=author)
+        cause = because(CauseKind.SETTING, sentence("Draft of %(mapping)s thrown away", mapping=str(version)), actor=author)
         locked = _locked_draft(version)
         record(
             cause, "mapping.draft_discarded", OBJECT, version.pk, before=[as_values(row) for row in locked.rows.all()], label=str(version)
@@ -127,7 +133,7 @@ def publish(version: MappingVersion, note: str, cause: Cause, now: datetime) -> 
     locked = _locked_draft(version)
     wrong = problems(locked)
     if wrong:
-        raise MappingInvalid("; ".join(error.detail for error in wrong), field=wrong[0].field)
+        raise MappingInvalid(sentence("%(problems)s", problems=[Sentence(error.detail) for error in wrong]), field=wrong[0].field)
     return _put_in_force(locked, note, cause, now)
 
 
@@ -138,11 +144,13 @@ def problems(version: MappingVersion) -> list[MappingInvalid]:
     filled = {row.target for row in rows}
     for key in shape.needed:
         if key not in filled:
-            found.append(MappingInvalid(f"nothing fills {shape.attributes[key].label}", field=key))
+            found.append(MappingInvalid(sentence("nothing fills %(label)s", label=neutral(shape.attributes[key].label)), field=key))
     known = set(ValueMap.objects.values_list("key", flat=True))
     for row in rows:
         for key in sorted(_lookups([row]) - known):
-            found.append(MappingInvalid(f"{row.target}: there is no value map “{key}”", field=row.target))
+            found.append(
+                MappingInvalid(sentence("%(target)s: there is no value map “%(key)s”", target=row.target, key=key), field=row.target)
+            )
     return found
 
 
@@ -155,9 +163,9 @@ def row_problem(row: RowLike, version: MappingVersion) -> MappingInvalid | None:
     except MappingInvalid as error:
         return error
     if shape.is_out and direction == Direction.IN:
-        return MappingInvalid(f"{row.target}: a mapping to a target has no rows into Rollcall", field=row.target)
+        return MappingInvalid(sentence("%(target)s: a mapping to a target has no rows into Rollcall", target=row.target), field=row.target)
     if not shape.is_out and direction == Direction.OUT:
-        return MappingInvalid(f"{row.target}: a mapping of a source has no rows to the target", field=row.target)
+        return MappingInvalid(sentence("%(target)s: a mapping of a source has no rows to the target", target=row.target), field=row.target)
     return None
 
 
@@ -182,7 +190,13 @@ def _write(version: MappingVersion, rows: Iterable[dict[str, Any]]) -> None:
 def _locked_draft(version: MappingVersion) -> MappingVersion:
     locked = MappingVersion.objects.select_for_update(of=("self",)).select_related("connector").get(pk=version.pk)
     if locked.state != MappingState.DRAFT:
-        raise MappingInvalid(f"version {locked.number} is {locked.get_state_display()}: only a draft can be changed")
+        raise MappingInvalid(
+            sentence(
+                "version %(number)s is %(state)s: only a draft can be changed",
+                number=locked.number,
+                state=neutral(MappingState(locked.state).label),
+            )
+        )
     return locked
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.models import Cause
@@ -14,6 +13,7 @@ from config.bell import ring
 from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.roles.models import User
+from config.sentences import sentence
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
 from integrations.outbound.waiting import give_up_with, overtaken, send_again
@@ -47,14 +47,16 @@ class RetryDeliveries(Decision):
     def preview(self) -> Effect:
         late, every = overtaken(self.dead()).count(), self.dead().count()
         count = every - late
-        sentences = [ngettext("%(n)s write is sent again.", "%(n)s writes are sent again.", count) % {"n": count}]
+        sentences = [sentence("%(n)s write is sent again.", "%(n)s writes are sent again.", n=count)]
         if late:
-            text = ngettext("%(n)s is not: a newer one has overtaken it.", "%(n)s are not: newer ones have overtaken them.", late)
-            sentences.append(text % {"n": late})
+            sentences.append(
+                sentence("%(n)s is not: a newer one has overtaken it.", "%(n)s are not: newer ones have overtaken them.", n=late)
+            )
         waiting = Delivery.objects.filter(waits_for__in=self.dead(), state=DeliveryState.HELD).count()
         if waiting:
-            text = ngettext("%(n)s more that waits for it is sent after it.", "%(n)s more that wait for them are sent after them.", waiting)
-            sentences.append(text % {"n": waiting})
+            sentences.append(
+                sentence("%(n)s more that waits for it is sent after it.", "%(n)s more that wait for them are sent after them.", n=waiting)
+            )
         return Effect(sentences, {})
 
     def carry_out(self, cause: Cause) -> None:
@@ -81,17 +83,17 @@ class GiveUpDelivery(Decision):
 
     def preview(self) -> Effect:
         with_it = give_up_with(self.delivery).count()
-        text = ngettext("%(n)s more that needs it is given up with it.", "%(n)s more that need it are given up with it.", with_it)
+        text = sentence("%(n)s more that needs it is given up with it.", "%(n)s more that need it are given up with it.", n=with_it)
         return Effect(
             [
-                _("This write is not sent to %(system)s any more.") % {"system": self.delivery.connector.name},
-                *([text % {"n": with_it}] if with_it else []),
-                _("The account there stays as it is now; the next plan for this person tells the difference again."),
+                sentence("This write is not sent to %(system)s any more.", system=self.delivery.connector.name),
+                *([text] if with_it else []),
+                sentence("The account there stays as it is now; the next plan for this person tells the difference again."),
             ]
         )
 
     def carry_out(self, cause: Cause) -> None:
         given_up = Delivery.objects.filter(pk=self.delivery.pk, state__in=GIVEN_UP_FROM)
         if not given_up.update(state=DeliveryState.CANCELLED, done_at=clock.now()):
-            raise PlanStale(_("this write has been sent or given up in the meantime"))
+            raise PlanStale(sentence("this write has been sent or given up in the meantime"))
         give_up_with(self.delivery).update(state=DeliveryState.CANCELLED, done_at=clock.now())

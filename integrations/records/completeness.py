@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db.models import F
 
+from config.sentences import Sentence, sentence
 from integrations.connectors.models import Connector
 from integrations.records.models import SourceRecord
 
@@ -24,22 +25,24 @@ class Proof:
     """Whether a read was complete, and why (not)."""
 
     is_complete: bool
-    why: str
+    why: Sentence
 
 
 def prove(proof: str, *, is_last: bool, announced: int | None, heard: int) -> Proof:
     """`proof` is what the stream declares: count, last_page or none. `heard` counts distinct records and rejected rows."""
     if proof == "none":
-        return Proof(False, "this source cannot prove that an answer was complete")
+        return Proof(False, sentence("this source cannot prove that an answer was complete"))
     if not is_last:
-        return Proof(False, "the last page never came")
+        return Proof(False, sentence("the last page never came"))
     if proof == "count":
         if announced is None:
-            return Proof(False, "the source did not say how many there are")
+            return Proof(False, sentence("the source did not say how many there are"))
         if heard < announced:
-            return Proof(False, f"the source announced {announced} and sent {heard}")
-        return Proof(True, f"all {announced} announced records came")
-    return Proof(True, f"the source marked the last page after {heard} records")
+            return Proof(False, sentence("the source announced %(announced)s and sent %(heard)s", announced=announced, heard=heard))
+        return Proof(True, sentence("all %(n)s announced records came", n=announced))
+    return Proof(
+        True, sentence("the source marked the last page after %(n)s record", "the source marked the last page after %(n)s records", n=heard)
+    )
 
 
 class Seen:

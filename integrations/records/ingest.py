@@ -15,6 +15,7 @@ import orjson
 
 from config.bulk import insert_rows, reserve_ids, update_rows
 from config.errors import DuplicateId, RollcallError
+from config.sentences import sentence
 from integrations.connectors.models import Connector
 from integrations.records.models import RecordVersion, SourceRecord
 from integrations.vendors.base import Record
@@ -113,7 +114,9 @@ def _once(records: Sequence[Prepared], result: Ingested) -> dict[str, Prepared]:
             clashing.add(external_id)
     for external_id in clashing:
         del unique[external_id]
-        result.clashes.append((external_id, DuplicateId(f"id {external_id} occurs twice with different values")))
+        result.clashes.append(
+            (external_id, DuplicateId(sentence("id %(external_id)s occurs twice with different values", external_id=external_id)))
+        )
     return unique
 
 

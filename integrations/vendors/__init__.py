@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from config.errors import NotSupported
+from config.sentences import sentence
 from integrations.vendors.base import Vendor
 
 VENDORS: dict[str, str] = {
@@ -21,7 +22,7 @@ VENDORS: dict[str, str] = {
 def vendor_class(key: str) -> type[Vendor]:
     """The class behind a connector's vendor key. Raises NotSupported for a key this version does not know."""
     if key not in VENDORS:
-        raise NotSupported(f"There is no vendor “{key}” in this version; it knows {', '.join(VENDORS)}")
+        raise NotSupported(sentence("There is no vendor “%(key)s” in this version; it knows %(vendors)s", key=key, vendors=list(VENDORS)))
     module, _, name = VENDORS[key].rpartition(".")
     found: type[Vendor] = getattr(import_module(module), name)
     return found

@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qsl, urlsplit
 
 from config.errors import NotSupported, RollcallError, SettingInvalid, SettingMissing
+from config.sentences import Sentence, sentence
 from integrations.wire.http import Line, Response, explain_status
 from integrations.wire.redact import is_secret_name
 
@@ -229,9 +230,11 @@ def _refuse_secret(item: Setting, url: str) -> None:
         names = [name for name, _value in parse_qsl(parts.query, keep_blank_values=True)]
         holds_user = "@" in parts.netloc
     except ValueError as error:
-        raise SettingInvalid(f"{item.label}: the address cannot be read", field=item.key) from error
+        raise SettingInvalid(sentence("%(label)s: the address cannot be read", label=Sentence(item.label)), field=item.key) from error
     if holds_user or any(is_secret_name(name) for name in names):
-        raise SettingInvalid(f"{item.label}: user name, password and key have fields of their own", field=item.key)
+        raise SettingInvalid(
+            sentence("%(label)s: user name, password and key have fields of their own", label=Sentence(item.label)), field=item.key
+        )
 
 
 class Vendor:
@@ -262,9 +265,17 @@ class Vendor:
         for item in cls.settings:
             given = secrets.get(item.key) if item.kind == "secret" else settings.get(item.key, item.default)
             if item.required and given in (None, "", [], ()):
-                raise SettingMissing(f"{item.label}", field=item.key)
+                raise SettingMissing(Sentence(item.label), field=item.key)
             if item.kind == "choice" and given not in (None, "") and given not in dict(item.choices):
-                raise SettingInvalid(f"{item.label}: “{given}” is not one of {', '.join(dict(item.choices))}", field=item.key)
+                raise SettingInvalid(
+                    sentence(
+                        "%(label)s: “%(given)s” is not one of %(choices)s",
+                        label=Sentence(item.label),
+                        given=str(given),
+                        choices=list(dict(item.choices)),
+                    ),
+                    field=item.key,
+                )
             if item.kind == "url" and given:
                 _refuse_secret(item, str(given))
             if item.kind != "secret":
@@ -276,14 +287,14 @@ class Vendor:
         for stream in cls.streams:
             if stream.name == name:
                 return stream
-        raise NotSupported(f"{cls.label} has no stream “{name}”")
+        raise NotSupported(sentence("%(label)s has no stream “%(name)s”", label=cls.label, name=name))
 
     @classmethod
     def target(cls, name: str) -> Target:
         for target in cls.targets:
             if target.name == name:
                 return target
-        raise NotSupported(f"{cls.label} has no target “{name}”")
+        raise NotSupported(sentence("%(label)s has no target “%(name)s”", label=cls.label, name=name))
 
     @classmethod
     def beside(cls, settings: Mapping[str, Any], attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -300,26 +311,26 @@ class Vendor:
 
     def check(self) -> Health:
         """Test the connection in named steps. Raises nothing: an error is a step that failed."""
-        raise NotSupported(f"{self.label}: check")
+        raise NotSupported(sentence("%(label)s: check", label=self.label))
 
     def fetch(self, stream: str, window: Window, cursor: Json = None) -> Iterator[Page]:
         """Read a stream page by page, from `cursor` on (None = the first page). Lazy: one page in memory."""
-        raise NotSupported(f"{self.label}: read {stream}")
+        raise NotSupported(sentence("%(label)s: read %(stream)s", label=self.label, stream=stream))
 
     def push(self, target: str, changes: Sequence[Change]) -> list[Receipt]:
         """Carry out a batch (at most `target.bulk`); one receipt per change, same order, an error only for the row it hit.
 
         Raises RetryLater or Reconnect when nothing of the batch can be known to have been tried.
         """
-        raise NotSupported(f"{self.label}: write {target}")
+        raise NotSupported(sentence("%(label)s: write %(target)s", label=self.label, target=target))
 
     def find(self, target: str, by: str, values: Sequence[str]) -> dict[str, list[Record]]:
         """Who is there already? `by` is "id", "idnumber", "username" or "email"; value → records that carry it."""
-        raise NotSupported(f"{self.label}: find in {target}")
+        raise NotSupported(sentence("%(label)s: find in %(target)s", label=self.label, target=target))
 
     def read_back(self, target: str, remote_ids: Sequence[str]) -> Iterable[Record]:
         """What the system holds now for these, to compare with what was sent. Missing ones are left out."""
-        raise NotSupported(f"{self.label}: read back {target}")
+        raise NotSupported(sentence("%(label)s: read back %(target)s", label=self.label, target=target))
 
     def memberships(self, target: str, asked: Mapping[str, Collection[str]]) -> dict[str, set[str]]:
         """Of the groups asked about (remote id → names as in `cohorts`), those each account is in now. Somebody in none has an empty set.

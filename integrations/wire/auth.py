@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from requests import PreparedRequest
 
 from config.errors import CredentialExpired, CredentialRejected, PermissionMissing, RequestRefused, RollcallError, UnexpectedAnswer
+from config.sentences import sentence
 from integrations.wire.response import Response, explain_status
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class TokenAuth:
             raise error
         answer = response.json()
         if not isinstance(answer, dict) or not isinstance(answer.get("access_token"), str) or not answer["access_token"]:
-            raise UnexpectedAnswer("the token answer carries no access_token")
+            raise UnexpectedAnswer(sentence("the token answer carries no access_token"))
         self._keep(answer)
         line.redactor.add(self._token)
 

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from config.errors import AnswerCutOff, RollcallError, TimedOut, UnexpectedAnswer
+from config.sentences import sentence
 from integrations.wire.deadline import Deadline
 
 CHUNK = 65536  # one read from the socket; ten times as much gains nothing, and it is what a stream holds in memory
@@ -72,7 +73,7 @@ class Body(io.RawIOBase):
         self.received_bytes += len(raw)
         if not raw:
             if self._inflate is not None and self.received_bytes and not self._inflate.is_complete:
-                raise AnswerCutOff("the compressed answer ends in the middle")
+                raise AnswerCutOff(sentence("the compressed answer ends in the middle"))
             self._finish("", keep_connection=True)
             return b""
         return self._counted(self._inflate.feed(raw) if self._inflate is not None else raw)
@@ -82,19 +83,19 @@ class Body(io.RawIOBase):
             with self._deadline:
                 raw = self._source.read(CHUNK, decode_content=False)
         except ReadTimeoutError as error:
-            raise TimedOut("the answer stopped coming") from error
+            raise TimedOut(sentence("the answer stopped coming")) from error
         except (HTTPError, OSError) as error:
             if self._deadline.has_expired:
-                raise TimedOut("the answer took longer than allowed") from error
-            raise AnswerCutOff(f"after {self.received_bytes:,} bytes") from error
+                raise TimedOut(sentence("the answer took longer than allowed")) from error
+            raise AnswerCutOff(sentence("after %(received_bytes)s bytes", received_bytes=self.received_bytes)) from error
         if self._deadline.has_expired:  # an answer without a length ends by closing, and so does one that we cut
-            raise TimedOut("the answer took longer than allowed")
+            raise TimedOut(sentence("the answer took longer than allowed"))
         return raw
 
     def _counted(self, piece: bytes) -> bytes:
         self.body_bytes += len(piece)
         if self.body_bytes > self._max_bytes:
-            raise UnexpectedAnswer(f"the answer is larger than {self._max_bytes:,} bytes")
+            raise UnexpectedAnswer(sentence("the answer is larger than %(max_bytes)s bytes", max_bytes=self._max_bytes))
         return piece
 
     def _finish(self, code: str, *, keep_connection: bool) -> None:
@@ -119,7 +120,7 @@ class Inflate:
 
     def __init__(self, encoding: str) -> None:
         if encoding not in ("gzip", "x-gzip", "deflate"):
-            raise UnexpectedAnswer(f"the answer is encoded as “{encoding}”, which was not asked for")
+            raise UnexpectedAnswer(sentence("the answer is encoded as “%(encoding)s”, which was not asked for", encoding=encoding))
         self._is_deflate = encoding == "deflate"
         self._stream = zlib.decompressobj(47)  # 32 + 15: tells gzip and zlib apart by their first bytes
         self._waiting = b""
@@ -146,7 +147,7 @@ class Inflate:
         try:
             piece = self._stream.decompress(self._waiting, CHUNK)
         except zlib.error as error:
-            raise UnexpectedAnswer("the compressed answer is damaged") from error
+            raise UnexpectedAnswer(sentence("the compressed answer is damaged")) from error
         self._waiting = self._stream.unconsumed_tail
         if self._stream.eof and self._stream.unused_data:
             self._waiting = self._stream.unused_data.lstrip(b"\0")  # padding between members

@@ -21,6 +21,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.util.ssl_ import create_urllib3_context
 
 from config.errors import AddressRefused, ConnectionFailed, TimedOut
+from config.sentences import sentence
 from integrations.wire.deadline import Deadline
 from integrations.wire.safe_url import Guard
 
@@ -147,10 +148,12 @@ def dial(host: str, port: int, guard: Guard, deadline: Deadline) -> socket.socke
         except OSError as error:
             failed = error
     if isinstance(failed, TimeoutError):
-        raise TimedOut(f"{host}:{port} does not answer") from failed
+        raise TimedOut(sentence("%(host)s:%(port)s does not answer", host=str(host), port=str(port))) from failed
     if failed is not None:
-        raise ConnectionFailed(f"{host}:{port}: {failed.strerror or 'no connection'}") from failed
-    raise refused or ConnectionFailed(f"{host} has no address")
+        raise ConnectionFailed(
+            sentence("%(host)s:%(port)s: %(why)s", host=str(host), port=str(port), why=failed.strerror or sentence("no connection"))
+        ) from failed
+    raise refused or ConnectionFailed(sentence("%(host)s has no address", host=str(host)))
 
 
 def _connected(made: socket.socket, address: SocketAddress, seconds: float) -> socket.socket:
@@ -179,9 +182,9 @@ def resolve(host: str, port: int, seconds: float) -> list[Found]:
     worker.start()
     worker.join(seconds)
     if errors:
-        raise ConnectionFailed(f"the name {host} is not known") from errors[0]
+        raise ConnectionFailed(sentence("the name %(host)s is not known", host=str(host))) from errors[0]
     if not found:
-        raise TimedOut(f"the name {host} could not be looked up in time")
+        raise TimedOut(sentence("the name %(host)s could not be looked up in time", host=str(host)))
     return found[0]
 
 

@@ -17,6 +17,7 @@ import requests
 from requests.adapters import HTTPAdapter
 
 from config.errors import RollcallError, TimedOut
+from config.sentences import sentence
 from integrations.wire.body import Body
 from integrations.wire.dial import Call, GuardedPool, current, tls_context
 from integrations.wire.limits import Limiter
@@ -236,7 +237,7 @@ class _Try:
             raise
         except (OSError, requests.RequestException) as error:
             if call.deadline.has_expired:
-                raise TimedOut(f"no answer within {self.terms.seconds:g} s") from error
+                raise TimedOut(sentence("no answer within %(seconds)s s", seconds=f"{self.terms.seconds:g}")) from error
             self.was_stale = is_stale(error) and not call.is_fresh and not call.is_answered
             raise named(error) from error
         finally:

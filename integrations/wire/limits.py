@@ -19,6 +19,7 @@ from pyrate_limiter import AbstractBucket, InMemoryBucket, Rate, RateItem, Redis
 from redis import Redis, RedisError
 
 from config.errors import RateLimited
+from config.sentences import sentence
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +66,9 @@ class Limiter:
         for place in (self._all,) if urgent else (self._ordinary, self._all):
             while (wait := place.enter(cost)) > 0:
                 if wait > left:
-                    raise RateLimited("our own limit for this system is used up", retry_at=self._clock() + timedelta(seconds=wait))
+                    raise RateLimited(
+                        sentence("our own limit for this system is used up"), retry_at=self._clock() + timedelta(seconds=wait)
+                    )
                 self._sleep(wait)
                 left -= wait
 

@@ -12,9 +12,18 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from config.errors import RecordRejected
+from config.sentences import Sentence, sentence
 
 _REQUIRED: Any = object()
-NAMES = {dict: "object", list: "list", str: "text", bool: "true or false", int: "number", float: "number", type(None): "nothing"}
+NAMES = {
+    dict: sentence("object"),
+    list: sentence("list"),
+    str: sentence("text"),
+    bool: sentence("true or false"),
+    int: sentence("number"),
+    float: sentence("number"),
+    type(None): sentence("nothing"),
+}
 
 
 class Payload:
@@ -29,18 +38,18 @@ class Payload:
     def __getitem__(self, key: str | int) -> Payload:
         """The place under a name or at a position. Raises RecordRejected when this place is something else."""
         if isinstance(key, int):
-            items = self._typed(list, "list", [])
+            items = self._typed(list, [])
             return Payload(items[key] if -len(items) <= key < len(items) else None, f"{self._path}[{key}]")
-        return Payload(self._typed(dict, "object", {}).get(key), f"{self._path}.{key}" if self._path else key)
+        return Payload(self._typed(dict, {}).get(key), f"{self._path}.{key}" if self._path else key)
 
     def __iter__(self) -> Iterator[Payload]:
         """The places of a list; none when it is missing."""
-        for position, value in enumerate(self._typed(list, "list", [])):
+        for position, value in enumerate(self._typed(list, [])):
             yield Payload(value, f"{self._path}[{position}]")
 
     def __contains__(self, key: str) -> bool:
         """Whether the name is there with a value that is not null."""
-        return self._typed(dict, "object", {}).get(key) is not None
+        return self._typed(dict, {}).get(key) is not None
 
     def __repr__(self) -> str:
         return f"<Payload {self._path or '(root)'}: {NAMES.get(type(self._value), type(self._value).__name__)}>"
@@ -64,7 +73,7 @@ class Payload:
         """Text as it stands. A number counts as text (ids are written either way), true and false do not."""
         if isinstance(self._value, (int, float)) and not isinstance(self._value, bool):
             return str(self._value)
-        return self._typed(str, "text", default)
+        return self._typed(str, default)
 
     def as_integer(self, default: Any = _REQUIRED) -> int:
         """A whole number, also written as text or as 3.0."""
@@ -74,8 +83,8 @@ class Payload:
         if isinstance(value, str) and value.strip().lstrip("+-").isdecimal():
             return int(value)
         if isinstance(value, bool):
-            raise self._wrong("number")
-        return self._typed(int, "number", default)
+            raise self._wrong(NAMES[int])
+        return self._typed(int, default)
 
     def as_boolean(self, default: Any = _REQUIRED) -> bool:
         """True or false, also as 1/0 and as the words “true” and “false”."""
@@ -83,13 +92,13 @@ class Payload:
             return self._value.strip().lower() == "true"
         if not isinstance(self._value, bool) and self._value in (0, 1):
             return bool(self._value)
-        return self._typed(bool, "true or false", default)
+        return self._typed(bool, default)
 
     def as_list(self, default: Any = _REQUIRED) -> list[Any]:
-        return self._typed(list, "list", default)
+        return self._typed(list, default)
 
     def as_object(self, default: Any = _REQUIRED) -> dict[str, Any]:
-        return self._typed(dict, "object", default)
+        return self._typed(dict, default)
 
     def as_date(self, default: Any = _REQUIRED) -> date:
         """An ISO day; the day part of an ISO moment as it is written, without moving it between zones."""
@@ -99,7 +108,7 @@ class Payload:
         try:
             return date.fromisoformat(text[:10])
         except ValueError as error:
-            raise self._wrong("a date like 2026-05-20") from error
+            raise self._wrong(sentence("a date like 2026-05-20")) from error
 
     def as_moment(self, default: Any = _REQUIRED) -> datetime:
         """An ISO moment in UTC. One without an offset is taken as UTC."""
@@ -109,16 +118,19 @@ class Payload:
         try:
             moment = datetime.fromisoformat(text)
         except ValueError as error:
-            raise self._wrong("a moment like 2026-05-20T06:00:00Z") from error
+            raise self._wrong(sentence("a moment like 2026-05-20T06:00:00Z")) from error
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
-    def _typed(self, kind: type, name: str, default: Any) -> Any:
+    def _typed(self, kind: type, default: Any) -> Any:
         if isinstance(self._value, kind):
             return self._value
         if self._value is None and default is not _REQUIRED:
             return default
-        raise self._wrong(name)
+        raise self._wrong(NAMES[kind])
 
-    def _wrong(self, expected: str) -> RecordRejected:
+    def _wrong(self, expected: Sentence) -> RecordRejected:
         got = NAMES.get(type(self._value), type(self._value).__name__)
-        return RecordRejected(f"{self._path or 'the answer'}: expected {expected}, got {got}", field=self._path)
+        return RecordRejected(
+            sentence("%(path)s: expected %(expected)s, got %(got)s", path=self._path or sentence("the answer"), expected=expected, got=got),
+            field=self._path,
+        )

@@ -22,6 +22,7 @@ from config.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from config.sentences import sentence
 from integrations.wire.body import CHUNK, Body
 from integrations.wire.redact import Redactor
 from integrations.wire.retry import parse_retry_after
@@ -143,7 +144,7 @@ def explain_status(response: Response) -> RollcallError | None:
         return Unavailable(detail, retry_at=parse_retry_after(response.headers.get("retry-after"), response.received_at))
     if status < 400:
         where = response.redactor.url(response.headers.get("location", "")) or "nowhere"
-        return UnexpectedAnswer(f"{status}, sent on to {where}")
+        return UnexpectedAnswer(sentence("%(status)s, sent on to %(where)s", status=str(status), where=where))
     return _BY_STATUS.get(status, RequestRefused)(detail)
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from config.errors import AddressRefused, NotFound, SettingInvalid
+from config.sentences import sentence
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
@@ -105,17 +106,19 @@ class Guard:
         """Refuse what no call may look like. Raises AddressRefused; resolves nothing, so it is quick feedback and not the proof."""
         parts, host, port = _taken_apart(url)
         if parts.username is not None or parts.password is not None:
-            raise AddressRefused("the address carries a user name or password; put them into their own fields")
+            raise AddressRefused(sentence("the address carries a user name or password; put them into their own fields"))
         if parts.fragment:
-            raise AddressRefused("the address carries a “#” part")
+            raise AddressRefused(sentence("the address carries a “#” part"))
         if self._is_allowed_host(host, port):
             return
         if parts.scheme not in self.schemes:
-            raise AddressRefused(f"{parts.scheme}:// is not allowed, only {', '.join(self.schemes)}")
+            raise AddressRefused(
+                sentence("%(scheme)s:// is not allowed, only %(schemes)s", scheme=parts.scheme, schemes=list(self.schemes))
+            )
         if self.ports and port not in self.ports:
-            raise AddressRefused(f"port {port} is not allowed")
+            raise AddressRefused(sentence("port %(port)s is not allowed", port=str(port)))
         if host in self._own:
-            raise AddressRefused(f"{host} is this installation itself")
+            raise AddressRefused(sentence("%(host)s is this installation itself", host=str(host)))
         literal = _literal(host)
         if literal is not None:
             self.check_address(str(literal), host, port)
@@ -124,11 +127,11 @@ class Guard:
         """Refuse an address that is about to be dialled for `host`:`port`. Raises AddressRefused."""
         forms = _forms(ip_address(ip.partition("%")[0]))
         if any(form in network for form in forms for network in NEVER):
-            raise AddressRefused(f"{host} leads to {ip}, which is never allowed")
+            raise AddressRefused(sentence("%(host)s leads to %(ip)s, which is never allowed", host=str(host), ip=str(ip)))
         if self._is_allowed_host(host, port):
             return
         if not all(is_public(form) or any(form in network for network in self._networks) for form in forms):
-            raise AddressRefused(f"{host} leads to {ip}, which is not a public address")
+            raise AddressRefused(sentence("%(host)s leads to %(ip)s, which is not a public address", host=str(host), ip=str(ip)))
 
     def check_path(self, path: str) -> Path:
         """The real file or folder behind `path`, links followed; a relative one is looked for in each open folder.
@@ -140,8 +143,8 @@ class Guard:
             if real.exists():
                 return real
         if inside:
-            raise NotFound(f"there is no “{path}”")
-        raise AddressRefused(f"“{path}” is not in a folder that the operator has opened for files")
+            raise NotFound(sentence("there is no “%(path)s”", path=str(path)))
+        raise AddressRefused(sentence("“%(path)s” is not in a folder that the operator has opened for files", path=str(path)))
 
     def _is_allowed_host(self, host: str, port: int) -> bool:
         return f"{host.lower()}:{port}" in self._hosts
@@ -166,14 +169,14 @@ def _forms(address: Address) -> list[Address]:
 
 def _taken_apart(url: str) -> tuple[SplitResult, str, int]:
     if any(character <= " " or character == "\\" or character == "\x7f" for character in url):
-        raise AddressRefused("the address contains a space, a control character or a backslash")
+        raise AddressRefused(sentence("the address contains a space, a control character or a backslash"))
     try:
         parts = urlsplit(url)
         port = parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as error:
-        raise AddressRefused("the address cannot be read") from error
+        raise AddressRefused(sentence("the address cannot be read")) from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise AddressRefused("the address must look like https://host/path")
+        raise AddressRefused(sentence("the address must look like https://host/path"))
     return parts, _ascii(parts.hostname), port
 
 
@@ -185,7 +188,7 @@ def _ascii(host: str) -> str:
     try:
         return host.encode("idna").decode("ascii")
     except UnicodeError as error:
-        raise AddressRefused(f"“{host}” is not a host name") from error
+        raise AddressRefused(sentence("“%(host)s” is not a host name", host=str(host))) from error
 
 
 def _literal(host: str) -> Address | None:
@@ -199,4 +202,4 @@ def _network(text: str) -> Network:
     try:
         return ip_network(text.strip(), strict=False)
     except ValueError as error:
-        raise SettingInvalid(f"“{text}” is not a network like 10.20.0.0/16") from error
+        raise SettingInvalid(sentence("“%(text)s” is not a network like 10.20.0.0/16", text=str(text))) from error

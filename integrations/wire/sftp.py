@@ -31,6 +31,7 @@ from config.errors import (
     SettingMissing,
     TimedOut,
 )
+from config.sentences import sentence
 from integrations.wire.deadline import Deadline
 from integrations.wire.dial import Switch, dial
 from integrations.wire.safe_url import Guard
@@ -89,7 +90,7 @@ class Sftp:
         """The newest file of `folder` whose name matches (“workers_*.csv”). Raises NotFound when none does."""
         files = [file for file in self.listed(folder) if is_meant(file.path, pattern)]
         if not files:
-            raise NotFound(f"no file named like “{pattern}” in {folder}")
+            raise NotFound(sentence("no file named like “%(pattern)s” in %(folder)s", pattern=pattern, folder=folder))
         return max(files, key=lambda file: (file.modified_at, file.path))
 
     def listed(self, folder: str) -> list[Listed]:
@@ -134,7 +135,7 @@ class Sftp:
             transport.auth_password(login.username, login.password, fallback=False)
         client = paramiko.SFTPClient.from_transport(transport)
         if client is None:
-            raise ConnectionFailed("the server offers no SFTP")
+            raise ConnectionFailed(sentence("the server offers no SFTP"))
         self._client = client
 
     @contextmanager
@@ -159,7 +160,7 @@ class Sftp:
             raise
         except (paramiko.SSHException, OSError, EOFError) as error:
             if deadline.has_expired or isinstance(error, TimeoutError):
-                raise TimedOut(f"no answer within {self._seconds:g} s") from error
+                raise TimedOut(sentence("no answer within %(seconds)s s", seconds=f"{self._seconds:g}")) from error
             raise _named(error) from error
 
     def _cut(self) -> None:
@@ -204,7 +205,7 @@ class _Windows(io.RawIOBase):
         with self._step():
             window = b"".join(self._file.readv(blocks))
         if len(window) < end - self._offset:
-            raise AnswerCutOff("the file became shorter while it was read")
+            raise AnswerCutOff(sentence("the file became shorter while it was read"))
         self._offset = end
         return window
 
@@ -233,14 +234,16 @@ class _Pin:
                     return cls(kind, _fingerprint(base64.b64decode(key, validate=True)))
                 except ValueError:
                     break
-        raise SettingInvalid("the host key must look like “ssh-ed25519 AAAA…” or “SHA256:…”", field="host_key")
+        raise SettingInvalid(sentence("the host key must look like “ssh-ed25519 AAAA…” or “SHA256:…”"), field="host_key")
 
     def check(self, shown: paramiko.PKey) -> None:
         found = f"{shown.get_name()} {_fingerprint(shown.asbytes())}"
         if not self.fingerprint:
-            raise SettingMissing(f"Host key; the server shows {found}. Ask its owner whether that is right.", field="host_key")
+            raise SettingMissing(
+                sentence("Host key; the server shows %(found)s. Ask its owner whether that is right.", found=str(found)), field="host_key"
+            )
         if _fingerprint(shown.asbytes()) != self.fingerprint:
-            raise HostKeyChanged(f"pinned {self.fingerprint}, shown {found}")
+            raise HostKeyChanged(sentence("pinned %(fingerprint)s, shown %(found)s", fingerprint=self.fingerprint, found=str(found)))
 
 
 def _fingerprint(key: bytes) -> str:
@@ -258,10 +261,12 @@ def _private_key(login: Login) -> paramiko.PKey:
         try:
             return kind.from_private_key(io.StringIO(login.private_key.strip() + "\n"), password)
         except paramiko.PasswordRequiredException as error:
-            raise SettingMissing("the private key is protected by a password", field="password") from error
+            raise SettingMissing(sentence("the private key is protected by a password"), field="password") from error
         except (paramiko.SSHException, ValueError):
             continue  # not of this kind, or the wrong password: both read alike
-    raise SettingInvalid("the private key cannot be read; it must be Ed25519, ECDSA or RSA, and its password right", field="private_key")
+    raise SettingInvalid(
+        sentence("the private key cannot be read; it must be Ed25519, ECDSA or RSA, and its password right"), field="private_key"
+    )
 
 
 def _listed(path: str, entry: paramiko.SFTPAttributes) -> Listed:
@@ -270,13 +275,13 @@ def _listed(path: str, entry: paramiko.SFTPAttributes) -> Listed:
 
 def _named(error: Exception) -> RollcallError:
     if isinstance(error, paramiko.BadAuthenticationType):
-        return CredentialRejected(f"the server only takes: {', '.join(error.allowed_types)}")
+        return CredentialRejected(sentence("the server only takes: %(allowed_types)s", allowed_types=list(error.allowed_types)))
     if isinstance(error, paramiko.AuthenticationException):
-        return CredentialRejected("user name, password or key")
+        return CredentialRejected(sentence("user name, password or key"))
     if isinstance(error, paramiko.ssh_exception.IncompatiblePeer):
-        return HostKeyChanged("the server no longer has a key of the pinned kind, or agrees on no cipher")
+        return HostKeyChanged(sentence("the server no longer has a key of the pinned kind, or agrees on no cipher"))
     if isinstance(error, FileNotFoundError):
-        return NotFound("there is no such file or folder on the server")
+        return NotFound(sentence("there is no such file or folder on the server"))
     if isinstance(error, PermissionError):
-        return PermissionMissing("the user may not read this file or folder")
-    return ConnectionFailed("the connection ended")
+        return PermissionMissing(sentence("the user may not read this file or folder"))
+    return ConnectionFailed(sentence("the connection ended"))

@@ -14,6 +14,7 @@ from lxml import etree
 from lxml.builder import ElementMaker
 
 from config.errors import AnswerCutOff, UnexpectedAnswer
+from config.sentences import sentence
 from integrations.wire.response import Response
 
 Element = etree._Element
@@ -62,7 +63,7 @@ def parse(content: bytes) -> Element:
     try:
         root = etree.fromstring(content, _parser())
     except etree.XMLSyntaxError as error:
-        raise UnexpectedAnswer(f"expected XML: {error.msg}") from error
+        raise UnexpectedAnswer(sentence("expected XML: %(msg)s", msg=str(error.msg))) from error
     _refuse_document_type(root)
     return root
 
@@ -125,18 +126,18 @@ def elements(pieces: Iterable[bytes], tags: Iterable[str]) -> Iterator[Element]:
                 yield element
                 _forget(element)
     except etree.XMLSyntaxError as error:
-        raise UnexpectedAnswer(f"expected XML: {error.msg}") from error
+        raise UnexpectedAnswer(sentence("expected XML: %(msg)s", msg=str(error.msg))) from error
     try:
         parser.close()
     except etree.XMLSyntaxError as error:
         if error.code == etree.ErrorTypes.ERR_DOCUMENT_EMPTY and has_begun:  # type: ignore[attr-defined]
-            raise UnexpectedAnswer("expected XML, got something else") from error
-        raise AnswerCutOff(f"the document is not complete: {error.msg}") from error
+            raise UnexpectedAnswer(sentence("expected XML, got something else")) from error
+        raise AnswerCutOff(sentence("the document is not complete: %(msg)s", msg=str(error.msg))) from error
 
 
 def _refuse_document_type(element: Element) -> None:
     if element.getroottree().docinfo.doctype:  # type: ignore[attr-defined]
-        raise UnexpectedAnswer("the answer declares a document type")
+        raise UnexpectedAnswer(sentence("the answer declares a document type"))
 
 
 def _forget(element: Element) -> None:

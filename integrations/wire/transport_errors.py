@@ -19,6 +19,7 @@ from config.errors import (
     TlsFailed,
     UnexpectedAnswer,
 )
+from config.sentences import sentence
 
 STALE = (RemoteDisconnected, ConnectionResetError, BrokenPipeError, ConnectionAbortedError)
 BROKEN_TLS = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)
@@ -29,25 +30,25 @@ def named(error: BaseException) -> RollcallError:
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return TlsFailed(cause.verify_message or "the certificate was not accepted")
+            return TlsFailed(cause.verify_message or sentence("the certificate was not accepted"))
         if isinstance(cause, BROKEN_TLS):
-            return ConnectionFailed("the connection ended while it was being secured or used")
+            return ConnectionFailed(sentence("the connection ended while it was being secured or used"))
         if isinstance(cause, ssl.SSLError):
-            return TlsFailed(cause.reason or "no secure connection could be agreed on")
+            return TlsFailed(cause.reason or sentence("no secure connection could be agreed on"))
         if isinstance(cause, (TimeoutError, ReadTimeoutError, ConnectTimeoutError)):
-            return TimedOut("no answer in time")
+            return TimedOut(sentence("no answer in time"))
         if isinstance(cause, RemoteDisconnected):
-            return ConnectionFailed("the other side hung up without an answer")
+            return ConnectionFailed(sentence("the other side hung up without an answer"))
         if isinstance(cause, IncompleteRead):
             return AnswerCutOff()
         if isinstance(cause, HTTPException):
-            return UnexpectedAnswer("that is not HTTP, or its headers are beyond all measure")
+            return UnexpectedAnswer(sentence("that is not HTTP, or its headers are beyond all measure"))
         if isinstance(cause, InvalidHeader):
-            return RequestRefused("a header contains a line break or another character that cannot be sent")
+            return RequestRefused(sentence("a header contains a line break or another character that cannot be sent"))
         if isinstance(cause, InvalidURL):
-            return AddressRefused("the address cannot be read")
+            return AddressRefused(sentence("the address cannot be read"))
     system = next((cause for cause in causes if isinstance(cause, OSError) and cause.strerror), None)
-    return ConnectionFailed(str(system.strerror) if isinstance(system, OSError) else "no connection")
+    return ConnectionFailed(str(system.strerror) if isinstance(system, OSError) else sentence("no connection"))
 
 
 def is_stale(error: BaseException) -> bool:

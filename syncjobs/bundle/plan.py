@@ -15,6 +15,7 @@ from config.audit.models import Cause, CauseKind
 from config.audit.record import record
 from config.errors import BundleInvalid, MappingInvalid, RollcallError
 from config.roles.models import User
+from config.sentences import english, sentence
 from integrations.connectors.models import Connector, Credential
 from integrations.mapping.install import install_rows
 from integrations.mapping.models import ValueMap
@@ -122,7 +123,7 @@ def carry_out(bundle: dict[str, Any], actor: User | None = None, reason: str = "
     verbs = {(item.kind, item.key): item.verb for item in items}
     try:
         with transaction.atomic():
-            cause = because(CauseKind.SETTING, "Bundle import", reason=reason, actor=actor)
+            cause = because(CauseKind.SETTING, sentence("Bundle import"), reason=reason, actor=actor)
             with acting_because(cause):
                 for wanted in bundle.get("value_maps", []):
                     if verbs["value map", wanted["key"]] != "same":
@@ -136,7 +137,7 @@ def carry_out(bundle: dict[str, Any], actor: User | None = None, reason: str = "
     except BundleInvalid:
         raise
     except RollcallError as error:
-        raise BundleInvalid(f"{error.sentence} {error.detail}", field=error.field) from error
+        raise BundleInvalid(str(error), field=error.field) from error
     return items
 
 
@@ -176,7 +177,7 @@ def _write_connector(wanted: dict[str, Any], actor: User | None, cause: Cause) -
         try:
             install_rows(connector, stream, [_mapping_row(row) for row in rows], actor, cause)
         except MappingInvalid as error:
-            raise BundleInvalid(f"connectors.{connector.key}.mappings.{stream}: {error.detail}", field=error.field) from error
+            raise BundleInvalid(f"connectors.{connector.key}.mappings.{stream}: {english(error.detail)}", field=error.field) from error
     if "schedules" in wanted:
         _write_schedules(connector, wanted["schedules"])
 

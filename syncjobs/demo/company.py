@@ -13,6 +13,7 @@ from config import clock
 from config.audit.cause import because
 from config.audit.models import CauseKind
 from config.roles.models import User
+from config.sentences import sentence
 from integrations.connectors.models import Connector, Credential
 from integrations.mapping.models import ValueMap
 from integrations.mapping.value_map_rows import RowValues, set_row
@@ -127,7 +128,7 @@ def names_of(value_map: ValueMap) -> list[RowValues]:
 def _fill_value_maps(author: User | None) -> None:
     """Names for every location and department code of the company; the maps themselves came with the default mappings."""
     for value_map in ValueMap.objects.filter(rows=None, pk__in=marked(PieceKind.VALUE_MAP)):
-        cause = because(CauseKind.SETTING, f"Names of {value_map}", actor=author)
+        cause = because(CauseKind.SETTING, sentence("Names of %(map)s", map=str(value_map)), actor=author)
         for row in names_of(value_map):
             set_row(value_map, row, cause, cause.at)
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.models import AuditDetail, AuditEntry, Cause
@@ -23,6 +23,7 @@ from config.errors import Busy
 from config.health.models import SandboxClock
 from config.notices.models import Notice
 from config.roles.models import User
+from config.sentences import sentence
 from identity.cases.models import Candidate, Case, Verdict
 from identity.organisation.models import OrgUnit, PrimaryChoice, ReportingLine
 from identity.people.models import FactSheet, Link, Person, Replan, public_id
@@ -67,18 +68,18 @@ class PurgeDemo(Decision):
 
     def preview(self) -> Effect:
         if self.reach.is_empty:
-            return Effect([_("Nothing here was loaded by the demo.")])
-        sentences = [_("The invented company is removed: its connectors, people, accounts, runs and logins.")]
+            return Effect([sentence("Nothing here was loaded by the demo.")])
+        sentences = [sentence("The invented company is removed: its connectors, people, accounts, runs and logins.")]
         if shared := len(self.reach.shared):
-            text = ngettext(
+            stay = sentence(
                 "%(n)s person stays, because a connector that is not the demo's speaks of them too; the next run works out what is left.",
                 "%(n)s people stay, because a connector that is not the demo's speaks of them too; the next run works out what is left.",
-                shared,
+                n=shared,
             )
-            sentences.append(text % {"n": shared})
-        sentences.append(_("The audit trail stays whole; values of invented people beside it are erased."))
+            sentences.append(stay)
+        sentences.append(sentence("The audit trail stays whole; values of invented people beside it are erased."))
         if self._moves_clock():
-            sentences.append(_("The clock of the sandbox goes back to the real time."))
+            sentences.append(sentence("The clock of the sandbox goes back to the real time."))
         return Effect(sentences, self.reach.counts())
 
     def carry_out(self, cause: Cause) -> None:
@@ -150,7 +151,7 @@ def _remove_people(of: Reach) -> None:
     _gone(RecordVersion.objects.filter(of_demo))
     _gone(of.records())
     now = clock.now()
-    Replan.objects.bulk_create(Replan(person_id=person, because="the demo was removed", at=now) for person in of.shared)
+    Replan.objects.bulk_create(Replan(person_id=person, because=sentence("the demo was removed"), at=now) for person in of.shared)
 
 
 def _remove_connectors(of: Reach) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from config import clock
+from config import clock, say
 from config.errors import RollcallError
 from config.parts.shapes import Fact
 from config.roles.masking import Sight
@@ -70,7 +70,7 @@ def facts(person: Person, links: Sequence[Link], sight: Sight) -> dict[str, Fact
 
 def _why(said: list[Any] | None, is_leading: bool, others: Sequence[str]) -> str:
     """The reason, where there is something to explain: sources disagree, or the leading record says nothing."""
-    return said[3] if said and (others or not is_leading) else ""
+    return say.said(said[3]) if said and (others or not is_leading) else ""
 
 
 def _others(
@@ -106,7 +106,7 @@ def lineage(person: Person, key: str) -> Lineage | None:
     record = SourceRecord.objects.select_related("connector").filter(pk=said[0]).first() if said else None
     if said is None or record is None:
         return None
-    found = Lineage(record, said[1], record.version == said[1], said[3])
+    found = Lineage(record, said[1], record.version == said[1], say.said(said[3]))
     found.mapping = (
         MappingVersion.objects.filter(connector=record.connector, stream=record.stream, number=said[2]).select_related("connector").first()
     )

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from config.errors import RollcallError
 from config.parts.shapes import Chip
 from config.roles.masking import Sight
+from config.say import told
 from config.vocabulary import word
 from identity.people.models import Link, Person
 from syncjobs.explain.values import APART, label, personal, words
@@ -51,7 +52,7 @@ def rehearse(person: Person, sight: Sight) -> list[Step]:
     try:
         return [_read(links), *_planned(person, links, sight)]
     except RollcallError as error:
-        return [_read(links), _step("bad", _("Plan"), f"{sight.text(str(error))} {error.next_step}")]
+        return [_read(links), _step("bad", _("Plan"), sight.text(told(error)))]
 
 
 def _step(tone: str, title: str, sentence: str, differences: tuple[Difference, ...] = ()) -> Step:
@@ -75,8 +76,8 @@ def _planned(person: Person, links: Sequence[Link], sight: Sight) -> list[Step]:
     if outside:
         scope = _step("idle", _("Scope"), _("Not in the pilot group of %(names)s.") % {"names": ", ".join(outside)})
     quoted = personal({"name": person.display_name}, person.values, *(link.record.values for link in links))
-    evidence = "; ".join(f"{link.record.connector.name}: {link.evidence}" for link in links)
-    match = _step("ok", _("Match"), sight.text(evidence, quoted))
+    evidence = "; ".join(f"{link.record.connector.name}: {sight.said(link.evidence, quoted)}" for link in links)
+    match = _step("ok", _("Match"), evidence)
     own = [row for row in rows if row[1] is None]
     out = [row for row in rows if row[1] is not None]
     plan = [_change(row, _("What we know"), sight) for row in own] or [
@@ -93,7 +94,7 @@ def _change(row: tuple[Any, ...], where: str, sight: Sight) -> Step:
     known = word("change", kind)
     keys = [key for key in after if key not in APART and not isinstance(after[key], dict)]
     shown = tuple(Difference(label(key), _text(key, before.get(key), sight), _text(key, after[key], sight)) for key in keys)
-    return Step(Chip(known.label, known.tone, known.sign), where, sight.text(reason), shown)
+    return Step(Chip(known.label, known.tone, known.sign), where, sight.said(reason), shown)
 
 
 def _text(key: str, value: Any, sight: Sight) -> str:

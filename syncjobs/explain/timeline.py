@@ -15,9 +15,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config.audit.models import AuditEntry, CauseKind
+from config.errors import by_code
 from config.navigation import first_address
 from config.parts.shapes import Moment
 from config.roles.masking import Sight
+from config.say import said
 from config.templatetags.rollcall import lasting
 from config.vocabulary import word
 from identity.cases.models import Case
@@ -82,7 +84,7 @@ class Teller:
         return [self._sheet(sheet, earlier, units, runs) for sheet, earlier in pairs if earlier or sheet.version == 1]
 
     def _sheet(self, sheet: FactSheet, earlier: FactSheet | None, units: Mapping[str, str], runs: Mapping[int, int]) -> Moment:
-        note, href = sheet.cause.label, _run(runs.get(sheet.cause_id))
+        note, href = said(sheet.cause.label), _run(runs.get(sheet.cause_id))
         if earlier is None:
             return Moment(sheet.recorded_at, _("First seen"), note=note, tone="ok", href=href)
         changes = list(self._changes(sheet, earlier, units))
@@ -109,7 +111,7 @@ class Teller:
             Moment(
                 link.since,
                 _("Joined to %(system)s") % {"system": link.record.connector.name},
-                note=self.sight.text(link.evidence, personal(self.wanted.person.values, link.record.values)),
+                note=self.sight.said(link.evidence, personal(self.wanted.person.values, link.record.values)),
                 tone="hold" if link.method == Link.Method.DECISION else "",
             )
             for link in rows.order_by("-since")[: SIZE + SPARE]
@@ -142,8 +144,8 @@ class Teller:
 
     def _case(self, case: Case) -> Moment:
         quoted = [one.person.display_name for one in case.candidates.all()] + personal(case.record.values)
-        note = _said(case.cause.actor_label, case.cause.reason) if case.cause else case.waits
-        question = _("Question: %(question)s") % {"question": self.sight.text(case.question, quoted)}
+        note = _said(case.cause.actor_label, case.cause.reason) if case.cause else said(case.waits)
+        question = _("Question: %(question)s") % {"question": self.sight.said(case.question, quoted)}
         tone = "warn" if case.state in ("open", "deferred") else "hold"
         return Moment(case.opened_at, question, note=self.sight.text(note, quoted), tone=tone, href=reverse("case", args=[case.pk]))
 
@@ -155,9 +157,12 @@ class Teller:
             self.earlier("at"), object_type="person", object_id=self.wanted.person.public_id, cause__kind=CauseKind.DECISION
         ).exclude(action__startswith="account.")
         found = rows.select_related("cause__actor").order_by("-seq")[: SIZE + SPARE]
-        return [
-            Moment(entry.at, entry.cause.label.split(":")[0], note=_said(entry.actor, entry.cause.reason), tone="hold") for entry in found
-        ]
+        return [Moment(entry.at, _act(entry), note=_said(entry.actor, entry.cause.reason), tone="hold") for entry in found]
+
+
+def _act(entry: AuditEntry) -> str:
+    """What was decided, without whom it was about: that is this person."""
+    return said(entry.cause.label).split(":")[0]
 
 
 OPERATIONS = {
@@ -189,7 +194,8 @@ def _tries(row: Delivery, tries: Sequence[Attempt]) -> str:
     failed = [attempt for attempt in tries if attempt.outcome != "ok"]
     parts = [_("%(span)s after it was decided") % {"span": lasting(row.done_at - row.created_at)}] if row.done_at else []
     if failed:
-        parts.append(_("tries that failed: %(n)s, %(code)s") % {"n": len(failed), "code": failed[-1].outcome.replace("_", " ")})
+        why = _(by_code(failed[-1].outcome)().sentence).rstrip(".")
+        parts.append(_("tries that failed: %(n)s, %(why)s") % {"n": len(failed), "why": why})
     if row.verified_at:
         parts.append(_("read back, equal"))
     elif row.read_back:

@@ -8,8 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Q, QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.models import Cause
@@ -17,11 +16,13 @@ from config.bell import ring
 from config.decisions import Effect
 from config.parts.shapes import Text
 from config.roles.models import User
+from config.say import neutral
+from config.sentences import Sentence, Share, sentence
 from identity.people.models import Person, Replan, Standing
 from integrations.connectors.decisions import SaveConnector
 from integrations.connectors.form import BEFORE_START, KINDS, LEAVER_RULES, ON_LEAVE, PILOTS
 from integrations.connectors.models import Connector
-from integrations.connectors.setting_changes import change, list_change
+from integrations.connectors.setting_changes import change, in_a_row, list_change
 from syncjobs.guards.limits import Limit, limit_for
 from syncjobs.plans.pilot import among, reached
 
@@ -72,71 +73,68 @@ class ChangeLimits(SaveConnector):
         suspends = self.connector.is_target and "on_leave" in self._rules and self.policy.get("on_leave") == "suspended"
         return Effect(effect.sentences, effect.counts, Person.objects.filter(standing=Standing.ON_LEAVE).count() if suspends else 0)
 
-    def differences(self) -> list[str]:
+    def differences(self) -> list[Sentence]:
         return [*self._limits(), *self._pilot(), *(self._rule(key) for key in self._rules)]
 
-    def consequences(self) -> list[str]:
+    def consequences(self) -> list[Sentence]:
         found = [*self._weight()]
         if self._pilot():
             found += self._who_takes_part()
         if again := self._anew().count():
-            text = ngettext(
+            text = sentence(
                 "%(n)s person is planned again now; the guard weighs that plan before anything is written.",
                 "%(n)s people are planned again now; the guard weighs that plan before anything is written.",
-                again,
+                n=again,
             )
-            found.append(text % {"n": again})
+            found.append(text)
         return found
 
     def carry_out(self, cause: Cause) -> None:
         anew = list(self._anew().values_list("pk", flat=True))
         super().carry_out(cause)
-        now, why = clock.now(), str(cause.label)[:200]
+        now, why = clock.now(), str(cause.label)
         Replan.objects.bulk_create((Replan(person_id=person, because=why, at=now) for person in anew), batch_size=BATCH)
         ring("default")
 
     # ── the guard ───────────────────────────────────────────────────────────────────────────────────
 
-    def _limits(self) -> list[str]:
+    def _limits(self) -> list[Sentence]:
         pairs = ((label, limit_for(kind, self.connector.guard), limit_for(kind, self.guard)) for kind, label in KINDS)
-        return [change(str(label), _in_words(old), _in_words(new)) for label, old, new in pairs if old != new]
+        return [change(neutral(label), _in_words(old), _in_words(new)) for label, old, new in pairs if old != new]
 
-    def _weight(self) -> list[str]:
+    def _weight(self) -> list[Sentence]:
         """Which kinds the guard would let pass more of, and which fewer."""
         later, sooner = [], []
         for kind, label in KINDS:
             old, new = limit_for(kind, self.connector.guard), limit_for(kind, self.guard)
             if new.people > old.people or new.share > old.share or new.most > old.most:
-                later.append(str(label))
+                later.append(neutral(label))
             if new.people < old.people or new.share < old.share or new.most < old.most:
-                sooner.append(str(label))
+                sooner.append(neutral(label))
         found = []
         if later:
-            text = _("The guard becomes looser: more goes through without anybody looking (%(kinds)s).")
-            found.append(text % {"kinds": ", ".join(later)})
+            found.append(sentence("The guard becomes looser: more goes through without anybody looking (%(kinds)s).", kinds=later))
         if sooner:
-            text = _("The guard becomes stricter: plans are stopped sooner (%(kinds)s).")
-            found.append(text % {"kinds": ", ".join(sooner)})
+            found.append(sentence("The guard becomes stricter: plans are stopped sooner (%(kinds)s).", kinds=sooner))
         return found
 
     # ── the pilot group ─────────────────────────────────────────────────────────────────────────────
 
-    def _pilot(self) -> list[str]:
+    def _pilot(self) -> list[Sentence]:
         old, new = self.connector.pilot, self.pilot
         if bool(old) != bool(new):
-            return [change(_("Pilot group"), _group(old), _group(new))]
-        pairs = ((str(label), list(map(str, old.get(key, ()))), list(map(str, new.get(key, ())))) for key, label in PILOTS)
-        return [list_change(f"{_('Pilot group')}, {label}", was, now) for label, was, now in pairs if was != now]
+            return [change(sentence("Pilot group"), _group(old), _group(new))]
+        pairs = ((neutral(label), list(map(str, old.get(key, ()))), list(map(str, new.get(key, ())))) for key, label in PILOTS)
+        return [list_change(sentence("Pilot group, %(part)s", part=label), was, now) for label, was, now in pairs if was != now]
 
-    def _who_takes_part(self) -> list[str]:
+    def _who_takes_part(self) -> list[Sentence]:
         everybody = reached(self.connector)
         before, after = among(everybody, self.connector.pilot).count(), among(everybody, self.pilot).count()
         found = [
-            ngettext("%(after)s person takes part, so far %(before)s.", "%(after)s people take part, so far %(before)s.", after)
-            % {"after": after, "before": before}
+            sentence("%(n)s person takes part, so far %(before)s.", "%(n)s people take part, so far %(before)s.", n=after, before=before)
         ]
         if self.pilot:
-            found.append(_("Whoever is outside keeps the account as it is: it is neither changed nor suspended any more."))
+            found.append(sentence("Whoever is outside keeps the account as it is: it is neither changed nor suspended any more."))
         return found
 
     # ── rules ───────────────────────────────────────────────────────────────────────────────────────
@@ -150,12 +148,12 @@ class ChangeLimits(SaveConnector):
         value = policy.get(key, RULES[key].default)
         return list(value) if isinstance(value, list | tuple) else value
 
-    def _rule(self, key: str) -> str:
+    def _rule(self, key: str) -> Sentence:
         rule, old, new = RULES[key], self._held(key, self.connector.policy), self._held(key, self.policy)
         if isinstance(new, list):
-            return list_change(str(rule.label), list(map(str, old)), list(map(str, new)))
-        words = dict(rule.choices)
-        return change(str(rule.label), str(words.get(old, old)), str(words.get(new, new)))
+            return list_change(neutral(rule.label), list(map(str, old)), list(map(str, new)))
+        words = {value: neutral(label) for value, label in rule.choices}
+        return change(neutral(rule.label), words.get(old, str(old)), words.get(new, str(new)))
 
     def _anew(self) -> QuerySet[Person]:
         """Who comes into the pilot group, and of whom a changed rule decides."""
@@ -169,15 +167,19 @@ class ChangeLimits(SaveConnector):
         return everybody.filter(wanted)
 
 
-def _in_words(limit: Limit) -> str:
-    return _("from %(people)s people and %(share)s %% on, never more than %(most)s") % {
-        "people": limit.people,
-        "share": f"{limit.share * 100:g}",
-        "most": limit.most,
-    }
+def _in_words(limit: Limit) -> Sentence:
+    return sentence(
+        "from %(people)s people and %(share)s on, never more than %(most)s",
+        people=limit.people,
+        share=Share(limit.share),
+        most=limit.most,
+    )
 
 
-def _group(pilot: Mapping[str, Any]) -> str:
+def _group(pilot: Mapping[str, Any]) -> Sentence:
     if not pilot:
-        return _("everybody")
-    return "; ".join(f"{label}: {', '.join(map(str, pilot[key]))}" for key, label in PILOTS if pilot.get(key))
+        return sentence("everybody")
+    parts = [
+        sentence("%(name)s: %(what)s", name=neutral(label), what=", ".join(map(str, pilot[key]))) for key, label in PILOTS if pilot.get(key)
+    ]
+    return in_a_row(parts) if parts else sentence("nothing")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.models import Cause
@@ -14,6 +13,8 @@ from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.notices.notify import close
 from config.roles.models import User
+from config.say import neutral
+from config.sentences import Sentence, sentence
 from integrations.connectors.models import Connector
 from integrations.vendors import vendor_class
 from syncjobs.guards.models import Hold, HoldState
@@ -41,30 +42,29 @@ class ApprovePlan(Decision):
     def preview(self) -> Effect:
         """How many changes would be made, and how many stay as they are."""
         if self.run.stage == "fetch":  # held before a plan was made: there is nothing to count yet
-            went_on = _("The run goes on with what was read so far. Its plan is weighed again before the first write.")
+            went_on = sentence("The run goes on with what was read so far. Its plan is weighed again before the first write.")
             return Effect(sentences=[went_on], counts={}, danger=0)
         approved, refused = self._split()
         made, left = sum(approved.values()), sum(refused.values())
-        sentences = [ngettext("%(n)d change will be made.", "%(n)d changes will be made.", made) % {"n": made}]
+        sentences = [sentence("%(n)d change will be made.", "%(n)d changes will be made.", n=made)]
         if refused:
             sentences.append(
-                ngettext(
+                sentence(
                     "%(n)d change will not be made; the next run plans it again.",
                     "%(n)d changes will not be made; the next run plans them again.",
-                    left,
+                    n=left,
                 )
-                % {"n": left}
             )
         sentences += self._mails(approved)
         danger = sum(n for (_target, kind), n in approved.items() if kind == "deactivate")
         return Effect(sentences=sentences, counts={f"{target} {kind}": n for (target, kind), n in approved.items()}, danger=danger)
 
     @staticmethod
-    def _mails(approved: Mapping[tuple[str, str], int]) -> list[str]:
+    def _mails(approved: Mapping[tuple[str, str], int]) -> list[Sentence]:
         """Who will get a mail from a target because its settings ask for one; with single sign-on nobody does."""
         made = {target: n for (target, kind), n in approved.items() if kind == "create"}
         return [
-            _("%(target)s will mail a first password to %(n)d people.") % {"target": target.name, "n": made[target.key]}
+            sentence("%(target)s will mail a first password to %(n)d people.", target=target.name, n=made[target.key])
             for target in Connector.objects.filter(key__in=list(made))
             if vendor_class(target.vendor).mails_newcomers(target.settings)
         ]
@@ -86,9 +86,9 @@ class ApprovePlan(Decision):
         """Raises PlanStale when the run no longer waits."""
         run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
         if run.phase not in WAITING:
-            raise PlanStale(f"run {run.pk} is {run.phase}")
+            raise PlanStale(sentence("run %(run)s: %(phase)s", run=str(run.pk), phase=neutral(Phase(run.phase).label)))
         if run.is_dry:
-            raise PlanStale(_("a dry run is never applied"))
+            raise PlanStale(sentence("a dry run is never applied"))
         _approved, refused = self._split()
         for target, kind in refused:
             PlannedChange.objects.filter(plan__run=run, target__key=target, kind=kind).update(state=ChangeState.REFUSED)
@@ -122,13 +122,13 @@ class RefusePlan(Decision):
         return str(self.run.pk)
 
     def preview(self) -> Effect:
-        return Effect(sentences=[_("Nothing will be changed. The next run plans these people again.")], counts={}, danger=0)
+        return Effect(sentences=[sentence("Nothing will be changed. The next run plans these people again.")], counts={}, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
         run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
         if run.phase not in WAITING:
-            raise PlanStale(f"run {run.pk} is {run.phase}")
+            raise PlanStale(sentence("run %(run)s: %(phase)s", run=str(run.pk), phase=neutral(Phase(run.phase).label)))
         Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.REFUSED, cause=cause)
         Plan.objects.filter(run=run).update(state=PlanState.REJECTED)
-        SyncRun.objects.filter(pk=run.pk).update(phase=Phase.CANCELLED, finished_at=clock.now(), error_detail=_("not approved"))
+        SyncRun.objects.filter(pk=run.pk).update(phase=Phase.CANCELLED, finished_at=clock.now(), error_detail=sentence("not approved"))
         close(f"run.held:{run.connector.key}")

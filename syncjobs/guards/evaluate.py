@@ -9,6 +9,7 @@ from django.db.models import Count, Q
 
 from config import clock
 from config.notices.notify import close
+from config.sentences import Sentence, sentence
 from integrations.connectors.models import Connector
 from integrations.records.models import SourceRecord
 from syncjobs.guards.limits import limit_for, weigh
@@ -43,7 +44,7 @@ def guard(work: Slice, context: Context) -> bool:
         plan.save()
         if holds:
             run.phase = Phase.AWAITING if all(hold.code == "first_plan" for hold in holds) else Phase.HELD
-            tell_held(run, holds[0].sentence)
+            tell_held(run, Sentence(holds[0].sentence))
     return not holds
 
 
@@ -77,8 +78,13 @@ def _is_first(target: Connector) -> bool:
 
 def _first_plan(run: SyncRun, target: Connector, changes: Mapping[str, int], now: datetime) -> Hold:
     total = sum(changes.values())
-    sentence = f"The first plan for {target.name} waits for your approval: {total} people. Nothing has been written."
-    return open_hold(run, "first_plan", sentence, now, target_key=target.key, people=total)
+    reason = sentence(
+        "The first plan for %(system)s waits for your approval: %(n)s person.",
+        "The first plan for %(system)s waits for your approval: %(n)s people.",
+        system=target.name,
+        n=total,
+    )
+    return open_hold(run, "first_plan", reason, now, target_key=target.key, people=total)
 
 
 def _too_many(run: SyncRun, target: Connector, changes: Mapping[str, int], context: Context) -> list[Hold]:
@@ -88,9 +94,9 @@ def _too_many(run: SyncRun, target: Connector, changes: Mapping[str, int], conte
     for kind, people in changes.items():
         breach = weigh(kind, people, there["active" if kind == "deactivate" else "all"], limit_for(kind, limits))
         if breach is not None:
-            sentence = f"Stopped before the first write: in {target.name} {breach.why}."
+            reason = sentence("In %(system)s %(why)s.", system=target.name, why=breach.why)
             found.append(
-                open_hold(run, "too_many", sentence, context.now, target_key=target.key, kind=kind, people=breach.people, of=breach.of)
+                open_hold(run, "too_many", reason, context.now, target_key=target.key, kind=kind, people=breach.people, of=breach.of)
             )
     return found
 
@@ -105,7 +111,7 @@ def _supersede(run: SyncRun, now: datetime) -> None:
     older = SyncRun.objects.filter(connector=run.connector, pk__lt=run.pk, phase__in=(Phase.AWAITING, Phase.HELD))
     Hold.objects.filter(run__in=older, state=HoldState.OPEN).update(state=HoldState.LAPSED)
     Plan.objects.filter(run__in=older, state=PlanState.HELD).update(state=PlanState.LAPSED)
-    older.update(phase=Phase.CANCELLED, error_detail=f"overtaken by run {run.pk}", finished_at=now)
+    older.update(phase=Phase.CANCELLED, error_detail=sentence("overtaken by run %(run)s", run=str(run.pk)), finished_at=now)
 
 
 def lapse(now: datetime) -> int:
@@ -117,6 +123,6 @@ def lapse(now: datetime) -> int:
     for key in set(SyncRun.objects.filter(pk__any=ids).values_list("connector__key", flat=True)):
         close(f"run.held:{key}")  # what is held again by the next run is told again
     SyncRun.objects.filter(pk__any=ids).update(
-        phase=Phase.CANCELLED, error_detail="nobody decided in time; nothing was changed", finished_at=now
+        phase=Phase.CANCELLED, error_detail=sentence("nobody decided in time; nothing was changed"), finished_at=now
     )
     return len(ids)

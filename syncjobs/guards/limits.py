@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from config.sentences import Sentence, Share, sentence
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -25,16 +27,27 @@ class Breach:
     kind: str
     people: int
     of: int
-    why: str
+    why: Sentence
 
 
-WORDS = {
-    "create": "would get a new account",
-    "update": "would be changed",
-    "deactivate": "would be deactivated",
-    "reactivate": "would be reactivated",
-    "link": "would be joined to an account that is already there",
-}
+def would(kind: str, people: int) -> Sentence:
+    """How many people would get what."""
+    match kind:
+        case "create":
+            return sentence("%(n)s person would get a new account", "%(n)s people would get a new account", n=people)
+        case "update":
+            return sentence("%(n)s person would be changed", "%(n)s people would be changed", n=people)
+        case "deactivate":
+            return sentence("%(n)s person would be deactivated", "%(n)s people would be deactivated", n=people)
+        case "reactivate":
+            return sentence("%(n)s person would be reactivated", "%(n)s people would be reactivated", n=people)
+        case "link":
+            return sentence(
+                "%(n)s person would be joined to an account that is already there",
+                "%(n)s people would be joined to an account that is already there",
+                n=people,
+            )
+    return sentence("%(n)s people: %(kind)s", n=people, kind=kind)
 
 
 def limit_for(kind: str, settings: Mapping[str, Any]) -> Limit:
@@ -51,7 +64,14 @@ def weigh(kind: str, people: int, of: int, limit: Limit) -> Breach | None:
         return None
     share = people / of if of else 1.0
     if people >= limit.most:
-        return Breach(kind, people, of, f"{people} people {WORDS.get(kind, kind)}; the limit is {limit.most}")
+        return Breach(kind, people, of, sentence("%(people)s; the limit is %(limit)s", people=would(kind, people), limit=limit.most))
     if people >= limit.people and share > limit.share:
-        return Breach(kind, people, of, f"{people} people {WORDS.get(kind, kind)}, {share:.1%} of {of}; the limit is {limit.share:.0%}")
+        why = sentence(
+            "%(people)s, %(share)s of %(of)s; the limit is %(limit)s",
+            people=would(kind, people),
+            share=Share(share),
+            of=of,
+            limit=Share(limit.share),
+        )
+        return Breach(kind, people, of, why)
     return None

@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.audit.models import Cause
+from config.say import said
 from syncjobs.runs.models import SyncRun
 
 
@@ -25,7 +26,7 @@ class Hold(models.Model):
     kind = models.CharField(max_length=12, blank=True)
     people = models.PositiveIntegerField(default=0)
     of = models.PositiveIntegerField(default=0)
-    sentence = models.CharField(max_length=300)
+    sentence = models.CharField(max_length=500)
     state = models.CharField(max_length=10, choices=HoldState.choices, default=HoldState.OPEN)
     lapses_at = models.DateTimeField()
     cause = models.ForeignKey(Cause, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -36,4 +37,4 @@ class Hold(models.Model):
         constraints = [models.UniqueConstraint(fields=["run", "code", "target_key", "kind"], name="one_hold_per_verdict")]
 
     def __str__(self) -> str:
-        return self.sentence
+        return said(self.sentence)

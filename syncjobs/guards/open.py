@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from config.errors import PlanHeld, SourceEmpty
 from config.notices.notify import notify
+from config.sentences import Sentence, sentence
 from integrations.records.completeness import Proof
 from integrations.vendors.base import Stream
 from syncjobs.guards.models import Hold, HoldState
@@ -17,23 +18,28 @@ COLLAPSE_SHARE = 0.5  # fewer than half of last time's people is not a delta, it
 
 def hold_fetch(run: SyncRun, stream: Stream, proof: Proof, heard: int, before: int, now: datetime) -> bool:
     """Hold a full read that came back empty, cut off or collapsed. True when it is held. In the caller's transaction."""
+    name = run.connector.name
     if heard == 0:
-        code, sentence = "source_empty", f"{run.connector.name} answered with nobody. Nothing has been written."
+        code, reason = "source_empty", sentence("%(source)s answered with nobody.", source=name)
     elif stream.proof != "none" and not proof.is_complete:
-        code, sentence = "fetch_cut_off", f"The reading of {run.connector.name} is not complete: {proof.why}. Nothing has been written."
+        code, reason = "fetch_cut_off", sentence("The reading of %(source)s is not complete: %(why)s.", source=name, why=proof.why)
     elif before and heard < before * COLLAPSE_SHARE:
-        code, sentence = (
-            "source_collapsed",
-            f"{run.connector.name} sent {heard} records; last time it was {before}. Nothing has been written.",
+        code = "source_collapsed"
+        reason = sentence(
+            "%(source)s sent %(n)s record; last time it was %(before)s.",
+            "%(source)s sent %(n)s records; last time it was %(before)s.",
+            source=name,
+            n=heard,
+            before=before,
         )
     else:
         return False
-    open_hold(run, code, sentence, now, people=max(0, before - heard), of=before)
+    open_hold(run, code, reason, now, people=max(0, before - heard), of=before)
     if run.is_dry:
         end_holds_of_dry(run)
         return False
     run.phase = Phase.HELD
-    tell_held(run, sentence, SourceEmpty.next_step)
+    tell_held(run, reason, Sentence(SourceEmpty.next_step))
     return True
 
 
@@ -43,7 +49,7 @@ def end_holds_of_dry(run: SyncRun) -> None:
 
 
 def open_hold(
-    run: SyncRun, code: str, sentence: str, now: datetime, *, target_key: str = "", kind: str = "", people: int = 0, of: int = 0
+    run: SyncRun, code: str, reason: Sentence, now: datetime, *, target_key: str = "", kind: str = "", people: int = 0, of: int = 0
 ) -> Hold:
     hours = int(run.connector.policy.get("hold_lapses_hours", LAPSE_HOURS))
     hold, _ = Hold.objects.get_or_create(
@@ -51,17 +57,21 @@ def open_hold(
         code=code,
         target_key=target_key,
         kind=kind,
-        defaults={"sentence": sentence[:300], "people": people, "of": of, "opened_at": now, "lapses_at": now + timedelta(hours=hours)},
+        defaults={"sentence": reason, "people": people, "of": of, "opened_at": now, "lapses_at": now + timedelta(hours=hours)},
     )
     return hold
 
 
-def tell_held(run: SyncRun, sentence: str, next_step: str = PlanHeld.next_step) -> None:
+LOOK_AT_IT = Sentence(PlanHeld.next_step)
+NOTHING_WRITTEN = sentence("Nothing has been written.")
+
+
+def tell_held(run: SyncRun, reason: Sentence, next_step: Sentence = LOOK_AT_IT) -> None:
     notify(
         f"run.held:{run.connector.key}",
         "bad",
-        f"{run.connector.name}: {sentence}"[:200],
-        body=sentence,
+        sentence("%(name)s: %(what)s", name=run.connector.name, what=reason),
+        body=sentence("%(what)s %(then)s", what=reason, then=NOTHING_WRITTEN),
         next_step=next_step,
         link=f"/admin/runs/{run.pk}/",
         owner="lnd",

@@ -18,6 +18,7 @@ from config.audit.cause import because
 from config.audit.models import CauseKind
 from config.audit.record import record
 from config.health.heartbeat import real_now
+from config.sentences import Sentence, sentence
 from syncjobs.ledger.models import PruneTurn
 from syncjobs.ledger.prune import batches
 
@@ -67,17 +68,17 @@ def _work(turn: PruneTurn, now: datetime) -> bool:
 def _finish(turn: PruneTurn) -> None:
     ours = PruneTurn.objects.filter(pk=turn.pk, lease_token=turn.lease_token)
     if ours.update(finished_at=real_now(), lease_token="", lease_until=None):
-        tell(PruneTurn.objects.get(pk=turn.pk).removed, f"Retention of {turn.on}")
+        tell(PruneTurn.objects.get(pk=turn.pk).removed, sentence("Retention of %(day)s", day=turn.on))
 
 
 def by_hand(removed: dict[str, int], now: datetime) -> None:
     """Keep what a prune on the shell did, for the System page and the trail."""
     with transaction.atomic():
         PruneTurn.objects.create(removed=removed, started_at=now, finished_at=real_now())
-        tell(removed, "Retention, by hand")
+        tell(removed, sentence("Retention, by hand"))
 
 
-def tell(removed: dict[str, int], label: str) -> None:
+def tell(removed: dict[str, int], label: Sentence) -> None:
     """One entry in the trail, where something went."""
     if any(removed.values()):
         record(because(CauseKind.SYSTEM, label), "retention.pruned", "installation", "retention", after=removed)

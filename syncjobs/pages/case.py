@@ -20,7 +20,6 @@ from django.utils.translation import ngettext
 
 from config import clock
 from config.admin_screens import page, screen
-from config.decision_page import told
 from config.decisions import Decision
 from config.errors import PlanStale, RollcallError
 from config.keyset import stretch
@@ -29,6 +28,7 @@ from config.parts.shapes import Button, Chip, Consequence, Filter, Text, Weight
 from config.roles.masking import Sight, sight_of
 from config.roles.models import User
 from config.roles.scopes import scoped_for
+from config.say import said, told
 from config.vocabulary import CASE, CASE_KIND
 from identity.cases.models import Candidate, Case, CaseKind, CaseState
 from identity.matching.decisions import DeferCase, KeepSeparate, LinkRecord
@@ -56,13 +56,17 @@ def decisions(request: HttpRequest) -> HttpResponse:
     waiting = scoped_for(request.user, Case.objects.filter(state=CaseState.OPEN)).count()
     context = {
         "cases": [_line(case, sight) for case in listed.rows],
-        "holds": [{"hold": hold, "href": first_address(("run", "admin:syncjobs_syncrun_change"), hold.run_id)} for hold in holds],
+        "holds": [_hold(hold) for hold in holds],
         "waiting": waiting,
         "filters": _filters(request),
         "is_narrowed": any(request.GET.get(key) for key in ("kind", "state", "system")),
         "pager": listed.pager(ngettext("%(n)s question", "%(n)s questions", len(listed.rows)) % {"n": len(listed.rows)}),
     }
     return page(request, "identity/cases.html", context, title=_("Needs a decision"), section="decisions")
+
+
+def _hold(hold: Hold) -> dict[str, Any]:
+    return {"hold": hold, "sentence": said(hold.sentence), "href": first_address(("run", "admin:syncjobs_syncrun_change"), hold.run_id)}
 
 
 def _narrowed(rows: Any, request: HttpRequest) -> Any:
@@ -82,6 +86,7 @@ def _line(case: Case, sight: Sight) -> dict[str, Any]:
     return {
         "case": case,
         "question": question,
+        "waits": said(case.waits),
         "names": ", ".join(names),
         "is_named": all(name in question for name in names),  # saying it twice helps nobody
         "systems": case.record.connector.name,
@@ -90,7 +95,7 @@ def _line(case: Case, sight: Sight) -> dict[str, Any]:
 
 def asked(question: str, people: Sequence[Person], sight: Sight) -> str:
     """The question, with the names in it masked where the reader may not see them."""
-    return sight.text(question, [person.display_name for person in people])
+    return sight.said(question, [person.display_name for person in people])
 
 
 def _filters(request: HttpRequest) -> list[Filter]:
@@ -123,6 +128,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "case": found,
         "is_open": found.state in OPEN,
+        "waits": said(found.waits),
         "question": asked(found.question, [candidate.person for candidate in sides.candidates], sight),
         "sides": sides,
         "evidence": [(_candidate_name(one, sight), _weights(one)) for one in sides.candidates],
@@ -148,7 +154,7 @@ def _candidate_name(candidate: Candidate, sight: Sight) -> str:
 
 
 def _weights(candidate: Candidate) -> list[Weight]:
-    return [Weight(_(text) if text else "", speaks_for=sign == "+") for sign, text in candidate.evidence]
+    return [Weight(said(text), speaks_for=sign == "+") for sign, text in candidate.evidence]
 
 
 def _answers(user: Any, found: Case, sides: Sides) -> list[tuple[str, Decision, Candidate | None]]:
@@ -197,7 +203,7 @@ def _outcomes(user: Any, found: Case, sides: Sides, sight: Sight) -> list[tuple[
             heading = _("If it is somebody else") if found.record.connector.is_target else _("If it is somebody new")
         names = [one.person.display_name for one in sides.candidates]
         sign, tone = ("=", "ok") if value != "new" else ("+", "info")
-        shown.append((heading, [Consequence(Chip("", tone, sign), sight.text(str(line), names)) for line in decision.preview().sentences]))
+        shown.append((heading, [Consequence(Chip("", tone, sign), sight.said(line, names)) for line in decision.preview().sentences]))
     return shown
 
 

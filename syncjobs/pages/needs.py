@@ -19,6 +19,7 @@ from config.navigation import first_address
 from config.parts.shapes import Chip, Need, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.models import User
+from config.say import said
 from config.templatetags.rollcall import number, percent
 from identity.cases.models import Case, CaseKind, CaseState
 from integrations.mapping.models import UnmappedValue
@@ -137,9 +138,9 @@ def _cases(reader: Reader, found: Needs) -> None:
     items = [
         Need(
             Chip(_("case"), "warn", "?"),
-            case.question,
+            said(case.question),
             "",
-            " · ".join(filter(None, (case.record.connector.name, case.waits))),
+            " · ".join(filter(None, (case.record.connector.name, said(case.waits)))),
             button,
             first_address(("case", "admin:identity_case_change"), case.pk),
         )
@@ -245,14 +246,14 @@ HELD_WORDS: dict[str, Callable[[int], str]] = {
 
 def held_title(run: SyncRun, hold: Hold | None) -> str:
     """Who would do what to how many: the sentence of one hold of this run."""
-    said = {"name": run.connector.name, "n": number(hold.people) if hold else ""}
+    names = {"name": run.connector.name, "n": number(hold.people) if hold else ""}
     if hold is None:
-        return _("%(name)s waits for a decision") % said
+        return _("%(name)s waits for a decision") % names
     if hold.code == "first_plan":
-        return _("The first plan of %(name)s waits for your approval: %(n)s people") % said
+        return _("The first plan of %(name)s waits for your approval: %(n)s people") % names
     if hold.kind in HELD_WORDS:
-        return HELD_WORDS[hold.kind](hold.people) % said
-    return hold.sentence
+        return HELD_WORDS[hold.kind](hold.people) % names
+    return said(hold.sentence)
 
 
 def held_share(hold: Hold | None) -> str:

@@ -23,6 +23,7 @@ from config.parts.shapes import Kpi, Text
 from config.roles.masking import sight_of
 from config.roles.models import User
 from config.roles.scopes import scoped_for
+from config.say import said
 from config.templatetags.rollcall import lasting, number
 from integrations.mapping.models import MappingState, MappingVersion
 from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
@@ -206,8 +207,10 @@ def trail(user: User) -> list[Cause]:
     """What people and runs did last: the causes, because one run alone writes an entry a person."""
     causes = scoped_for(user, Cause.objects.all()).exclude(kind=CauseKind.SYSTEM)
     found: list[Cause] = list(causes.select_related("actor").order_by("-id")[:LAST_CAUSES])
-    if not sight_of(user).is_full:
-        for cause in found:
+    is_full = sight_of(user).is_full
+    for cause in found:
+        cause.label = said(cause.label)
+        if not is_full:
             cause.label = cause.label.partition(":")[0]  # behind the colon stands whom it was about
     return found
 

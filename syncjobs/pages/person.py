@@ -23,7 +23,9 @@ from config.navigation import first_address
 from config.parts.shapes import Filter, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.scopes import scoped_for
+from config.say import said
 from identity.cases.models import Case, CaseState
+from identity.organisation.lines import line_word
 from identity.organisation.models import ReportingLine
 from identity.people.models import Link, Person
 from integrations.canonical import BY_KEY
@@ -33,7 +35,7 @@ from syncjobs.explain.account import Held, Situation, paragraph
 from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
 from syncjobs.explain.timeline import KINDS, Wanted, timeline
-from syncjobs.explain.values import label, line_word, personal, unit_names, words
+from syncjobs.explain.values import label, personal, unit_names, words
 from syncjobs.pages.read_back import differences, standing, unshown
 from syncjobs.plans.pilot import in_pilot
 from syncjobs.runs.decisions import SyncPerson
@@ -65,10 +67,10 @@ class View:
     def name(self) -> str:
         return self.sight.name(self.person.display_name) or self.person.public_id
 
-    def said(self, text: str) -> str:
-        """A sentence about this person, with what it quotes masked like the values themselves."""
-        return self.sight.text(
-            text, personal({"name": self.person.display_name}, self.person.values, *(link.record.values for link in self.links))
+    def said(self, stored: str) -> str:
+        """A kept sentence about this person, with what it quotes masked like the values themselves."""
+        return self.sight.said(
+            stored, personal({"name": self.person.display_name}, self.person.values, *(link.record.values for link in self.links))
         )
 
     @property
@@ -155,7 +157,7 @@ def situation(view: View) -> Situation:
         ],
         missing=[target.name for target in _missing(view)],
         outside=[one.name for one in _asked(view, lead) if not in_pilot(view.person.pk, values, one)],
-        question=view.questions[0].question if view.questions else "",
+        question=view.said(view.questions[0].question) if view.questions else "",
         managers=len(led),
         primary=view.sight.name(primary.manager.display_name) if primary and primary.manager else "",
         why_primary=view.said(_why_primary(led, primary)),
@@ -214,7 +216,7 @@ def _account(link: Link, view: View) -> dict[str, Any]:
 
 def _line(line: ReportingLine, sight: Sight) -> dict[str, Any]:
     name = sight.name(line.manager.display_name) if line.manager else ""
-    return {"line": line, "manager": name, "kind": line_word(line.line_type)}
+    return {"line": line, "manager": name, "kind": said(line_word(line.line_type)), "why": sight.said(line.why)}
 
 
 def _wanted(request: HttpRequest, found: Person) -> Wanted:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from config.admin_screens import screen
 from config.roles.masking import Sight, sight_of
 from config.roles.scopes import scoped_for
+from config.say import spoken
 from identity.people.models import public_id
 from integrations.mapping.value_map_files import guarded
 from syncjobs.pages.reasons import person_reason
@@ -36,7 +37,9 @@ def plan_json(request: HttpRequest, number: int) -> Any:
 
 
 def _file(pieces: Iterator[str], name: str, content_type: str) -> StreamingHttpResponse:
-    return StreamingHttpResponse(pieces, content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+    return StreamingHttpResponse(
+        spoken(pieces), content_type=content_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 def _changes(request: HttpRequest, number: int) -> Iterator[dict[str, Any]]:

@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.roles.masking import Sight
+from config.say import said
 from config.templatetags.rollcall import number
 from identity.people.models import Person
 from integrations.outbound.models import Delivery
 from integrations.vendors import all_vendors, vendor_class
 from syncjobs.explain.values import label
-from syncjobs.pages.run_plan import FIELDS, OPEN_FIELDS
+from syncjobs.plans.fields import FIELDS, OPEN_FIELDS
 from syncjobs.runs.models import SyncRun
 
 MOST_SHOWN = 20  # of one run; the person's own page has all of theirs
@@ -51,7 +52,7 @@ def unshown(read_back: Mapping[str, Any] | None) -> list[str]:
 
 
 def field_label(key: str) -> str:
-    text = str(FIELDS.get(key, label(key)))
+    text = said(FIELDS[key]) if key in FIELDS else label(key)
     return text[:1].upper() + text[1:]
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from config import vocabulary
 from config.parts.shapes import Text
 from config.roles.masking import Sight
+from config.say import said
 
 REASONS: dict[str, Text] = {
     "first_seen": gettext_lazy("seen for the first time"),
@@ -41,10 +42,10 @@ def group_reason(code: str, reason: str) -> str:
         standing = vocabulary.word("standing", code.removeprefix("standing:")).label
         return _("the standing becomes: %(standing)s") % {"standing": standing}
     if code.startswith("changed:"):
-        return reason
+        return said(reason)
     return str(REASONS.get(code, code.replace("_", " ")))
 
 
 def person_reason(code: str, reason: str, sight: Sight) -> str:
     """The sentence of one change; it may hold a date or a number, so only for readers who see those."""
-    return reason if sight.is_full else group_reason(code, reason)
+    return said(reason) if sight.is_full else group_reason(code, reason)

@@ -15,6 +15,7 @@ from config.admin_screens import page, screen
 from config.errors import by_code
 from config.roles.masking import sight_of
 from config.roles.scopes import scoped_for
+from config.say import said
 from config.templatetags.rollcall import number
 from integrations.outbound.models import DeliveryState
 from syncjobs.guards.decisions import ApprovePlan
@@ -50,7 +51,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "plan": getattr(found, "plan", None),
         "plans": plans,
         "holds": [hold for hold in holds if hold.state == HoldState.OPEN],
-        "decided": [hold for hold in holds if hold.state != HoldState.OPEN],
+        "decided": [(hold, said(hold.sentence)) for hold in holds if hold.state != HoldState.OPEN],
         "hold": _held(found, holds, plans),
         "totals": totals(found.counts, in_plan(counted)),
         "is_unread": "heard" not in found.counts and found.mode != RunMode.PEOPLE,
@@ -62,7 +63,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "read_back": of_run(found),
         "differing": differing(found, sight) if request.user.has_perm("integrations.view_delivery") else [],
         "error": by_code(found.error_code)() if found.error_code and found.phase == Phase.FAILED else None,
-        "detail": found.error_detail if sight.is_full or found.phase == Phase.CANCELLED else "",
+        "detail": said(found.error_detail) if sight.is_full or found.phase == Phase.CANCELLED else "",
         "may": _may(request.user, found, sent),
         **_progress(found, sent),
     }
@@ -147,17 +148,17 @@ def _held(run: SyncRun, holds: list[Hold], plans: list[TargetPlan]) -> HeldRun |
 
 def _headline(run: SyncRun, worst: Hold | None) -> str:
     if worst is not None and worst.code == "first_plan":
-        said = ngettext(
+        first = ngettext(
             "The first plan waits for your approval: %(n)s person", "The first plan waits for your approval: %(n)s people", worst.people
         )
-        return said % {"n": number(worst.people)}
+        return first % {"n": number(worst.people)}
     return stopped(worst.people, worst.kind) if worst else stopped(0, "")
 
 
 def _sentence(hold: Hold) -> str:
-    """What the guard wrote, without the words that the headline says already."""
-    said = hold.sentence.removeprefix("Stopped before the first write: ").removesuffix(" Nothing has been written.")
-    return said[:1].upper() + said[1:]
+    """What the guard wrote. Holds of the past began with the words that the headline says already."""
+    told = said(hold.sentence).removeprefix("Stopped before the first write: ").removesuffix(" Nothing has been written.")
+    return told[:1].upper() + told[1:]
 
 
 def _choices(run: SyncRun, holds: list[Hold], names: dict[str, str]) -> list[Choice]:

@@ -10,48 +10,23 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from config import vocabulary
 from config.parts.shapes import Example, PlanGroup, Text
 from config.roles.masking import Sight
+from config.say import said
 from integrations.canonical import BY_KEY
 from integrations.connectors.models import Connector
 from syncjobs.explain.values import APART, label, words
 from syncjobs.pages.reasons import group_reason
 from syncjobs.pages.runs import DANGER_FIRST
+from syncjobs.plans.fields import FIELDS, OPEN_FIELDS
 from syncjobs.plans.groups import Group, groups_of
 from syncjobs.plans.models import ChangeState, PlannedChange
 from syncjobs.runs.models import SyncRun
 
 MOST_GROUPS = 60  # of one target; more means reasons that should be one
 SILENT = (ChangeState.PLANNED, ChangeState.APPLIED)  # what the run's own state says already
-# Fields of an account that tell nothing personal; every other one is masked for readers without that right.
-OPEN_FIELDS: dict[str, Text] = {
-    "suspended": gettext_lazy("account"),
-    "cohorts": gettext_lazy("groups"),
-    "department": gettext_lazy("business unit"),
-    "institution": gettext_lazy("company"),
-    "city": gettext_lazy("location"),
-    "country": gettext_lazy("country"),
-    "timezone": gettext_lazy("time zone"),
-    "lang": gettext_lazy("language"),
-    "auth": gettext_lazy("sign-in method"),
-    "manager": gettext_lazy("manager (number)"),
-    "standing": gettext_lazy("standing"),
-}
-
-
-PERSONAL_FIELDS: dict[str, Text] = {
-    "username": gettext_lazy("sign-in name"),
-    "email": gettext_lazy("e-mail"),
-    "firstname": gettext_lazy("first name"),
-    "lastname": gettext_lazy("last name"),
-    "middlename": gettext_lazy("middle name"),
-    "idnumber": gettext_lazy("our number there"),
-    "phone1": gettext_lazy("phone"),
-}
-FIELDS = OPEN_FIELDS | PERSONAL_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +72,8 @@ def _groups(run: SyncRun, target: str, rows: list[Group], examples: Mapping[int,
 
 
 def _why(row: Mapping[str, Any], reason: str) -> str:
-    said = group_reason(row["reason_code"], reason)
-    return said if row["state"] in SILENT else f"{said} · {vocabulary.word('change_state', row['state']).label}"
+    why = group_reason(row["reason_code"], reason)
+    return why if row["state"] in SILENT else f"{why} · {vocabulary.word('change_state', row['state']).label}"
 
 
 def _address(run: SyncRun, target: str, row: Mapping[str, Any]) -> str:
@@ -132,8 +107,8 @@ def differences(change: PlannedChange, sight: Sight, units: Mapping[str, str] | 
 def _label(change: PlannedChange, key: str) -> str:
     if change.target_id is None and key in BY_KEY:
         return label(key)
-    said = str(FIELDS.get(key, label(key)))
-    return said[:1].upper() + said[1:]
+    name = said(FIELDS[key]) if key in FIELDS else label(key)
+    return name[:1].upper() + name[1:]
 
 
 def _shown(change: PlannedChange, key: str, value: Any, sight: Sight, units: Mapping[str, str] | None) -> str:

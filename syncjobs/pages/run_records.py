@@ -13,6 +13,7 @@ from config.keyset import stretch
 from config.parts.shapes import Filter, Text
 from config.roles.masking import sight_of
 from config.roles.scopes import scoped_for
+from config.say import said, told
 from config.templatetags.rollcall import number as shown_number
 from config.vocabulary import OUTCOME
 from identity.people.models import Link, Person
@@ -35,7 +36,7 @@ def run_records(request: HttpRequest, number: int) -> HttpResponse:
         row.shown_person = person.pk if person else None
         row.shown_name = (sight.name(person.display_name) or person.public_id) if person else ""
         row.shown_id = sight.number(row.record.external_id) if row.record else ""
-        row.shown_detail = row.detail if sight.is_full else ""
+        row.shown_detail = said(row.detail) if sight.is_full else ""
         row.why = _why(row.code)
         row.shown_field = label(row.field) if row.field else ""
     context = {
@@ -45,7 +46,7 @@ def run_records(request: HttpRequest, number: int) -> HttpResponse:
         "has_fields": any(row.field for row in found.rows),
         "word": next((word.label for word in OUTCOME if word.key == asked["outcome"]), ""),
         "kept_code": asked["code"],
-        "error": by_code(asked["code"])() if asked["code"] and asked["code"] not in REASONS else None,
+        "error": told(by_code(asked["code"])()) if asked["code"] and asked["code"] not in REASONS else "",
         "total": total,
         "pager": found.pager(_("%(count)s of %(total)s") % {"count": shown_number(len(found.rows)), "total": shown_number(total)}),
     }

@@ -15,6 +15,7 @@ from config.errors import Owner, by_code
 from config.navigation import first_address
 from config.parts.shapes import Text
 from config.roles.masking import Sight
+from config.say import said
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.explain.values import label
 from syncjobs.pages.deliveries import operation_word
@@ -107,7 +108,7 @@ def troubles(run: SyncRun, rows: list[dict[str, Any]], sight: Sight) -> list[Tro
 
 def _of_records(run: SyncRun, row: dict[str, Any], sight: Sight) -> Trouble:
     error = by_code(row["code"])
-    example = row["example"] if sight.is_full else ""
+    example = said(row["example"]) if sight.is_full else ""
     href = records(run, row)
     return Trouble(
         row["n"],
@@ -130,7 +131,7 @@ def _waiting(run: SyncRun) -> dict[str, int]:
 
 def _of_writes(row: dict[str, Any], sight: Sight, waiting: dict[str, int]) -> Trouble:
     error = by_code(row["error_code"])
-    example = row["example"] if sight.is_full else ""
+    example = said(row["example"]) if sight.is_full else ""
     href = f"{first_address(('deliveries', 'admin:integrations_delivery_changelist'))}?{urlencode({'state': row['state']})}"
     held = waiting.get(row["error_code"], 0) if row["state"] == DeliveryState.DEAD else 0
     return Trouble(row["n"], False, _(error().sentence), "", example, _(error.next_step), OWNERS[error.owner], error.code, href, held)

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from config import vocabulary
 from config.parts.shapes import Stage, Text
+from config.say import said
 from config.templatetags.rollcall import number
 from integrations.mapping.pages.overview import stream_label
 from syncjobs.runs.models import WAITING, Phase, SyncRun
@@ -108,7 +109,7 @@ def _span(window: Mapping[str, object]) -> str:
 def _proof(window: Mapping[str, object]) -> str:
     if "is_complete" not in window:
         return _("Still being read.")
-    why = str(window.get("proof", ""))
+    why = said(str(window.get("proof", "")))
     if window["is_complete"]:
         return _("Complete: %(why)s.") % {"why": why}
     return _("Not proved complete, so nobody counts as gone: %(why)s.") % {"why": why}

@@ -18,6 +18,7 @@ from config.audit.record import Entry, record_many
 from config.bulk import upsert_rows
 from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected
 from config.reconnect import once_back
+from config.sentences import Sentence, named, sentence
 from identity.cases.models import Candidate, Case, CaseKind, CaseState, Verdict
 from identity.matching.normalise import email_key
 from identity.people.models import Link, Person, number_of, public_id
@@ -110,8 +111,9 @@ def _changes(connector: Connector, rows: Sequence[Delivery]) -> list[Change]:
 
 def _finished(row: Delivery, receipt: Receipt) -> Finished:
     if receipt.error is None and not receipt.remote_id:
-        return Finished(row, Unexpected("the target named no account for this change"))
-    return Finished(row, receipt.error, receipt.remote_id, "; ".join(receipt.warnings))
+        return Finished(row, Unexpected(sentence("the target named no account for this change")))
+    told = sentence("%(warnings)s", warnings=[Sentence(one) for one in receipt.warnings]) if receipt.warnings else ""
+    return Finished(row, receipt.error, receipt.remote_id, told)
 
 
 def _hold_what_waits(connector: Connector, kept: Sequence[Finished]) -> None:
@@ -129,8 +131,8 @@ def _naming(connector: Connector, refused: dict[int, int]) -> dict[int, int]:
     """Writes that tell who somebody's manager is, where that one's account was refused: write → the refused one."""
     reports = Person.objects.filter(manager__any=list(refused)).values("pk")
     rows = Delivery.objects.filter(connector=connector, subject_id__in=reports, operation="set_manager", state=DeliveryState.PENDING)
-    named = ((pk, number_of(values.get("manager"))) for pk, values in rows.values_list("pk", "values"))
-    return {pk: refused[manager] for pk, manager in named if manager in refused}
+    managers = ((pk, number_of(values.get("manager"))) for pk, values in rows.values_list("pk", "values"))
+    return {pk: refused[manager] for pk, manager in managers if manager in refused}
 
 
 def _rest(connector: Connector, rows: Sequence[Delivery], error: RollcallError) -> None:
@@ -205,7 +207,7 @@ def _link_created(connector: Connector, stream: str, made: Sequence[Finished], n
             person_id=one.delivery.subject_id,
             record_id=ids[one.remote_id],
             method=Link.Method.CREATED,
-            evidence=f"created in {connector.name}",
+            evidence=named("created in %(name)s", connector.name),
             since=now,
             cause_id=one.delivery.cause_id,
         )
@@ -250,11 +252,12 @@ def _ask(connector: Connector, refused: Sequence[Finished]) -> None:
         if learner is None or learner.pk in settled:
             continue
         settled.add(learner.pk)
+        person = public_id(one.delivery.subject_id)
         case = Case.objects.create(
             kind=CaseKind.ALREADY_THERE,
             record=learner,
-            question=f"{connector.name} already has this account. Is it {public_id(one.delivery.subject_id)}?",
-            waits="No account is made until you answer.",
+            question=sentence("%(system)s already has this account. Is it %(person)s?", system=connector.name, person=person),
+            waits=sentence("No account is made until you answer."),
             opened_at=clock.now(),
         )
         Candidate.objects.create(case=case, person_id=one.delivery.subject_id, evidence=[["+", one.error.detail if one.error else ""]])

@@ -11,6 +11,7 @@ from datetime import datetime
 from django.db.models import Exists, OuterRef
 
 from config.bulk import rows_a_step, upsert_rows
+from config.sentences import sentence
 from identity.organisation.models import ReportingLine
 from identity.people.models import Link, Replan
 from integrations.mapping.models import MappingState, MappingVersion
@@ -24,6 +25,8 @@ from syncjobs.runs.context import Context, StreamContext
 from syncjobs.runs.counts import added
 from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
+
+GONE, ARRIVED = sentence("not in the source any more"), sentence("their manager's record has arrived")
 
 
 def gather(work: Slice, context: Context) -> bool:
@@ -144,9 +147,7 @@ def _gone(run: SyncRun) -> None:
     # Ids first: asked in one question, PostgreSQL looks at the record behind every link (half a second for 100,000).
     gone = list(SourceRecord.objects.filter(connector=run.connector, pending=True, gone_at__isnull=False).values_list("id", flat=True))
     joined = Link.objects.filter(record_id__any=gone, until=None).values_list("record_id", "person_id")
-    rows = [
-        (run.pk, record, Outcome.GONE, person, False, "", "gone", "not in the source any more", "", None, None) for record, person in joined
-    ]
+    rows = [(run.pk, record, Outcome.GONE, person, False, "", "gone", GONE, "", None, None) for record, person in joined]
     upsert_rows(RecordOutcome, COLUMNS, rows, unique=("run", "record"), update=REPLACED)
 
 
@@ -162,7 +163,7 @@ def _managers_arrived(run: SyncRun, context: Context) -> None:
         return
     lines = waiting.filter(manager_key__any=here)
     rows = [
-        (run.pk, record, Outcome.STAGED, person, False, "", "manager_arrived", "their manager's record has arrived", "", None, None)
+        (run.pk, record, Outcome.STAGED, person, False, "", "manager_arrived", ARRIVED, "", None, None)
         for record, person in lines.values_list("record_id", "person_id").distinct()
     ]
     met = set(RecordOutcome.objects.filter(run=run, record_id__any=[row[1] for row in rows]).values_list("record_id", flat=True))

@@ -16,6 +16,7 @@ from config.bell import ring
 from config.errors import AnswerCutOff, DatabaseAway, RetryLater, RollcallError, Unexpected
 from config.notices.notify import notify
 from config.reconnect import is_lost, once_back
+from config.sentences import Sentence, sentence
 from integrations.connectors.issues import report
 from integrations.connectors.models import Connector
 from syncjobs.guards.evaluate import guard
@@ -88,9 +89,9 @@ def _worked(work: Slice | None) -> bool:
 def _unforeseen(work: Slice, error: Exception) -> RollcallError:
     if is_lost(error):
         log.warning("run.database_away", stage=work.run.stage)
-        return DatabaseAway(f"in stage {work.run.stage}")
+        return DatabaseAway(sentence("in stage %(stage)s", stage=work.run.stage))
     log.error("run.unexpected", stage=work.run.stage, exc_info=error)
-    return Unexpected(f"{type(error).__name__} in stage {work.run.stage}")
+    return Unexpected(sentence("%(error)s in stage %(stage)s", error=type(error).__name__, stage=work.run.stage))
 
 
 def _work(work: Slice) -> None:
@@ -138,10 +139,10 @@ def _trouble(work: Slice, error: RollcallError) -> None:
             fresh.error_code, fresh.error_detail = error.code, error.detail[:2000]
             fresh.tries += 1
             if isinstance(error, AnswerCutOff) and fresh.tries >= MOST_CUT_OFFS and (fresh.mode, fresh.stage) == ("full", "fetch"):
-                sentence = f"The reading of {fresh.connector.name} broke off {fresh.tries} times. Nothing has been written."
-                open_hold(fresh, "fetch_cut_off", sentence, now)
+                reason = sentence("The reading of %(source)s broke off %(n)s times.", source=fresh.connector.name, n=fresh.tries)
+                open_hold(fresh, "fetch_cut_off", reason, now)
                 fresh.phase = Phase.HELD
-                tell_held(fresh, sentence)
+                tell_held(fresh, reason)
             elif isinstance(error, RetryLater | Unexpected) and fresh.tries < MOST_TRIES:
                 fresh.wanted_at = error.retry_at or now + backoff(fresh.tries)
             else:
@@ -160,9 +161,9 @@ def _fail(run: SyncRun, error: RollcallError) -> None:
     notify(
         f"run.failed:{run.connector.key}",
         "bad",
-        f"{run.connector.name}: the run failed",
-        body=f"{error.sentence} {error.detail}",
-        next_step=error.next_step,
+        sentence("%(name)s: the last run failed", name=run.connector.name),
+        body=error.kept,
+        next_step=Sentence(error.next_step),
         link=f"/admin/runs/{run.pk}/",
         owner=error.owner.value,
     )

@@ -16,6 +16,7 @@ from config.bell import ring
 from config.bulk import update_rows
 from config.errors import NotSupported, PermissionMissing, RollcallError
 from config.notices.notify import close, notify
+from config.sentences import sentence
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
 from integrations.outbound.claim import UNFINISHED
@@ -217,8 +218,13 @@ def _finish(work: Slice, context: Context) -> None:
             notify(
                 f"{DEAD}{run.connector.key}",
                 "bad",
-                f"{run.connector.name}: {dead} changes did not reach the learning system",
-                next_step="Open the run: the errors are grouped, each with who can mend it and how to retry.",
+                sentence(
+                    "%(name)s: %(n)s change did not reach the learning system",
+                    "%(name)s: %(n)s changes did not reach the learning system",
+                    name=run.connector.name,
+                    n=dead,
+                ),
+                next_step=sentence("Open the run: the errors are grouped, each with who can mend it and how to retry."),
                 link=f"/admin/runs/{run.pk}/",
                 owner="lnd",
             )

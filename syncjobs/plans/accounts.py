@@ -9,12 +9,14 @@ from typing import Any
 
 from django.db.models import Q
 
+from config.sentences import sentence
 from identity.cases.models import Verdict
 from identity.matching.normalise import email_key
 from identity.people.models import Link, public_id
 from integrations.connectors.models import Connector
 from integrations.records.models import SourceRecord
 from syncjobs.plans.desired import Account, TargetPolicy, account_change, account_state, by_strength
+from syncjobs.plans.fields import FIELDS
 from syncjobs.plans.picture import Picture, display_name
 from syncjobs.plans.pilot import in_pilot
 from syncjobs.runs.context import Context
@@ -71,11 +73,11 @@ def _one(
         return (change, {"learner": learner.id, "remote_id": learner.external_id}) if change else None
     if ours is not None:
         before, after = (change.before, change.after) if change else ({}, {})
-        adopted = Account("link", "our_id", "the account there carries our id", before, after)
+        adopted = Account("link", "our_id", sentence("the account there carries our id"), before, after)
         return adopted, {"learner": ours.record_id, "remote_id": ours.remote_id, "adopt": True}
     if change is not None and strangers:
-        words = " and ".join(sorted({by for one in strangers for by in one.by}))
-        why = f"{target.name} already has somebody with this {words}; waits for a decision"
+        same = [FIELDS[by] for by in sorted({by for one in strangers for by in one.by})]
+        why = sentence("%(system)s already has somebody with the same %(fields)s; waits for a decision", system=target.name, fields=same)
         return Account("skip", "already_there", why, {}, {}), {"strangers": [one.record_id for one in strangers]}
     return (change, {}) if change else None
 

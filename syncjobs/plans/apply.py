@@ -179,7 +179,7 @@ def _person_row(change: PlannedChange, values: dict[str, Any], now: datetime) ->
 
 def _write_links(run: SyncRun, batch: Sequence[PlannedChange], now: datetime) -> None:
     rows = [
-        (change.person_id, record_id, method, evidence[:300], now, run.cause_id)
+        (change.person_id, record_id, method, evidence, now, run.cause_id)
         for change in batch
         for record_id, method, evidence in change.extra["links"]
     ]
@@ -194,7 +194,7 @@ def _write_lines(batch: Sequence[PlannedChange], known: dict[int, Person]) -> No
         has_primary = any(line[5] for line in change.extra["lines"])
         for record_id, kind, key, manager, unit, is_primary in change.extra["lines"]:
             is_told = is_primary or (not has_primary and record_id == change.extra["lead"])
-            why = change.extra["primary"][:200] if is_told else ""
+            why = change.extra["primary"] if is_told else ""
             rows.append((change.person_id, record_id, kind, key[:200], manager, unit[:200], is_primary, why))
     insert_rows(ReportingLine, ("person", "record", "line_type", "manager_key", "manager", "unit", "is_primary", "why"), rows)
 
@@ -208,7 +208,7 @@ def _write_deliveries(run: SyncRun, batch: Sequence[PlannedChange], context: Con
     insert_rows(
         Link,
         ("person", "record", "method", "evidence", "since", "cause"),
-        [(change.person_id, change.extra["learner"], "our_id", change.reason[:300], context.now, run.cause_id) for change in adopted],
+        [(change.person_id, change.extra["learner"], "our_id", change.reason, context.now, run.cause_id) for change in adopted],
     )
     writes = [(change, write) for change in batch if change.kind != ChangeKind.SKIP for write in writes_of(change)]
     ids = reserve_ids(Delivery, len(writes))

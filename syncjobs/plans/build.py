@@ -95,5 +95,5 @@ def _rows(plan: Plan, draft: Draft) -> Iterator[tuple[Any, ...]]:
             kind, code, reason, before, after, extra = own
             yield plan.pk, None, kind, picture.person_id, picture.name, code, reason, before, after, extra, picture.base_version
     for picture, target, account, extra in draft.planned:
-        what = (account.kind, picture.person_id, picture.name, account.reason_code[:40], account.reason[:300])
+        what = (account.kind, picture.person_id, picture.name, account.reason_code[:40], account.reason)
         yield plan.pk, target.pk, *what, account.before, account.after, extra, picture.base_version

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.bulk import insert_rows, reserve_ids
+from config.sentences import Sentence, sentence
 from identity.cases.models import Candidate, Case, CaseKind, CaseState
 from identity.people.models import Person
 from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange
@@ -11,7 +12,7 @@ from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
 
 OPEN = (CaseState.OPEN, CaseState.DEFERRED)
 CASE = ("id", "kind", "record", "question", "waits", "opened_at")
-Question = tuple[str, str, str, list[tuple[int, list[list[str]]]]]  # kind, question, waits, candidates
+Question = tuple[str, Sentence, Sentence, list[tuple[int, list[list[str]]]]]  # kind, question, waits, candidates
 
 
 def ask(run: SyncRun, plan: Plan, context: Context) -> None:
@@ -22,7 +23,7 @@ def ask(run: SyncRun, plan: Plan, context: Context) -> None:
     ids = reserve_ids(Case, len(fresh))
     cases, candidates = [], []
     for number, (record, (kind, question, waits, people)) in zip(ids, fresh.items(), strict=True):
-        cases.append((number, kind, record, question[:300], waits[:300], context.now))
+        cases.append((number, kind, record, question, waits, context.now))
         candidates += [(number, person, evidence) for person, evidence in people]
     insert_rows(Case, CASE, cases)
     known = set(Person.objects.filter(pk__in={person for _, person, _ in candidates}).values_list("pk", flat=True))
@@ -37,8 +38,8 @@ def _from_records(run: SyncRun) -> dict[int, Question]:
     return {
         record: (
             question["kind"],
-            question["question"],
-            "No account is made or changed from this record until you answer.",
+            Sentence(question["question"]),
+            sentence("No account is made or changed from this record until you answer."),
             question["candidates"],
         )
         for record, question in asked.values_list("record_id", "question")
@@ -52,11 +53,11 @@ def _from_accounts(plan: Plan, context: Context) -> dict[int, Question]:
     for change in skipped:
         target = context.connectors[change.target_id or 0].name
         for record in change.extra.get("strangers", ()):
-            question = f"Is this account in {target} {change.name}?"
+            question = sentence("Is this account in %(system)s %(name)s?", system=target, name=change.name)
             found[record] = (
                 CaseKind.ALREADY_THERE,
                 question,
-                "No account is made until you answer.",
+                sentence("No account is made until you answer."),
                 [(change.person_id, [["+", change.reason]])],
             )
     return found
@@ -67,8 +68,8 @@ def _from_managers(plan: Plan) -> dict[int, Question]:
     return {
         change.extra["lead"]: (
             CaseKind.MANAGER_TIE,
-            f"Which of {len(change.extra['tie'])} managers is the primary one of {change.name}?",
-            "The manager stays as it was until you answer.",
+            sentence("Which of %(n)s managers is the primary one of %(name)s?", n=len(change.extra["tie"]), name=change.name),
+            sentence("The manager stays as it was until you answer."),
             [(change.person_id, [["+", change.extra["primary"]]])],
         )
         for change in tied

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from config.sentences import Sentence, sentence
+from syncjobs.plans.fields import changed
+
 ACTIVE, SUSPENDED, NONE = "active", "suspended", "none"
 
 
@@ -42,28 +45,29 @@ class Account:
 
     kind: str
     reason_code: str
-    reason: str
+    reason: Sentence
     before: dict[str, Any]
     after: dict[str, Any]
 
 
+REHIRED = sentence("back again: the same account is opened")
 WHY = {
-    "employed": ("employed", "employed, has no account yet"),
-    "on_leave": ("on_leave", "on leave keeps access"),
-    "starts_later": ("pre_boarding", "starts soon: account made and closed until then"),
+    "employed": ("employed", sentence("employed, has no account yet")),
+    "on_leave": ("on_leave", sentence("on leave keeps access")),
+    "starts_later": ("pre_boarding", sentence("starts soon: account made and closed until then")),
 }
 
 
 def account_change(
-    desired: Mapping[str, Any], state: str, recorded: Mapping[str, Any] | None, *, why_code: str, why: str, was_left: bool
+    desired: Mapping[str, Any], state: str, recorded: Mapping[str, Any] | None, *, why_code: str, why: Sentence, was_left: bool
 ) -> Account | None:
     """Desired minus recorded. `recorded` is what the target holds as far as we know, None when there is no account."""
     if recorded is None:
         if state == NONE:
             return None
-        code, sentence = WHY.get(why_code, (why_code, why))
+        code, reason = WHY.get(why_code, (why_code, why))
         there = {key: value for key, value in desired.items() if value is not None}
-        return Account("create", code, sentence, {}, {**there, "suspended": state == SUSPENDED})
+        return Account("create", code, reason, {}, {**there, "suspended": state == SUSPENDED})
     is_suspended = bool(recorded.get("suspended"))
     if state in (SUSPENDED, NONE):
         if is_suspended:
@@ -72,12 +76,12 @@ def account_change(
     after = {key: value for key, value in desired.items() if _differs(value, recorded.get(key))}
     before = {key: recorded.get(key) for key in after}
     if is_suspended:
-        code, sentence = ("rehired", "back again: the same account is opened") if was_left else ("returns", f"{why}: the account is opened")
-        return Account("reactivate", code, sentence, {**before, "suspended": True}, {**after, "suspended": False})
+        code, reason = ("rehired", REHIRED) if was_left else ("returns", sentence("%(why)s: the account is opened", why=why))
+        return Account("reactivate", code, reason, {**before, "suspended": True}, {**after, "suspended": False})
     if not after:
         return None
-    changed = sorted(after)
-    return Account("update", "changed:" + "+".join(changed)[:30], ", ".join(changed).replace("_", " ") + " changed", before, after)
+    fields = tuple(sorted(after))
+    return Account("update", "changed:" + "+".join(fields)[:30], changed(fields), before, after)
 
 
 def by_strength(desired: Mapping[str, Any], held: Mapping[str, Any], strengths: Mapping[str, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from config.sentences import sentence
 from identity.matching.normalise import number_key
 from identity.organisation.flatten import rings
 from identity.organisation.models import PrimaryChoice, ReportingLine
@@ -18,8 +19,8 @@ from syncjobs.runs.context import Context
 from syncjobs.runs.joins import staged_joins
 from syncjobs.runs.models import RecordOutcome, SyncRun
 
-CIRCLE = "these people report to each other in a circle"
-OWN_MANAGER = "the source names this person as their own manager"
+CIRCLE = sentence("these people report to each other in a circle")
+OWN_MANAGER = sentence("the source names this person as their own manager")
 NOBODY_ABOVE = (CIRCLE, OWN_MANAGER)
 
 Key = tuple[int, str]  # connector, and the manager's worker id or employee number there

@@ -67,7 +67,7 @@ class PlannedChange(models.Model):
     person_id = models.BigIntegerField(help_text="no constraint: a new person is written by apply")
     name = models.CharField(max_length=300, blank=True)
     reason_code = models.CharField(max_length=40)
-    reason = models.CharField(max_length=300)
+    reason = models.CharField(max_length=500)
     before: Any = JSONField(default=dict, help_text="only what differs")
     after: Any = JSONField(default=dict, help_text="only what differs; everything for a create")
     extra: Any = JSONField(default=dict, help_text="what apply needs beside the values: standing, sources, lines, links")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from config.sentences import Sentence, named, sentence
 from identity.people.models import public_id
+from syncjobs.plans.fields import changed
 from syncjobs.plans.picture import Picture
 
-Change = tuple[str, str, str, dict[str, Any], dict[str, Any], dict[str, Any]]  # kind, code, reason, before, after, extra
+Change = tuple[str, str, Sentence, dict[str, Any], dict[str, Any], dict[str, Any]]  # kind, code, reason, before, after, extra
 
 
 def own_change(picture: Picture) -> Change | None:
@@ -19,7 +21,7 @@ def own_change(picture: Picture) -> Change | None:
     after.update({key: None for key in old if key not in values})
     before = {key: old[key] for key in after if key in old}
     if person is None:
-        return "create", "first_seen", f"first seen in {picture.choice.lead.connector_name}", {}, after, _extra(picture)
+        return "create", "first_seen", named("first seen in %(name)s", picture.choice.lead.connector_name), {}, after, _extra(picture)
     if person.standing != judged.standing:
         before["standing"], after["standing"] = person.standing, judged.standing
     if person.manager_id != picture.manager_id:
@@ -31,16 +33,16 @@ def own_change(picture: Picture) -> Change | None:
     return kind, code, reason, before, after, _extra(picture)
 
 
-def _reason(picture: Picture, after: Mapping[str, Any]) -> tuple[str, str, str]:
+def _reason(picture: Picture, after: Mapping[str, Any]) -> tuple[str, str, Sentence]:
     if "standing" in after:
         return "update", f"standing:{after['standing']}", picture.judgement.why
     if picture.new_links:
-        return "link", "linked", f"another record was joined: {picture.new_links[0][2]}"
+        return "link", "linked", sentence("another record was joined: %(evidence)s", evidence=Sentence(picture.new_links[0][2]))
     if not after and picture.closes_a_line:
-        return "update", "manager_arrived", "a manager's own record has arrived"
+        return "update", "manager_arrived", sentence("a manager's own record has arrived")
     if not after:
-        return "update", "calendar", "the date of the next change moved"
-    return "update", "facts", (", ".join(sorted(after)).replace("_", " ") + " changed")[:300]
+        return "update", "calendar", sentence("the date of the next change moved")
+    return "update", "facts", changed(tuple(sorted(after)), are_facts=True)
 
 
 def _extra(picture: Picture) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from config.sentences import Sentence
 from identity.authority.choose import Choice, Statement, choose
 from identity.lifecycle.state import Judgement, judge
 from identity.organisation.primary_manager import Primary
@@ -43,7 +44,7 @@ class Picture:
     lead_connector: int
     new_links: list[tuple[int, str, str]] = field(default_factory=list)  # record, method, evidence
     lines: list[dict[str, Any]] = field(default_factory=list)
-    primary: Primary = field(default_factory=lambda: Primary(None, ""))
+    primary: Primary = field(default_factory=lambda: Primary(None, Sentence("")))
     manager_id: int | None = None
     closes_a_line: bool = False  # a manager one of its stored lines waits for is here now
     learners: dict[int, Row] = field(default_factory=dict)  # by target connector

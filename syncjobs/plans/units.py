@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from config.bulk import upsert_rows
+from config.sentences import sentence
 from identity.organisation.flatten import paths
 from identity.organisation.models import OrgUnit
 from integrations.canonical import Kind
@@ -11,8 +12,8 @@ from integrations.records.models import SourceRecord
 from integrations.vendors import vendor_class
 
 COLUMNS = ("connector", "external_id", "name", "unit_type", "parent_key", "path", "problem")
-IN_CIRCLE = "units contain each other in a circle"
-NO_PARENT = "its parent is not in the source"
+IN_CIRCLE = sentence("units contain each other in a circle")
+NO_PARENT = sentence("its parent is not in the source")
 
 
 def write_units(connector: Connector) -> None:

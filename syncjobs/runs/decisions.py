@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.models import Cause
@@ -14,6 +13,7 @@ from config.bell import ring
 from config.decisions import Decision, Effect
 from config.notices.notify import close
 from config.roles.models import User
+from config.sentences import sentence
 from identity.people.models import Link, Person, Replan
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
@@ -47,8 +47,12 @@ class StartRun(Decision):
         return self.connector.name
 
     def preview(self) -> Effect:
-        what = _("Everything will be read.") if self.mode == RunMode.FULL else _("What changed since the last time will be read.")
-        then = _("Nothing will be written.") if self.is_dry else _("The plan is weighed before anything is written.")
+        what = (
+            sentence("Everything will be read.")
+            if self.mode == RunMode.FULL
+            else sentence("What changed since the last time will be read.")
+        )
+        then = sentence("Nothing will be written.") if self.is_dry else sentence("The plan is weighed before anything is written.")
         return Effect(sentences=[what, then], counts={}, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
@@ -77,9 +81,10 @@ class SyncPerson(Decision):
         names = ", ".join(source.name for source in self._sources())
         return Effect(
             sentences=[
-                _("%(sources)s: the records of this person are read again, and their manager's if nobody knows them yet.")
-                % {"sources": names},
-                _("Differences are planned, weighed and written."),
+                sentence(
+                    "%(sources)s: the records of this person are read again, and their manager's if nobody knows them yet.", sources=names
+                ),
+                sentence("Differences are planned, weighed and written."),
             ]
         )
 
@@ -116,9 +121,9 @@ class CancelRun(Decision):
     def preview(self) -> Effect:
         done = Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.DELIVERED).count()
         waiting = Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.PENDING).count()
-        sentences = [_("The run stops within seconds."), _("%(n)d changes are done and stay.") % {"n": done}]
+        sentences = [sentence("The run stops within seconds."), sentence("%(n)d changes are done and stay.", n=done)]
         if waiting:
-            sentences.append(_("%(n)d changes that wait will not be sent.") % {"n": waiting})
+            sentences.append(sentence("%(n)d changes that wait will not be sent.", n=waiting))
         return Effect(sentences=sentences, counts={}, danger=waiting)
 
     def carry_out(self, cause: Cause) -> None:
@@ -128,7 +133,7 @@ class CancelRun(Decision):
         unsent = Delivery.objects.filter(cause=run.cause_id, state=DeliveryState.PENDING)
         people = list(unsent.values_list("subject_id", flat=True).distinct())
         unsent.update(state=DeliveryState.CANCELLED, done_at=clock.now())
-        Replan.objects.bulk_create(Replan(person_id=person, because="its run was cancelled", at=clock.now()) for person in people)
+        Replan.objects.bulk_create(Replan(person_id=person, because=sentence("its run was cancelled"), at=clock.now()) for person in people)
         if run.holds.filter(state="open").update(state="refused", cause=cause):
             close(f"run.held:{run.connector.key}")
         free = {"phase": Phase.CANCELLED, "finished_at": clock.now()} if not run.lease_token else {}
@@ -171,23 +176,25 @@ class RetryFailed(Decision):
         return not SyncRun.objects.filter(connector=run.connector_id, pk__gt=run.pk).exclude(mode=RunMode.PEOPLE).exists()
 
     def preview(self) -> Effect:
+        if self.goes_on():
+            return Effect(sentences=[sentence("The run goes on where it stopped. What it has read stays read.")])
         stored = self._parked().filter(record__isnull=False)
         counts = {"deliveries": self._dead().count(), "records": stored.count()}
-        sentences = [_("%(deliveries)d deliveries are sent again and %(records)d records are read again as stored.") % counts]
-        if self.goes_on():
-            return Effect(sentences=[_("The run goes on where it stopped. What it has read stays read.")])
+        sentences = [sentence("%(deliveries)d deliveries are sent again and %(records)d records are read again as stored.", **counts)]
         waiting = Delivery.objects.filter(waits_for__in=self._dead(), state=DeliveryState.HELD).count()
         if waiting:
-            text = ngettext("%(n)s more that waits for it is sent after it.", "%(n)s more that wait for them are sent after them.", waiting)
-            sentences.append(text % {"n": waiting})
+            sentences.append(
+                sentence("%(n)s more that waits for it is sent after it.", "%(n)s more that wait for them are sent after them.", n=waiting)
+            )
         rows = self._parked().filter(record=None).count()
         if rows:
-            said = ngettext(
-                "%(n)d row never became a record: it comes with the next reading, once it is mended in the source.",
-                "%(n)d rows never became records: they come with the next reading, once they are mended in the source.",
-                rows,
+            sentences.append(
+                sentence(
+                    "%(n)d row never became a record: it comes with the next reading, once it is mended in the source.",
+                    "%(n)d rows never became records: they come with the next reading, once they are mended in the source.",
+                    n=rows,
+                )
             )
-            sentences.append(said % {"n": rows})
         return Effect(sentences=sentences, counts=counts, danger=0)
 
     def carry_out(self, cause: Cause) -> None:

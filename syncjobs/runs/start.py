@@ -12,6 +12,8 @@ from config.audit.cause import because
 from config.audit.record import record
 from config.bell import ring
 from config.roles.models import User
+from config.say import neutral
+from config.sentences import sentence
 from integrations.connectors.models import Connector
 from syncjobs.runs.models import SyncRun, Trigger
 from syncjobs.schedules.models import RunMode, SyncSchedule
@@ -37,7 +39,12 @@ def start_run(
     Raises IntegrityError when this due time of the schedule has its run already: a double tick.
     """
     now = clock.now()
-    label = f"{connector.name}, {Trigger(trigger).label}{', dry run' if is_dry else ''}"
+    how = neutral(Trigger(trigger).label)
+    label = (
+        sentence("%(name)s, %(how)s, dry run", name=connector.name, how=how)
+        if is_dry
+        else sentence("%(name)s, %(how)s", name=connector.name, how=how)
+    )
     cause = because("run", label, reason=reason, actor=actor)
     run = SyncRun.objects.create(
         connector=connector,

@@ -6,16 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.models import Cause
 from config.decisions import Decision, Effect
 from config.roles.models import User
+from config.sentences import sentence
 from syncjobs.schedules.due import next_due
 from syncjobs.schedules.models import Blackout, SyncSchedule
-from syncjobs.schedules.words import sentence
 
 
 class SaveSchedule(Decision):
@@ -41,8 +40,9 @@ class SaveSchedule(Decision):
         return str(self.schedule)
 
     def preview(self) -> Effect:
-        said = {"name": self.schedule.connector.name, "when": sentence(self.schedule.cron, self.schedule.time_zone)}
-        return Effect([_("%(name)s runs: %(when)s.") % said])
+        """The line as it is written: told in words it would be of one language, and it stays in the trail."""
+        line = self.schedule
+        return Effect([sentence("%(name)s runs by “%(cron)s”, %(zone)s.", name=line.connector.name, cron=line.cron, zone=line.time_zone)])
 
     def carry_out(self, cause: Cause) -> None:
         self.schedule.next_due_at = next_due(self.schedule.cron, self.schedule.time_zone, clock.now())
@@ -72,7 +72,7 @@ class PauseSchedule(Decision):
     def preview(self) -> Effect:
         until = timezone.localtime(self.until)
         return Effect(
-            [_("No run by this line before %(until)s. What fell due meanwhile runs once.") % {"until": f"{until:%Y-%m-%d %H:%M}"}]
+            [sentence("No run by this line before %(until)s. What fell due meanwhile runs once.", until=f"{until:%Y-%m-%d %H:%M}")]
         )
 
     def carry_out(self, cause: Cause) -> None:
@@ -101,7 +101,7 @@ class ResumeSchedule(Decision):
         return str(self.schedule)
 
     def preview(self) -> Effect:
-        return Effect([_("Runs by this line start again at their times; one that fell due meanwhile starts at once.")])
+        return Effect([sentence("Runs by this line start again at their times; one that fell due meanwhile starts at once.")])
 
     def carry_out(self, cause: Cause) -> None:
         schedule = SyncSchedule.objects.select_for_update().get(pk=self.schedule.pk)
@@ -117,7 +117,9 @@ class RemoveSchedule(ResumeSchedule):
     asks_reason = True
 
     def preview(self) -> Effect:
-        return Effect([_("%(name)s does not run at these times any more. Runs of the past stay.") % {"name": self.schedule.connector.name}])
+        return Effect(
+            [sentence("%(name)s does not run at these times any more. Runs of the past stay.", name=self.schedule.connector.name)]
+        )
 
     def carry_out(self, cause: Cause) -> None:
         SyncSchedule.objects.get(pk=self.schedule.pk).delete()
@@ -143,8 +145,8 @@ class SaveBlackout(Decision):
         return self.blackout.name
 
     def preview(self) -> Effect:
-        whose = self.blackout.connector.name if self.blackout.connector else _("any source")
-        return Effect([_("No scheduled run of %(name)s starts in this time; what fell due runs once when it ends.") % {"name": whose}])
+        whose = self.blackout.connector.name if self.blackout.connector else sentence("any source")
+        return Effect([sentence("No scheduled run of %(name)s starts in this time; what fell due runs once when it ends.", name=whose)])
 
     def state(self) -> Any:
         return {"from": self.blackout.starts_at, "until": self.blackout.ends_at}
@@ -160,7 +162,7 @@ class RemoveBlackout(SaveBlackout):
     permission = "syncjobs.delete_blackout"
 
     def preview(self) -> Effect:
-        return Effect([_("Scheduled runs start in this time again.")])
+        return Effect([sentence("Scheduled runs start in this time again.")])
 
     def carry_out(self, cause: Cause) -> None:
         Blackout.objects.filter(pk=self.blackout.pk).delete()

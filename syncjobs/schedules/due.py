@@ -9,6 +9,7 @@ from cronsim import CronSim, CronSimError
 
 from config.clock import zone
 from config.errors import SettingInvalid
+from config.sentences import sentence
 
 
 def upcoming(cron: str, zone_name: str, after: datetime) -> Iterator[datetime]:
@@ -16,7 +17,7 @@ def upcoming(cron: str, zone_name: str, after: datetime) -> Iterator[datetime]:
     try:
         lines = CronSim(cron, after.astimezone(zone(zone_name)))
     except CronSimError as error:
-        raise SettingInvalid(f"“{cron}” is not a time table: {error}", field="cron") from error
+        raise SettingInvalid(sentence("“%(cron)s” is not a time table: %(error)s", cron=cron, error=str(error)), field="cron") from error
     for moment in lines:
         yield moment.astimezone(UTC)
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from config.notices.models import Notice, Severity
 from config.notices.notify import notify
+from config.sentences import sentence
 from integrations.connectors.models import ConnectorState
 from syncjobs.schedules.due import next_due
 from syncjobs.schedules.models import SyncSchedule
@@ -38,8 +39,8 @@ def tell_late(now: datetime) -> None:
             notify(
                 KEY + schedule.connector.key,
                 severity,
-                f"{schedule.connector.name} is late: a scheduled run is missing",
-                body=f"The last success of {schedule.connector.name} is older than its timetable allows.",
-                next_step="Open the connector: the last run says what stopped it. Check that worker and beat are running.",
+                sentence("%(name)s is late: a scheduled run is missing", name=schedule.connector.name),
+                body=sentence("The last success of %(name)s is older than its timetable allows.", name=schedule.connector.name),
+                next_step=sentence("Open the connector: the last run says what stopped it. Check that worker and beat are running."),
                 owner="it",
             )

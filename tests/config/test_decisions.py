@@ -11,6 +11,7 @@ from config.audit.models import AuditEntry, Cause
 from config.decisions import Decision, Effect
 from config.notices.models import Notice
 from config.roles.models import User
+from config.sentences import sentence
 from tests.contracts.decision import DecisionContract
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +43,7 @@ class CloseNotice(Decision):
         return {"open": Notice.objects.filter(pk=self.notice.pk, closed_at=None).exists()}
 
     def preview(self) -> Effect:
-        return Effect(["The notice disappears from the list."], {"notices": 1})
+        return Effect([sentence("The notice disappears from the list.")], {"notices": 1})
 
     def carry_out(self, cause: Cause) -> None:
         self.seen_cause = current_cause()
@@ -77,7 +78,7 @@ def test_the_entry_carries_the_state_before_and_after(boss: User) -> None:
         "counts": {"notices": 1},
         "state": {"open": False},
     }
-    assert cause.label == "Close this notice: The disk is nearly full"
+    assert str(cause) == "Close this notice: The disk is nearly full"
 
 
 def test_what_is_written_on_the_way_can_point_at_the_decision(boss: User) -> None:

@@ -18,12 +18,15 @@ from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from config.audit.chain import verify
 from config.audit.models import AuditEntry, Cause, CauseKind
 from config.decisions import Decision, Effect
 from config.reference import all_permissions
 from config.roles.models import User
+from config.say import neutral
+from config.sentences import Sentence, english
 
 WRITES = ("INSERT", "UPDATE", "DELETE", "MERGE", "TRUNCATE")
 
@@ -101,14 +104,26 @@ class DecisionContract:
 
         cause = decision.execute(self.reason)
 
-        decided = Cause.objects.exclude(pk__in=causes).filter(kind=CauseKind.DECISION, label__startswith=str(decision.label))
-        assert list(decided) == [cause]
+        decided = Cause.objects.exclude(pk__in=causes).filter(kind=CauseKind.DECISION)
+        assert cause in decided and str(cause).startswith(str(decision.label))
         assert (cause.actor, cause.reason) == (decision.actor, self.reason)
         entry = AuditEntry.objects.get(cause=cause, action=decision.action)
         assert (entry.object_type, entry.object_id, entry.actor) == (decision.object_type, decision.object_id, str(decision.actor))
         assert entry.detail.after["reason"] == self.reason
         assert entry.detail.after["effect"]
         assert verify().is_intact
+
+    def test_what_is_kept_of_it_is_in_no_language(self, decision: Decision) -> None:
+        with translation.override("en"):
+            sentences = decision.preview().sentences
+            wanted = neutral(decision.label), [english(line) for line in sentences]
+
+        with translation.override("de"):
+            cause = decision.execute(self.reason)
+
+        kept = AuditEntry.objects.get(cause=cause, action=decision.action).detail.after["effect"]
+        assert all(isinstance(line, Sentence) for line in sentences)
+        assert (english(cause.label).partition(": ")[0], [english(line) for line in kept]) == wanted
 
     def test_a_failure_on_the_way_leaves_nothing(self, decision: Decision) -> None:
         before = row_counts()

@@ -264,7 +264,7 @@ def test_an_empty_source_is_held_in_one_sentence_and_lapses_without_a_change(com
     run = work(begin(company, source))
     assert run.phase == "held"
     hold = Hold.objects.get(run=run)
-    assert hold.code == "source_empty" and "answered with nobody. Nothing has been written." in hold.sentence
+    assert hold.code == "source_empty" and "answered with nobody." in str(hold)
     assert notices(f"run.held:{source}")[0].next_step.startswith("Check the source.")
     company.later(hours=49)
     company.tick()

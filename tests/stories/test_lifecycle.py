@@ -8,6 +8,7 @@ from django.core.cache import cache
 
 from config import clock
 from config.audit.models import AuditEntry
+from config.sentences import english
 from identity.cases.models import Case
 from identity.people.models import Link, Person, Standing
 from integrations.connectors.models import Connector, Credential
@@ -151,11 +152,13 @@ def test_a_title_and_a_place_wait_for_the_night_and_are_then_known_and_in_moodle
     assert noor.job_title == NOOR_NEW_TITLE
     change = PlannedChange.objects.get(plan__run=run, person_id=noor.pk, target=None)
     assert change.before["job_title"] != change.after["job_title"] == NOOR_NEW_TITLE
-    assert "job title" in change.reason
+    assert "Job title" in english(change.reason)
     account = company.account(noor)
     assert account is not None and account["id"] == before["id"] and account["city"].startswith("Berlin")
     moved = PlannedChange.objects.get(plan__run=run, person_id=noor.pk, target__isnull=False)
-    assert (moved.kind, moved.before["city"], moved.after["city"]) == ("update", before["city"], account["city"]) and "city" in moved.reason
+    assert (moved.kind, moved.before["city"], moved.after["city"]) == ("update", before["city"], account["city"]) and "location" in english(
+        moved.reason
+    )
 
 
 def test_a_new_e_mail_is_one_audited_event_and_the_same_account(company: Company) -> None:

@@ -12,6 +12,7 @@ from django.core.management.base import CommandParser
 
 from config.errors import RollcallError
 from config.management.answer import AnsweringCommand, Exit
+from config.sentences import english
 from integrations.connectors.decisions import TestConnection
 from integrations.connectors.models import Connector
 from integrations.vendors.base import Step
@@ -40,14 +41,14 @@ class Command(AnsweringCommand):
 
 
 def _line(step: Step) -> str:
-    return f"{'ok    ' if step.ok else 'FAILED'}  {step.name}  {step.detail}  ({step.ms} ms)"
+    return f"{'ok    ' if step.ok else 'FAILED'}  {english(step.name)}  {english(step.detail)}  ({step.ms} ms)"
 
 
 def _step(step: Step) -> dict[str, Any]:
     error = step.error
-    told = {"code": error.code, "owner": error.owner.value, "next_step": error.next_step} if error else None
-    return {"name": step.name, "ok": step.ok, "detail": step.detail, "ms": step.ms, "error": told}
+    told = {"code": error.code, "owner": error.owner.value, "next_step": english(error.next_step)} if error else None
+    return {"name": english(step.name), "ok": step.ok, "detail": english(step.detail), "ms": step.ms, "error": told}
 
 
 def _said(error: RollcallError) -> str:
-    return f"{error.sentence} {error.detail} {error.next_step}".strip()
+    return f"{english(error.sentence)} {english(error.detail)} {english(error.next_step)}".strip()

@@ -18,6 +18,7 @@ from config.admin_screens import page, screen
 from config.errors import MappingInvalid, NotSupported, PlanStale
 from config.parts.shapes import Tab
 from config.roles.masking import sight_of
+from config.say import said
 from integrations.connectors.models import Connector
 from integrations.mapping.models import MappingState, MappingVersion, ValueMap
 from integrations.mapping.pages.forms import row_forms
@@ -102,7 +103,7 @@ def _save(request: HttpRequest, about: Subject, forms: Any) -> bool:
     try:
         save_draft(version, forms.values(), author, seen=request.POST.get("seen", "") if had_draft else "")
     except PlanStale as error:
-        messages.error(request, error.detail)
+        messages.error(request, said(error.detail))
         return False
     messages.success(request, _("The draft is saved. Nothing changes for anybody before it is published."))
     return True

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.errors import MappingInvalid
+from config.say import said
 from integrations.canonical import Attribute
 from integrations.mapping.conditions import condition
 from integrations.mapping.expressions import roots, source
@@ -25,7 +26,7 @@ def _checked(check: Any, *given: Any) -> None:
     try:
         check(*given)
     except MappingInvalid as error:
-        raise forms.ValidationError(error.detail) from error
+        raise forms.ValidationError(said(error.detail)) from error
 
 
 def in_a_list(attribute: Attribute, is_needed: bool) -> str:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from config.admin_screens import page, screen
 from config.decisions import Decision
 from config.errors import RollcallError
+from config.say import said
 from integrations.mapping.compare import compare
 from integrations.mapping.decisions import PublishMapping, RestoreVersion
 from integrations.mapping.models import MappingVersion
@@ -86,7 +87,7 @@ def _decide(request: HttpRequest, about: Subject, decision: Decision, template: 
         except (ValidationError, PermissionDenied) as error:
             wrong = "; ".join(error.messages) if isinstance(error, ValidationError) else str(error)
         except RollcallError as error:
-            wrong = error.detail
+            wrong = said(error.detail)
     context |= {"effect": decision.preview(), "refusal": decision.refusal(), "error": wrong, "reason": request.POST.get("reason", "")}
     return page(request, template, context, title=str(decision.label), section="mappings", status=422 if wrong else 200)
 

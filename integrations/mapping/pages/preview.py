@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from config import clock
 from config.errors import MappingInvalid
 from config.roles.masking import Sight
+from config.say import said
 from integrations.canonical import Attribute
 from integrations.mapping.models import FieldMapping, MappingVersion
 from integrations.mapping.pages.forms import display
@@ -100,7 +101,7 @@ def _compiled(row: FieldMapping, shape: Shape) -> Row | Line:
     try:
         return compile_row(row, attribute_for(row.target, shape))
     except MappingInvalid as error:
-        return broken_line(row.target, row.source, error.detail)
+        return broken_line(row.target, row.source, said(error.detail))
 
 
 def _in_force(look: Look) -> dict[str, Any]:
@@ -129,10 +130,10 @@ def _line(seen: RowTrace, look: Look, is_shown: bool) -> Line:
         raw=show(seen.raw),
         steps=[(spec, show(value)) for spec, value in seen.steps],
         result=show(seen.result),
-        message=_said(seen) if is_shown else seen.sentence,
+        message=_said(seen) if is_shown else said(seen.sentence),
         stands=seen.stands,
     )
 
 
 def _said(seen: RowTrace) -> str:
-    return _("“%s” waits for a name in its value map") % seen.message if seen.state == "unmapped" else seen.message
+    return _("“%s” waits for a name in its value map") % seen.message if seen.state == "unmapped" else said(seen.message)

@@ -21,6 +21,8 @@ from config.audit.models import CauseKind
 from config.audit.record import record
 from config.errors import RollcallError
 from config.parts.shapes import Pager
+from config.say import said
+from config.sentences import sentence
 from integrations.mapping.decisions import MapValue
 from integrations.mapping.models import UnmappedValue, ValueMap
 from integrations.mapping.pages.forms import FileForm, MapForm, RowOfMapForm
@@ -46,7 +48,7 @@ def value_maps(request: HttpRequest) -> HttpResponse:
         if form.is_valid() and not _taken(form):
             with transaction.atomic():
                 made = ValueMap.objects.create(**form.cleaned_data)
-                cause = because(CauseKind.SETTING, f"Value map {made} added", actor=_actor(request))
+                cause = because(CauseKind.SETTING, sentence("Value map %(name)s added", name=str(made)), actor=_actor(request))
                 record(cause, "value_map.added", OBJECT, made.pk, after=form.cleaned_data, label=made.name)
             return redirect("value-map", made.key)
     waiting = Count("unmapped", filter=Q(unmapped__closed_at=None), distinct=True)
@@ -80,7 +82,7 @@ def value_map(request: HttpRequest, key: str) -> HttpResponse:
             if _change(request, found, form):
                 return redirect("value-map", key)
         except RollcallError as error:
-            wrong = error.detail
+            wrong = said(error.detail)
     return _page(request, found, form, wrong)
 
 
@@ -88,7 +90,7 @@ def _change(request: HttpRequest, found: ValueMap, form: RowOfMapForm) -> bool:
     """Do what the button says. False when the form has errors."""
     asked, now = request.POST.get("do"), clock.now()
     with transaction.atomic():
-        cause = because(CauseKind.SETTING, f"Value map {found} changed", actor=_actor(request))
+        cause = because(CauseKind.SETTING, sentence("Value map %(name)s changed", name=str(found)), actor=_actor(request))
         if asked == "remove":
             remove_row(get_object_or_404(found.rows.select_related("value_map"), pk=_number(request.POST.get("row"))), cause, now)
         elif asked == "unknown":
@@ -175,12 +177,12 @@ def import_file(request: HttpRequest, key: str) -> HttpResponse:
     upload, is_trial = form.cleaned_data["file"], request.POST.get("do") == "try"
     try:
         with transaction.atomic():
-            cause = because(CauseKind.SETTING, f"File for value map {found}", actor=_actor(request))
+            cause = because(CauseKind.SETTING, sentence("File for value map %(name)s", name=str(found)), actor=_actor(request))
             result = import_csv(found, upload.read(), cause, clock.now(), replace=form.cleaned_data["replace"], dry_run=is_trial)
             if is_trial or result.errors:
                 transaction.set_rollback(True)
     except RollcallError as error:
-        return _page(request, found, RowOfMapForm(), error.detail)
+        return _page(request, found, RowOfMapForm(), said(error.detail))
     if is_trial or result.errors:
         return _page(request, found, RowOfMapForm(), result=result)
     counts = {"added": result.added, "changed": result.changed, "removed": result.removed}

@@ -13,6 +13,7 @@ from typing import IO, Any
 import orjson
 
 from config.errors import CursorExpired, NotFound, RateLimited, RollcallError, SettingInvalid, UnexpectedAnswer
+from config.sentences import sentence
 from integrations.wire.auth import Basic
 from integrations.wire.http import Line, Response, explain_status
 
@@ -33,7 +34,8 @@ def base_url(config: Mapping[str, Any]) -> str:
     company = str(config["company"]).strip()
     if not COMPANY.fullmatch(company):
         raise SettingInvalid(
-            f"Company: “{company}” should be the first word of your address, as in https://acme.bamboohr.com", field="company"
+            sentence("Company: “%(company)s” should be the first word of your address, as in https://acme.bamboohr.com", company=company),
+            field="company",
         )
     if config["address"] == "gateway":
         return f"https://api.bamboohr.com/api/gateway.php/{company}/v1"
@@ -156,5 +158,5 @@ def refuse_other_formats(response: Response) -> None:
 def _other_format(response: Response) -> RollcallError | None:
     """A 200 with a page or with XML is no answer: a sign-in page, or an address that does not honour Accept (§1)."""
     if response.content_type.endswith(("html", "xml")):
-        return UnexpectedAnswer(f"{response.content_type} instead of JSON")
+        return UnexpectedAnswer(sentence("%(content_type)s instead of JSON", content_type=response.content_type))
     return None

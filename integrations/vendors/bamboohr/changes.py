@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from config.errors import UnexpectedAnswer
+from config.sentences import sentence
 from integrations.vendors.bamboohr.api import Api, moment, said_at
 from integrations.vendors.bamboohr.form import Terms
 from integrations.vendors.bamboohr.people import BATCH, read_people
@@ -81,7 +82,7 @@ def read_changes(api: Api, since: datetime) -> Changes:
     answer = response.json()
     people = answer.get("employees") if isinstance(answer, Mapping) else None
     if people is None or not isinstance(people, (Mapping, list)):
-        raise UnexpectedAnswer("the feed of changes came without “employees”")
+        raise UnexpectedAnswer(sentence("the feed of changes came without “employees”"))
     entries: Sequence[Any] = list(people.values()) if isinstance(people, Mapping) else people
     found = sorted((entry for entry in entries if isinstance(entry, Mapping)), key=lambda entry: order(str(entry["id"])))
     return Changes(

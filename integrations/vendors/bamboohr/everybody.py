@@ -14,6 +14,7 @@ from datetime import date, datetime
 from typing import Any
 
 from config.errors import CursorExpired
+from config.sentences import sentence
 from integrations.vendors.bamboohr.api import Api, moment
 from integrations.vendors.bamboohr.form import Terms
 from integrations.vendors.bamboohr.listing import Listing, read_listing
@@ -119,7 +120,7 @@ class _Read:
             if self.row >= self.place.rows:
                 self._compare()
         if self.row < self.place.rows:
-            raise CursorExpired("there are fewer people than were handed out already")
+            raise CursorExpired(sentence("there are fewer people than were handed out already"))
 
     def _page(self, block: list[Item]) -> Page:
         page = Page([])
@@ -138,7 +139,7 @@ class _Read:
 
     def _compare(self) -> None:
         if self.row != self.place.rows or self._digest() != self.place.digest:
-            raise CursorExpired("the people came in another order than before")
+            raise CursorExpired(sentence("the people came in another order than before"))
 
     def _digest(self) -> str:
         return self.digest.hexdigest()[:32]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config.errors import SettingInvalid
+from config.sentences import sentence
 from integrations.vendors.base import MappingRow
 
 WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")  # of a name like dateOfBirth
@@ -127,9 +128,11 @@ def extra_fields(value: Any) -> tuple[str, ...]:
     names = lines(value)
     for name in names:
         if REFUSED.intersection(word.lower() for word in WORD.findall(name)):
-            raise SettingInvalid(f"Further fields: “{name}” is never read into Rollcall", field="extra_fields")
+            raise SettingInvalid(sentence("Further fields: “%(name)s” is never read into Rollcall", name=name), field="extra_fields")
     if len(names) + len(ASKED) > MOST_FIELDS:
-        raise SettingInvalid(f"Further fields: at most {MOST_FIELDS - len(ASKED)}", field="extra_fields")
+        raise SettingInvalid(
+            sentence("Further fields: at most %(most_fields)s", most_fields=MOST_FIELDS - len(ASKED)), field="extra_fields"
+        )
     return tuple(name for name in names if name not in ASKED and name != "id")
 
 
@@ -139,12 +142,14 @@ def dataset_names(value: Any, extra: Sequence[str]) -> dict[str, str]:
     for line in lines(value):
         ours, sign, theirs = line.partition("=")
         if not sign:
-            raise SettingInvalid(f"Names in the dataset: “{line}” should read “our name = its name”", field="dataset_fields")
+            raise SettingInvalid(
+                sentence("Names in the dataset: “%(line)s” should read “our name = its name”", line=line), field="dataset_fields"
+            )
         names[ours.strip()] = theirs.strip()
     names = {ours: theirs for ours, theirs in names.items() if theirs}
     for needed in ("id", *NEEDED):
         if needed not in names:
-            raise SettingInvalid(f"Names in the dataset: “{needed}” must have one", field="dataset_fields")
+            raise SettingInvalid(sentence("Names in the dataset: “%(needed)s” must have one", needed=needed), field="dataset_fields")
     return names
 
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 from config.errors import SettingInvalid
+from config.sentences import sentence
 from integrations.vendors.bamboohr.fields import ASKED, dataset_names, extra_fields, lines
 from integrations.vendors.bamboohr.status import Words
 from integrations.vendors.base import Setting
@@ -148,9 +149,12 @@ def terms(config: Mapping[str, Any]) -> Terms:
     try:
         overlap = int(config["overlap_minutes"])
     except (TypeError, ValueError) as error:
-        raise SettingInvalid("Overlap: a whole number of minutes", field="overlap_minutes") from error
+        raise SettingInvalid(sentence("Overlap: a whole number of minutes"), field="overlap_minutes") from error
     if not 0 <= overlap <= LONGEST_OVERLAP_MINUTES:
-        raise SettingInvalid(f"Overlap: between 0 and {LONGEST_OVERLAP_MINUTES} minutes", field="overlap_minutes")
+        raise SettingInvalid(
+            sentence("Overlap: between 0 and %(longest_overlap_minutes)s minutes", longest_overlap_minutes=LONGEST_OVERLAP_MINUTES),
+            field="overlap_minutes",
+        )
     uses_dataset = config["reader"] == "dataset"
     names = dataset_names(config["dataset_fields"], extra)
     manager = str(config["manager_field"])

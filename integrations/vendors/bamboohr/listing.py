@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from config.errors import UnexpectedAnswer
+from config.sentences import sentence
 from integrations.vendors.bamboohr.api import Api, said_at
 from integrations.wire.http import Response
 
@@ -64,7 +65,7 @@ def _walk(api: Api, params: Pairs) -> Listing:
         if not following:
             return listing
         if following in seen:
-            raise UnexpectedAnswer("the list of employees goes round in a circle")
+            raise UnexpectedAnswer(sentence("the list of employees goes round in a circle"))
         seen.add(following)
         cursor = following
 
@@ -74,7 +75,7 @@ def _take(listing: Listing, response: Response) -> str:
     answer = response.json()
     meta = answer.get("meta") if isinstance(answer, Mapping) else None
     if not isinstance(meta, Mapping) or not isinstance(answer.get("data"), list):
-        raise UnexpectedAnswer("GET /employees came without “data” and “meta”")
+        raise UnexpectedAnswer(sentence("GET /employees came without “data” and “meta”"))
     listing.said_at = listing.said_at or said_at(response)
     total: Any = meta.get("total")
     listing.total = total if isinstance(total, int) else None

@@ -12,6 +12,7 @@ from urllib.parse import quote
 import orjson
 
 from config.errors import DuplicateId, NotFound, PermissionMissing, RecordRejected, RollcallError, ValueTooLarge
+from config.sentences import sentence
 from integrations.vendors.bamboohr.api import Api, moment
 from integrations.vendors.bamboohr.fields import CUSTOM
 from integrations.vendors.bamboohr.form import Terms
@@ -53,10 +54,10 @@ class Keeper:
     def note(self, item: Item) -> tuple[str, RollcallError | None, bool]:
         """Remember a row. → its id, what is wrong with it as a whole, and whether it only repeats an earlier one."""
         if isinstance(item, Unreadable):
-            return "", RecordRejected("a row that is not JSON"), False
+            return "", RecordRejected(sentence("a row that is not JSON")), False
         employee = str(item.get("id") or "")
         if not employee:
-            return "", RecordRejected("a row without “id”", field="id"), False
+            return "", RecordRejected(sentence("a row without “id”"), field="id"), False
         text = orjson.dumps(item)
         fingerprint = zlib.crc32(text)
         before = self.met.get(employee)
@@ -65,7 +66,7 @@ class Keeper:
             return employee, too_large(item) if len(text) > LARGEST_VALUE else None, False
         if before == fingerprint:
             return employee, None, True
-        return employee, DuplicateId(f"employee {employee} came twice and differs", field="id"), False
+        return employee, DuplicateId(sentence("employee %(employee)s came twice and differs", employee=employee), field="id"), False
 
     def record(self, row: dict[str, Any], employee: str) -> Record:
         """The row as a record. Keys that were not asked for are dropped here."""
@@ -83,7 +84,7 @@ def too_large(row: Mapping[str, Any]) -> ValueTooLarge | None:
     """What to say of a row with a value that cannot be meant; None when the row is only long."""
     for name, value in row.items():
         if isinstance(value, str) and len(value) > LARGEST_VALUE:
-            return ValueTooLarge(f"{name} has {len(value):,} characters", field=name)
+            return ValueTooLarge(sentence("%(name)s has %(value)s characters", name=name, value=len(value)), field=name)
     return None
 
 
@@ -143,7 +144,7 @@ def _settle(api: Api, keep: Keeper, employee: str, *, is_listed: bool, position:
         row = api.get(f"employees/{quote(employee, safe='')}", [("fields", fields), ("onlyCurrent", "false")]).json()
     except NotFound:
         if is_listed:
-            return Rejected(position, PermissionMissing("is listed, but may not be read with this key"), employee)
+            return Rejected(position, PermissionMissing(sentence("is listed, but may not be read with this key")), employee)
         return Record(employee, {"id": employee}, deleted=True)
     except PermissionMissing as error:
         return Rejected(position, error, employee)

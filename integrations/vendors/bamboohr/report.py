@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from config.errors import PermissionMissing, UnexpectedAnswer
+from config.sentences import sentence
 from integrations.vendors.bamboohr.api import Api, said_at
 from integrations.vendors.bamboohr.fields import NEEDED, missing_fields
 from integrations.vendors.bamboohr.rows import ArrayReader, Item
@@ -52,7 +53,7 @@ def refuse_without_needed(frame: Any, fields: Sequence[str]) -> None:
     missing = missing_fields(frame.get("fields") if isinstance(frame, Mapping) else None, fields)
     hidden = [name for name in NEEDED if name in missing]
     if hidden:
-        raise PermissionMissing(f"the key's user may not see {' and '.join(hidden)}", field=hidden[0])
+        raise PermissionMissing(sentence("the key's user may not see %(hidden)s", hidden=list(hidden)), field=hidden[0])
 
 
 @contextmanager
@@ -77,7 +78,7 @@ def _dataset_pages(api: Api, names: Mapping[str, str], answer: Any) -> Iterator[
     page = 1
     while True:
         if not isinstance(answer, Mapping) or not isinstance(answer.get("data"), list):
-            raise UnexpectedAnswer("the dataset came without “data”")
+            raise UnexpectedAnswer(sentence("the dataset came without “data”"))
         yield [renamed(row, names) for row in answer["data"]]
         if page >= int((answer.get("meta") or {}).get("totalPages") or 0):
             return

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from config.errors import AnswerCutOff, UnexpectedAnswer
+from config.sentences import sentence
 
 LARGEST_FRAME = 1024 * 1024  # bytes outside the array: titles and field names, never more than a few kilobytes
 LARGEST_OBJECT = 16 * 1024 * 1024  # bytes of one object; a person is about 800
@@ -57,10 +58,16 @@ class ArrayReader:
                 break
             more = next(chunks, None)
             if more is None:
-                raise AnswerCutOff(f"the list “{self.key}” has no end")
+                raise AnswerCutOff(sentence("the list “%(key)s” has no end", key=self.key))
             buffer += more
             if len(buffer) > LARGEST_OBJECT:
-                raise UnexpectedAnswer(f"one entry of “{self.key}” is larger than {LARGEST_OBJECT // 1024 // 1024} MB")
+                raise UnexpectedAnswer(
+                    sentence(
+                        "one entry of “%(key)s” is larger than %(largest_object)s MB",
+                        key=self.key,
+                        largest_object=LARGEST_OBJECT // 1024 // 1024,
+                    )
+                )
         self._close(buffer, chunks)
 
     def _find_start(self, chunks: Iterator[bytes]) -> bytes:
@@ -77,18 +84,18 @@ class ArrayReader:
             if len(buffer) > LARGEST_FRAME:
                 break
         if buffer.lstrip()[:1] != b"{" or parsed_or_none(buffer) is not None or len(buffer) > LARGEST_FRAME:
-            raise UnexpectedAnswer(f"there is no list “{self.key}” in the answer")
-        raise AnswerCutOff(f"the answer ended before its list “{self.key}”")
+            raise UnexpectedAnswer(sentence("there is no list “%(key)s” in the answer", key=self.key))
+        raise AnswerCutOff(sentence("the answer ended before its list “%(key)s”", key=self.key))
 
     def _close(self, tail: bytes, chunks: Iterator[bytes]) -> None:
         """Read to the end and make sure that what stands around the array is one whole document."""
         for chunk in chunks:
             tail += chunk
             if len(tail) > LARGEST_FRAME:
-                raise UnexpectedAnswer(f"there is far too much after the list “{self.key}”")
+                raise UnexpectedAnswer(sentence("there is far too much after the list “%(key)s”", key=self.key))
         self.frame = parsed_or_none(self.head + b"[" + tail)
         if self.frame is None:
-            raise AnswerCutOff(f"the answer ended after its list “{self.key}”, but before its own end")
+            raise AnswerCutOff(sentence("the answer ended after its list “%(key)s”, but before its own end", key=self.key))
 
 
 def take(buffer: bytes) -> tuple[list[Item], bytes, bool]:
@@ -123,7 +130,7 @@ def one_object(buffer: bytes, start: int) -> tuple[Item | None, int]:
     if start >= len(buffer):
         return None, start
     if buffer[start : start + 1] != b"{":
-        raise UnexpectedAnswer("a list of objects holds something that is no object")
+        raise UnexpectedAnswer(sentence("a list of objects holds something that is no object"))
     first = buffer.find(b"}", start) + 1
     flat = parsed_or_none(buffer[start:first]) if first else None
     if flat is not None:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 from typing import Any, TypeVar
 
 from config.errors import RollcallError, SourceEmpty
+from config.sentences import sentence
 from integrations.vendors.base import Health, Step
 from integrations.vendors.csv_file.opening import opened, refuse_missing
 from integrations.vendors.csv_file.places import FoundFile
@@ -25,19 +26,19 @@ class Check:
 
     def run(self) -> Health:
         with ExitStack() as stack:
-            file = self._step("Find the file", lambda: stack.enter_context(self.place()), _of_file)
+            file = self._step(sentence("Find the file"), lambda: stack.enter_context(self.place()), _of_file)
             if file is not None:
                 self._read(file)
         return self.health
 
     def _read(self, file: FoundFile) -> None:
         self.health.facts |= {"file": file.name, "bytes": f"{file.size:,}", "written": f"{file.modified_at:%Y-%m-%d %H:%M} UTC"}
-        table = self._step("Read the header", lambda: opened(file, self.config), lambda table: f"{len(table.columns)} columns")
+        table = self._step(sentence("Read the header"), lambda: opened(file, self.config), _of_columns)
         if table is None:
             return
         self.health.facts |= table.facts
-        if self._step("Compare the columns", lambda: self._columns(table), lambda names: f"{len(names)} asked for, all there"):
-            self._step("Read the first row", lambda: _first(table), _of_batch)
+        if self._step(sentence("Compare the columns"), lambda: self._columns(table), _of_names):
+            self._step(sentence("Read the first row"), lambda: _first(table), _of_batch)
 
     def _columns(self, table: Table) -> list[str]:
         refuse_missing(table.columns, self.config)
@@ -58,14 +59,22 @@ def _first(table: Table) -> Batch:
     if batch.faults:
         raise batch.faults[0].error
     if not batch.rows:
-        raise SourceEmpty("the file has a header and no rows")
+        raise SourceEmpty(sentence("the file has a header and no rows"))
     return batch
 
 
+def _of_columns(table: Table) -> str:
+    return sentence("%(n)s columns", n=len(table.columns))
+
+
+def _of_names(names: list[str]) -> str:
+    return sentence("%(n)s asked for, all there", n=len(names))
+
+
 def _of_file(file: FoundFile) -> str:
-    return f"{file.name}, {file.size:,} bytes"
+    return sentence("%(name)s, %(n)s bytes", name=file.name, n=file.size)
 
 
 def _of_batch(batch: Batch) -> str:
     filled = sum(value is not None for value in batch.rows[0].values())
-    return f"{filled} of {len(batch.rows[0])} cells are filled"
+    return sentence("%(filled)s of %(all)s cells are filled", filled=filled, all=len(batch.rows[0]))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from config.errors import SettingInvalid, SettingMissing
+from config.sentences import Sentence, sentence
 from integrations.vendors.base import Setting
 
 SETTINGS = (
@@ -67,9 +68,9 @@ def understood(values: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[st
         if not config[key]:
             raise SettingMissing(label(key), field=key)
     if config["source"] == "sftp" and not config["path"] and not config["folder"]:
-        raise SettingMissing(f"{label('folder')} or {label('path')}", field="folder")
+        raise SettingMissing(sentence("%(one)s or %(other)s", one=label("folder"), other=label("path")), field="folder")
     if config["source"] == "sftp" and not (secrets.get("password") or secrets.get("private_key")):
-        raise SettingMissing(f"{label('password')} or {label('private_key')}", field="password")
+        raise SettingMissing(sentence("%(one)s or %(other)s", one=label("password"), other=label("private_key")), field="password")
     return config
 
 
@@ -77,10 +78,12 @@ def whole_number(key: str, value: Any, bounds: tuple[int, int]) -> int:
     try:
         number = int(default(key) if value in (None, "") else value)
     except (TypeError, ValueError) as error:
-        raise SettingInvalid(f"{label(key)}: “{value}” is not a whole number", field=key) from error
+        raise SettingInvalid(
+            sentence("%(label)s: “%(value)s” is not a whole number", label=label(key), value=str(value)), field=key
+        ) from error
     low, high = bounds
     if not low <= number <= high:
-        raise SettingInvalid(f"{label(key)}: must be between {low} and {high}", field=key)
+        raise SettingInvalid(sentence("%(label)s: must be between %(low)s and %(high)s", label=label(key), low=low, high=high), field=key)
     return number
 
 
@@ -89,8 +92,8 @@ def lines_of(value: Any) -> list[str]:
     return [text for line in lines if (text := str(line).strip())]
 
 
-def label(key: str) -> str:
-    return next(item.label for item in SETTINGS if item.key == key)
+def label(key: str) -> Sentence:
+    return Sentence(next(item.label for item in SETTINGS if item.key == key))
 
 
 def default(key: str) -> Any:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from config.errors import DuplicateId, ValueMissing, ValueTooLarge
+from config.sentences import Sentence, sentence
 from integrations.vendors.base import Page, Record, Rejected
 from integrations.vendors.csv_file.row_ids import Again, RowIds
 from integrations.wire.tables.table import Batch, Cells
@@ -85,10 +86,10 @@ class Pages:
             if is_same:
                 self.repeated += 1
                 continue
-            rejected.append(self._clash(rows, index, f"row {first}"))
+            rejected.append(self._clash(rows, index, sentence("row %(row)s", row=str(first))))
             if (place := places.get(first)) is not None and place not in left_out:
                 left_out.add(place)
-                rejected.append(self._clash(rows, place, f"row {rows.positions[index]}"))
+                rejected.append(self._clash(rows, place, sentence("row %(row)s", row=str(rows.positions[index]))))
         return left_out
 
     def _records(self, rows: _Rows) -> list[Record]:
@@ -99,12 +100,23 @@ class Pages:
 
     def _without_id(self, position: int, *, is_missing: bool) -> Rejected:
         if is_missing:
-            return Rejected(position, ValueMissing(f"row {position}: “{self.id_column}” is empty", field=self.id_column))
-        detail = f"row {position}: “{self.id_column}” has more than {LONGEST_ID} characters"
+            return Rejected(
+                position,
+                ValueMissing(
+                    sentence("row %(row)s: “%(column)s” is empty", row=str(position), column=self.id_column),
+                    field=self.id_column,
+                ),
+            )
+        detail = sentence(
+            "row %(row)s: “%(column)s” has more than %(n)s characters", row=str(position), column=self.id_column, n=LONGEST_ID
+        )
         return Rejected(position, ValueTooLarge(detail, field=self.id_column))
 
-    def _clash(self, rows: _Rows, index: int, where: str) -> Rejected:
-        error = DuplicateId(f"the same “{self.id_column}” stands in {where}, with other values", field=self.id_column)
+    def _clash(self, rows: _Rows, index: int, where: Sentence) -> Rejected:
+        error = DuplicateId(
+            sentence("the same “%(column)s” stands in %(where)s, with other values", column=self.id_column, where=where),
+            field=self.id_column,
+        )
         return Rejected(rows.positions[index], error, rows.external_ids[index])
 
 

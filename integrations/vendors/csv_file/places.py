@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from config.errors import AnswerCutOff, NotFound, PermissionMissing, SettingMissing
+from config.sentences import sentence
 from integrations.wire.safe_url import Guard
 from integrations.wire.sftp import Listed, Login, Sftp, is_meant
 
@@ -34,7 +35,7 @@ class FoundFile:
     def refuse_changed(self) -> None:
         """Raises AnswerCutOff when the file was written to since it was found."""
         if self.look() != (self.size, self.modified_at):
-            raise AnswerCutOff(f"{self.name} was written to while it was read")
+            raise AnswerCutOff(sentence("%(name)s was written to while it was read", name=self.name))
 
 
 @contextmanager
@@ -52,16 +53,16 @@ def located(config: Mapping[str, Any], secrets: Mapping[str, str], guard: Guard)
     elif config["path"]:
         yield _local(guard.check_path(config["path"]))
     else:
-        raise SettingMissing("File: none was uploaded yet", field="path")
+        raise SettingMissing(sentence("File: none was uploaded yet"), field="path")
 
 
 def _newest(guard: Guard, folder: str, pattern: str) -> Path:
     found = guard.check_path(folder)
     if not found.is_dir():
-        raise NotFound(f"“{folder}” is not a folder")
+        raise NotFound(sentence("“%(folder)s” is not a folder", folder=folder))
     files = [path for path in found.iterdir() if is_meant(path.name, pattern) and path.is_file()]
     if not files:
-        raise NotFound(f"no file named like “{pattern}” in {folder}")
+        raise NotFound(sentence("no file named like “%(pattern)s” in %(folder)s", pattern=pattern, folder=folder))
     newest = max(files, key=lambda path: (path.stat().st_mtime_ns, path.name))
     return guard.check_path(str(newest))  # it may be a link to somewhere else
 
@@ -75,14 +76,14 @@ def _local(path: Path) -> FoundFile:
         try:
             stream = path.open("rb")
         except FileNotFoundError as error:
-            raise NotFound(f"{path.name} is gone") from error
+            raise NotFound(sentence("%(name)s is gone", name=path.name)) from error
         except PermissionError as error:
-            raise PermissionMissing(f"{path.name} may not be read by this process") from error
+            raise PermissionMissing(sentence("%(name)s may not be read by this process", name=path.name)) from error
         stream.seek(offset)
         return stream
 
     if not path.is_file():
-        raise NotFound(f"“{path.name}” is not a file")
+        raise NotFound(sentence("“%(name)s” is not a file", name=path.name))
     return FoundFile(path.name, *look(), opened, look)
 
 

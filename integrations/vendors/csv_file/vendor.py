@@ -10,6 +10,7 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 from config.errors import CursorExpired
+from config.sentences import sentence
 from integrations.vendors.base import Family, Health, Json, Limits, Page, Stream, Vendor, Window
 from integrations.vendors.csv_file.check import Check
 from integrations.vendors.csv_file.columns import MAPPING
@@ -80,7 +81,7 @@ def _place_in(file: FoundFile, cursor: Json) -> dict[str, int] | None:
     if cursor is None:
         return None
     if {key: cursor.get(key) for key in VERSION} != file.version():
-        raise CursorExpired(f"the reading began with another file than the {file.name} that is there now")
+        raise CursorExpired(sentence("the reading began with another file than the %(name)s that is there now", name=file.name))
     return {key: value for key, value in cursor.items() if key not in VERSION}
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.errors import AlreadyExists, NotFound, Reconnect, RetryLater, RollcallError, TargetRefused, UnexpectedAnswer
+from config.sentences import sentence
 from integrations.vendors.base import Change, Receipt
 from integrations.vendors.moodle.batches import Sender, batches
 from integrations.vendors.moodle.fields import Rules, account
@@ -17,7 +18,7 @@ from integrations.vendors.moodle.search import folded, users_by
 from integrations.vendors.moodle.site import CONTROL_FIELDS, Site, by_code, encode
 
 UNIQUE = ("username", "email", "idnumber")  # by which an account may be found to be there already
-ALREADY_MADE = "This account was there already, with the same idnumber."
+ALREADY_MADE = sentence("This account was there already, with the same idnumber.")
 
 
 @dataclass(frozen=True)
@@ -92,14 +93,16 @@ class Accounts:
         suspends = is_true(values.pop("suspended", False))
         made = account({"auth": self.terms.auth, **values}, self.terms.rules, is_new=True)
         if "idnumber" not in made.fields:
-            raise TargetRefused("idnumber is empty: without it a create that is sent twice would make two accounts", field="idnumber")
+            raise TargetRefused(
+                sentence("idnumber is empty: without it a create that is sent twice would make two accounts"), field="idnumber"
+            )
         if self.terms.creates_password and made.fields["auth"] == self.terms.auth:
             made.fields["createpassword"] = True
         return Row(change.key, made.fields, made.warnings, suspends)
 
     def _known(self, change: Change, values: Mapping[str, Any]) -> Row:
         if not change.remote_id.isdecimal():
-            raise NotFound("there is no Moodle id to change")
+            raise NotFound(sentence("there is no Moodle id to change"))
         given = dict(values)
         suspended = given.pop("suspended", None)
         made = account(given, self.terms.rules, is_new=False)
@@ -128,7 +131,7 @@ class Accounts:
         answer = self.site.call("core_user_create_users", {"users": [row.fields for row in rows]})
         ids = {str(made.get("username")): str(made.get("id")) for made in answer} if isinstance(answer, list) else {}
         if not all(row.fields["username"] in ids for row in rows):
-            raise UnexpectedAnswer("core_user_create_users did not name every account it made")
+            raise UnexpectedAnswer(sentence("core_user_create_users did not name every account it made"))
         return [ids[row.fields["username"]] for row in rows]
 
     def _suspend_new(self, rows: Sequence[Row], receipts: Receipts) -> None:
@@ -161,7 +164,7 @@ class Accounts:
         answer = self.site.call("core_user_update_users", {"users": [row.fields for row in rows]})
         warnings = answer.get("warnings") or [] if isinstance(answer, Mapping) else []
         if answer is not None and not isinstance(answer, Mapping):
-            raise UnexpectedAnswer("core_user_update_users answered with neither null nor warnings")
+            raise UnexpectedAnswer(sentence("core_user_update_users answered with neither null nor warnings"))
         failed = {int(warning.get("itemid") or 0): warning for warning in warnings}
         return [explained(failed[row.fields["id"]]) if row.fields["id"] in failed else None for row in rows]
 
@@ -193,7 +196,7 @@ class Accounts:
 
 def carried(name: str, ids: Sequence[str]) -> AlreadyExists:
     """The refusal of a value that these accounts have. One account can be asked about; several have to be looked at in Moodle."""
-    error = AlreadyExists(f"{name} is carried by account {', '.join(ids)}", field=name)
+    error = AlreadyExists(sentence("%(name)s is carried by account %(others)s", name=name, others=list(ids)), field=name)
     error.remote_id = ids[0] if len(ids) == 1 else ""
     return error
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from config.errors import PermissionMissing, RollcallError, UnexpectedAnswer
+from config.sentences import sentence
 from integrations.vendors.base import Health, Step
 from integrations.vendors.moodle.search import users_by
 from integrations.vendors.moodle.site import Site
@@ -36,10 +37,10 @@ class Check:
         self.info: Mapping[str, Any] = {}
 
     def run(self) -> Health:
-        if self._step("Sign-in", self._sign_in):
-            self._step("Functions of the service", self._functions)
-            self._step("Version", self._version)
-            self._step("Accounts are visible", self._visible)
+        if self._step(sentence("Sign-in"), self._sign_in):
+            self._step(sentence("Functions of the service"), self._functions)
+            self._step(sentence("Version"), self._version)
+            self._step(sentence("Accounts are visible"), self._visible)
         return Health(self.steps, self.facts)
 
     def _step(self, name: str, act: Callable[[], str]) -> bool:
@@ -48,44 +49,50 @@ class Check:
         try:
             detail = act()
         except RollcallError as caught:
-            error, detail = caught, str(caught)
+            error, detail = caught, caught.detail
         self.steps.append(Step(name, error is None, detail, self.site.spent_ms - before, error))
         return error is None
 
     def _sign_in(self) -> str:
         info = self.site.call("core_webservice_get_site_info")
         if not isinstance(info, Mapping) or "functions" not in info:
-            raise UnexpectedAnswer("the site did not say which functions the token may call")
+            raise UnexpectedAnswer(sentence("the site did not say which functions the token may call"))
         self.info = info
         for name in ("sitename", "siteurl", "release", "version"):
             self.facts[name] = str(info.get(name) or "")
-        return f"“{self.facts['sitename']}” accepts the token."
+        return sentence("“%(site)s” accepts the token.", site=self.facts["sitename"])
 
     def _functions(self) -> str:
         offered = {str(one.get("name")) for one in self.info["functions"]}
         missing = [name for name in self.needed if name not in offered]
         if missing:
-            raise PermissionMissing(f"the token's service lacks {', '.join(missing)}", field=missing[0])
-        return f"All {len(self.needed)} functions that are needed are in the token's service."
+            raise PermissionMissing(sentence("the token's service lacks %(missing)s", missing=list(missing)), field=missing[0])
+        return sentence("All %(n)s functions that are needed are in the token's service.", n=len(self.needed))
 
     def _version(self) -> str:
         digits = str(self.info.get("version") or "").partition(".")[0]
         if digits.isdecimal() and int(digits) < OLDEST:
-            return f"Moodle {self.facts['release']}: before 4.0 one bad row holds up a whole batch, which costs time but loses nothing."
-        return f"Moodle {self.facts['release']}."
+            return sentence(
+                "Moodle %(release)s: before 4.0 one bad row holds up a whole batch, which costs time but loses nothing.",
+                release=self.facts["release"],
+            )
+        return sentence("Moodle %(release)s.", release=self.facts["release"])
 
     def _visible(self) -> str:
         """Somebody who cannot be seen looks like somebody who is not there; the first administrator's account serves as the sample."""
         if str(self.info.get("userid")) == FIRST_ADMIN:
-            return "The token belongs to the first administrator, who sees everybody."
+            return sentence("The token belongs to the first administrator, who sees everybody.")
         hits = users_by(self.site, "id", [FIRST_ADMIN])[FIRST_ADMIN]
         if not hits:
-            return "Could not be tried: the account with id 2 did not come back."
+            return sentence("Could not be tried: the account with id 2 did not come back.")
         hidden = [name for name in ("username", "email") if not hits[0].get(name)]
         if hidden:
             raise PermissionMissing(
-                f"the token's user may not see {' and '.join(hidden)} of others; it needs moodle/user:viewdetails, and "
-                "moodle/user:viewalldetails or both fields under “Show user identity”",
+                sentence(
+                    "the token's user may not see %(hidden)s of others; it needs moodle/user:viewdetails, and "
+                    "moodle/user:viewalldetails or both fields under “Show user identity”",
+                    hidden=list(hidden),
+                ),
                 field=hidden[0],
             )
-        return "User names and addresses of others are visible."
+        return sentence("User names and addresses of others are visible.")

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from config.errors import NotFound, RollcallError, SettingInvalid, TargetRefused, UnexpectedAnswer
+from config.sentences import sentence
 from integrations.vendors.base import Change, Receipt
 from integrations.vendors.moodle.batches import Sender
 from integrations.vendors.moodle.site import Site
@@ -32,7 +33,9 @@ def rules(lines: Iterable[str]) -> dict[str, str]:
     for line in lines:
         attribute, sign, prefix = (part.strip() for part in line.partition("="))
         if not sign or not attribute:
-            raise SettingInvalid(f"Cohorts: “{line}” should read “attribute = prefix”, as in “department = dept-”", field="cohorts")
+            raise SettingInvalid(
+                sentence("Cohorts: “%(line)s” should read “attribute = prefix”, as in “department = dept-”", line=line), field="cohorts"
+            )
         found[attribute] = prefix
     return found
 
@@ -74,7 +77,9 @@ class Cohorts:
 
     def move(self, changes: Sequence[Change]) -> list[Receipt]:
         errors: dict[str, RollcallError] = {
-            change.key: NotFound("there is no Moodle id to put into a cohort") for change in changes if not change.remote_id.isdecimal()
+            change.key: NotFound(sentence("there is no Moodle id to put into a cohort"))
+            for change in changes
+            if not change.remote_id.isdecimal()
         }
         known = [change for change in changes if change.key not in errors]
         joins = [Link(change.key, cohort, int(change.remote_id)) for change in known for cohort in change.values.get("add") or ()]
@@ -177,7 +182,7 @@ class Cohorts:
         answer = self.site.call("core_cohort_get_cohort_members", {"cohortids": cohorts})
         found = {int(one["cohortid"]): one["userids"] for one in answer} if isinstance(answer, list) else {}
         if not all(cohort in found for cohort in cohorts):
-            raise UnexpectedAnswer("core_cohort_get_cohort_members did not answer for every cohort")
+            raise UnexpectedAnswer(sentence("core_cohort_get_cohort_members did not answer for every cohort"))
         return [array("q", sorted(map(int, found[cohort]))) for cohort in cohorts]
 
     def _is_member(self, cohort: str, account: int) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from config.errors import TargetRefused
+from config.sentences import sentence
 from integrations.vendors.base import MappingRow
 
 REQUIRED = ("username", "firstname", "lastname", "email")
@@ -116,7 +117,7 @@ def account(values: Mapping[str, Any], rules: Rules, *, is_new: bool) -> Account
             made.fields[name] = emptied(name)
     missing = [name for name in REQUIRED if is_new and name not in made.fields]
     if missing:
-        raise TargetRefused(f"{missing[0]} is empty", field=missing[0])
+        raise TargetRefused(sentence("%(missing)s is empty", missing=missing[0]), field=missing[0])
     if profile:
         made.fields["customfields"] = profile
     return made
@@ -125,27 +126,32 @@ def account(values: Mapping[str, Any], rules: Rules, *, is_new: bool) -> Account
 def fitting(name: str, text: str, rules: Rules) -> str:
     """The value as Moodle takes it. Raises TargetRefused for one that does not fit."""
     if name not in LONGEST:
-        raise TargetRefused(f"Moodle has no field “{name}”; custom profile fields are written {PROFILE}shortname", field=name)
+        raise TargetRefused(
+            sentence("Moodle has no field “%(name)s”; custom profile fields are written %(profile)sshortname", name=name, profile=PROFILE),
+            field=name,
+        )
     if name == "username":
         text = text.lower()
         if not rules.extended_usernames and not USERNAME.fullmatch(text):
-            raise TargetRefused("username may hold small letters, digits and - . _ @ only", field=name)
+            raise TargetRefused(sentence("username may hold small letters, digits and - . _ @ only"), field=name)
     if name == "email" and not EMAIL.fullmatch(text):
-        raise TargetRefused("email is not an address", field=name)
+        raise TargetRefused(sentence("email is not an address"), field=name)
     if name == "country":
         text = text.upper()
         if not COUNTRY.fullmatch(text):
-            raise TargetRefused("country must be a code of two letters", field=name)
+            raise TargetRefused(sentence("country must be a code of two letters"), field=name)
     if len(text) > LONGEST[name]:
-        raise TargetRefused(f"{name} has {len(text)} characters, {LONGEST[name]} fit", field=name)
+        raise TargetRefused(
+            sentence("%(name)s has %(text)s characters, %(longest)s fit", name=name, text=len(text), longest=LONGEST[name]), field=name
+        )
     return text
 
 
 def emptied(name: str) -> str:
     if name in REQUIRED or name == "auth":
-        raise TargetRefused(f"{name} cannot be emptied", field=name)
+        raise TargetRefused(sentence("%(name)s cannot be emptied", name=name), field=name)
     if name not in LONGEST:
-        raise TargetRefused(f"Moodle has no field “{name}”", field=name)
+        raise TargetRefused(sentence("Moodle has no field “%(name)s”", name=name), field=name)
     return "" if name != "timezone" else "99"  # 99: the site's own
 
 
@@ -155,7 +161,7 @@ def _language(text: str, rules: Rules, made: Account) -> None:
     if found:
         made.fields["lang"] = found
     elif text:
-        made.warnings.append(f"lang: “{text}” is not installed on this site; the language was left as it is")
+        made.warnings.append(sentence("lang: “%(language)s” is not installed on this site; the language was left as it is", language=text))
 
 
 def pack_for(language: str, installed: Collection[str]) -> str:

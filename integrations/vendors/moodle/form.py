@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config.errors import SettingInvalid, SettingMissing
+from config.sentences import sentence
 from integrations.vendors.base import Setting
 from integrations.vendors.moodle.accounts import Terms
 from integrations.vendors.moodle.cohorts import rules, wanted
@@ -134,13 +135,14 @@ def terms(config: Mapping[str, Any]) -> Terms:
     auth = str(config["auth"] or "").strip()
     sends = bool(config["send_mails"])
     if not auth:
-        raise SettingMissing("Sign-in method of new accounts", field="auth")
+        raise SettingMissing(sentence("Sign-in method of new accounts"), field="auth")
     if auth in INTERNAL_AUTH and not sends:
         raise SettingInvalid(
-            f"Sign-in method: with “{auth}” Moodle needs to mail a first password; allow that or choose another", field="auth"
+            sentence("Sign-in method: with “%(auth)s” Moodle needs to mail a first password; allow that or choose another", auth=auth),
+            field="auth",
         )
     if config["managers"] == PROFILE_FIELD and not str(config["manager_field"] or "").strip():
-        raise SettingMissing("Profile field for the manager", field="manager_field")
+        raise SettingMissing(sentence("Profile field for the manager"), field="manager_field")
     if config["managers"] == ROLE:
         whole(config, "manager_role", 1, 10**9)
     return Terms(
@@ -160,9 +162,9 @@ def whole(config: Mapping[str, Any], key: str, least: int, most: int) -> int:
     try:
         number = int(config[key])
     except (TypeError, ValueError) as error:
-        raise SettingInvalid(f"{key}: a whole number is expected", field=key) from error
+        raise SettingInvalid(sentence("%(key)s: a whole number is expected", key=key), field=key) from error
     if not least <= number <= most:
-        raise SettingInvalid(f"{key}: between {least} and {most:,}", field=key)
+        raise SettingInvalid(sentence("%(key)s: between %(least)s and %(most)s", key=key, least=least, most=most), field=key)
     return number
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config.errors import NotFound, NotSupported, RollcallError
+from config.sentences import sentence
 from integrations.vendors.base import Change, Receipt
 from integrations.vendors.moodle.accounts import Accounts
 from integrations.vendors.moodle.batches import Sender
@@ -35,13 +36,15 @@ class Managers:
             return self.accounts.write_profile(changes, lambda change: {PROFILE + self.field: change.values.get("manager")})
         if self.mode == ROLE:
             return self._assign(changes)
-        error = NotSupported("this connector does not write managers: choose how under “Managers”")
+        error = NotSupported(sentence("this connector does not write managers: choose how under “Managers”"))
         return [Receipt(change.key, error=error) for change in changes]
 
     def _assign(self, changes: Sequence[Change]) -> list[Receipt]:
         """First the new one, then the former one goes: nobody is without a manager in between. Both may be sent again."""
         errors: dict[str, RollcallError] = {
-            change.key: NotFound("there is no Moodle id to give a manager to") for change in changes if not change.remote_id.isdecimal()
+            change.key: NotFound(sentence("there is no Moodle id to give a manager to"))
+            for change in changes
+            if not change.remote_id.isdecimal()
         }
         known = [change for change in changes if change.key not in errors]
         self._send(known, "manager_id", "core_role_assign_roles", "assignments", errors)

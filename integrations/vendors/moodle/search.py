@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from config.errors import NotSupported, UnexpectedAnswer
+from config.sentences import sentence
 from integrations.vendors.base import Record
 from integrations.vendors.moodle.fields import PROFILE, USERNAME
 from integrations.vendors.moodle.site import Site
@@ -25,7 +26,7 @@ def users_by(site: Site, by: str, values: Iterable[str], *, extended_usernames: 
     Values that Moodle would have to clean first fail its whole call, so they are not sent: nobody can carry them.
     """
     if by not in BY:
-        raise NotSupported(f"Moodle cannot be searched by {by}")
+        raise NotSupported(sentence("Moodle cannot be searched by %(by)s", by=by))
     found: dict[str, Users] = {value: [] for value in values}
     keys = {folded(by, value) for value in found}
     keys = {key for key in keys if can_be(by, key, extended_usernames=extended_usernames)}
@@ -33,7 +34,7 @@ def users_by(site: Site, by: str, values: Iterable[str], *, extended_usernames: 
     for batch in slices(sorted(keys)):
         answer = site.call("core_user_get_users_by_field", {"field": by, "values": batch})
         if not isinstance(answer, list):
-            raise UnexpectedAnswer("core_user_get_users_by_field did not answer with a list")
+            raise UnexpectedAnswer(sentence("core_user_get_users_by_field did not answer with a list"))
         for user in answer:
             by_key.setdefault(folded(by, str(user.get(by, ""))), []).append(user)
     for value in found:

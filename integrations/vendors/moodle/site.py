@@ -18,6 +18,7 @@ from config.errors import (
     Unavailable,
     UnexpectedAnswer,
 )
+from config.sentences import sentence
 from integrations.wire.http import Line, Response, explain_status
 
 ENDPOINT = "/webservice/rest/server.php"
@@ -104,9 +105,11 @@ def explain(response: Response) -> RollcallError | None:
         return by_code(str(fault.get("errorcode") or ""), said(fault, response))
     error = explain_status(response)
     if isinstance(error, PermissionMissing) and not response.content.strip():
-        return PermissionMissing("403 without a word: the REST protocol is switched off on this site (Site administration, Web services)")
+        return PermissionMissing(
+            sentence("403 without a word: the REST protocol is switched off on this site (Site administration, Web services)")
+        )
     if error is None and response.content_type.endswith("html"):
-        return UnexpectedAnswer("a page instead of an answer")
+        return UnexpectedAnswer(sentence("a page instead of an answer"))
     return error
 
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from config.errors import NotSupported, Reconnect, RetryLater, RollcallError
+from config.sentences import sentence
 from integrations.vendors.base import Change, Family, Health, Json, Limits, Page, Receipt, Record, Stream, Target, Vendor, Window
 from integrations.vendors.moodle import check
 from integrations.vendors.moodle.accounts import Accounts
@@ -82,7 +83,7 @@ class Moodle(Vendor):
         if window.ids:
             return self._named(window.ids, cursor)
         if not self.config["full_listing"]:
-            raise NotSupported("Moodle has no paged list of accounts: name the ids, or switch “Read all accounts” on")
+            raise NotSupported(sentence("Moodle has no paged list of accounts: name the ids, or switch “Read all accounts” on"))
         return self._all()
 
     def _named(self, ids: Sequence[str], cursor: Json) -> Iterator[Page]:
@@ -125,7 +126,7 @@ class Moodle(Vendor):
             "cohorts": self.cohorts.move,
         }
         if operation not in verbs:
-            raise NotSupported(f"Moodle: {operation}")
+            raise NotSupported(sentence("Moodle: %(operation)s", operation=operation))
         return verbs[operation]
 
     @classmethod

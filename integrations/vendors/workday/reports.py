@@ -20,6 +20,7 @@ from typing import Any
 from lxml import etree
 
 from config.errors import AnswerCutOff, CursorExpired, SourceFieldMissing, UnexpectedAnswer, ValueMissing
+from config.sentences import sentence
 from integrations.vendors.base import Page, Record, Rejected, Window
 from integrations.vendors.workday.bsvc import Element
 from integrations.vendors.workday.workers import chunks
@@ -65,7 +66,7 @@ class Report:
                 yield self._done(batch, reached)
                 batch = Page(records=[], mark=batch.mark)
         if reached.row < taken.row:
-            raise CursorExpired("the report has fewer rows than before")
+            raise CursorExpired(sentence("the report has fewer rows than before"))
         last = self._done(batch, reached)
         last.is_last, last.cursor, last.total = True, None, None if window.ids else reached.row
         yield last
@@ -93,7 +94,7 @@ class Report:
 
     def _take(self, row: Row, key: str, position: int, ids: tuple[str, ...], batch: Page) -> None:
         if not key:
-            error = ValueMissing(f"the row has no {self.id_column}", field=self.id_column)
+            error = ValueMissing(sentence("the row has no %(id_column)s", id_column=self.id_column), field=self.id_column)
             batch.rejected.append(Rejected(position, error))
         elif not ids or key in ids:
             kept = {name: row[name] for name in self.columns if name in row}
@@ -102,7 +103,9 @@ class Report:
     def _done(self, batch: Page, reached: _Taken) -> Page:
         """Raises SourceFieldMissing when not one row has the id: a column was renamed, and nobody is to be rejected for that."""
         if batch.rejected and not batch.records:
-            raise SourceFieldMissing(f"no row of the report carries the column {self.id_column}", field=self.id_column)
+            raise SourceFieldMissing(
+                sentence("no row of the report carries the column %(id_column)s", id_column=self.id_column), field=self.id_column
+            )
         batch.cursor = reached.to_cursor()
         return batch
 
@@ -121,7 +124,7 @@ class _Taken:
 
     def check(self, before: _Taken) -> None:
         if self.row == before.row and self._digest.hexdigest() != before._told:
-            raise CursorExpired("the rows of the report come in another order than before")
+            raise CursorExpired(sentence("the rows of the report come in another order than before"))
 
     def to_cursor(self) -> dict[str, Any]:
         return {"row": self.row, "digest": self._digest.hexdigest()}
@@ -133,7 +136,7 @@ class _Taken:
         try:
             return cls(int(cursor["row"]), str(cursor["digest"]))
         except (KeyError, TypeError, ValueError) as error:
-            raise CursorExpired("the stored place is not one of a report") from error
+            raise CursorExpired(sentence("the stored place is not one of a report")) from error
 
 
 def date_of(response: Response) -> datetime | None:
@@ -179,7 +182,7 @@ def json_rows(pieces: Iterable[bytes]) -> Iterator[Row]:
     """Rows of `{"Report_Entry": […]}` while they arrive. A missing or empty list is an empty report, not a fault."""
     text = _Text(pieces)
     if text.next() != "{":
-        raise UnexpectedAnswer("expected a report, got something that is not a JSON object")
+        raise UnexpectedAnswer(sentence("expected a report, got something that is not a JSON object"))
     separator = text.peek()
     while separator != "}":
         key = text.value()
@@ -190,7 +193,7 @@ def json_rows(pieces: Iterable[bytes]) -> Iterator[Row]:
             text.value()
         separator = text.next()
         if separator not in (",", "}"):
-            raise UnexpectedAnswer("the report is not valid JSON")
+            raise UnexpectedAnswer(sentence("the report is not valid JSON"))
 
 
 def _list(text: _Text) -> Iterator[Row]:
@@ -202,11 +205,11 @@ def _list(text: _Text) -> Iterator[Row]:
     while separator == ",":
         row = text.value()
         if not isinstance(row, dict):
-            raise UnexpectedAnswer("a row of the report is not an object")
+            raise UnexpectedAnswer(sentence("a row of the report is not an object"))
         yield row
         separator = text.next()
     if separator != "]":
-        raise UnexpectedAnswer("the report is not valid JSON")
+        raise UnexpectedAnswer(sentence("the report is not valid JSON"))
 
 
 class _Text:
@@ -234,7 +237,7 @@ class _Text:
 
     def expect(self, character: str) -> None:
         if self.next() != character:
-            raise UnexpectedAnswer("the report is not valid JSON")
+            raise UnexpectedAnswer(sentence("the report is not valid JSON"))
 
     def value(self) -> Any:
         """One whole value; more text is fetched until it is whole. What follows must be here too: 12 may be half of 123."""
@@ -253,11 +256,11 @@ class _Text:
     def _more(self) -> None:
         piece = next(self._pieces, b"")
         if not piece:
-            raise AnswerCutOff("the report ends in the middle")
+            raise AnswerCutOff(sentence("the report ends in the middle"))
         try:
             text = self._decoder.decode(piece)
         except UnicodeDecodeError as error:
-            raise UnexpectedAnswer("the report is not in UTF-8") from error
+            raise UnexpectedAnswer(sentence("the report is not in UTF-8")) from error
         self._text, self._at = self._text[self._at :] + text, 0
 
 

@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 
 from config.errors import AnswerCutOff, UnexpectedAnswer
+from config.sentences import sentence
 from integrations.vendors.workday import faults, requests
 from integrations.vendors.workday.bsvc import Element, T
 from integrations.vendors.workday.parse import Payload, Reading, worker
@@ -72,7 +73,7 @@ class Service:
                     is_told = True
                     _read_results(element, answer)
         if not is_told:
-            raise UnexpectedAnswer("Get_Workers answered without Response_Results")
+            raise UnexpectedAnswer(sentence("Get_Workers answered without Response_Results"))
         _believe(answer, query)
         return answer
 
@@ -107,9 +108,9 @@ def _clock(text: str, ms: int) -> Clock:
     try:
         moment = datetime.fromisoformat(text.strip())
     except ValueError as error:
-        raise UnexpectedAnswer("Server_Timestamp_Get answered without a time") from error
+        raise UnexpectedAnswer(sentence("Server_Timestamp_Get answered without a time")) from error
     if moment.tzinfo is None:
-        raise UnexpectedAnswer("Workday's time came without an offset")
+        raise UnexpectedAnswer(sentence("Workday's time came without an offset"))
     return Clock(moment.astimezone(UTC), moment.date(), text.strip(), ms)
 
 
@@ -126,13 +127,20 @@ def _count(told: dict[str, str | None], name: str) -> int:
     try:
         return int(Decimal((told.get(name) or "").strip()))
     except InvalidOperation as error:
-        raise UnexpectedAnswer(f"{name.rpartition('}')[2]} is not a number") from error
+        raise UnexpectedAnswer(sentence("%(what)s is not a number", what=name.rpartition("}")[2])) from error
 
 
 def _believe(answer: Answer, query: requests.WorkersQuery) -> None:
     if len(answer.workers) != answer.announced:
-        raise AnswerCutOff(f"page {query.page} announced {answer.announced} workers and carried {len(answer.workers)}")
+        raise AnswerCutOff(
+            sentence(
+                "page %(page)s announced %(announced)s workers and carried %(workers)s",
+                page=query.page,
+                announced=answer.announced,
+                workers=len(answer.workers),
+            )
+        )
     if answer.total and answer.page != query.page:
-        raise AnswerCutOff(f"asked for page {query.page}, got page {answer.page}")
+        raise AnswerCutOff(sentence("asked for page %(asked)s, got page %(got)s", asked=query.page, got=answer.page))
     if answer.pages > query.page and not answer.workers:
-        raise AnswerCutOff(f"page {query.page} of {answer.pages} is empty")
+        raise AnswerCutOff(sentence("page %(page)s of %(pages)s is empty", page=query.page, pages=answer.pages))

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from config.errors import SettingInvalid, SettingMissing
+from config.sentences import Sentence, sentence
 from integrations.vendors.base import Setting
 
 SOAP, RAAS = "soap", "raas"
@@ -119,10 +120,10 @@ def check(values: dict[str, Any], secrets: Mapping[str, str]) -> dict[str, Any]:
     values["base_url"] = str(values["base_url"]).rstrip("/")
     for key in (*NEEDED[values["auth"]], *_needed_for(values)):
         if not (secrets.get(key) or values.get(key)):
-            raise SettingMissing(labels[key], field=key)
+            raise SettingMissing(Sentence(labels[key]), field=key)
     if values["report_url"] and _host(values["report_url"]) != _host(values["base_url"]):
         raise SettingInvalid(
-            "The report's address has another host than the web services; it would be sent the password", field="report_url"
+            sentence("The report's address has another host than the web services; it would be sent the password"), field="report_url"
         )
     return values
 
@@ -139,7 +140,16 @@ def _number(given: Any, key: str, label: str, low: int, high: int) -> int:
     except (TypeError, ValueError):
         number = low - 1
     if not low <= number <= high:
-        raise SettingInvalid(f"{label}: “{given}” is not a number from {low} to {high}", field=key)
+        raise SettingInvalid(
+            sentence(
+                "%(label)s: “%(given)s” is not a number from %(low)s to %(high)s",
+                label=Sentence(label),
+                given=str(given),
+                low=low,
+                high=high,
+            ),
+            field=key,
+        )
     return number
 
 

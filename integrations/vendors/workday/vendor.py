@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from config.errors import NotSupported, RollcallError
+from config.sentences import sentence
 from integrations.canonical import Kind
 from integrations.vendors.base import Family, Health, Json, Limits, Page, Stream, Vendor, Window
 from integrations.vendors.workday import faults, mapping, settings, trial, units
@@ -65,7 +66,7 @@ class Workday(Vendor):
         by_report = self.config["source"] == settings.RAAS
         if stream == "units":
             if by_report:
-                raise NotSupported("Workday: organisations need the web service, a report has none")
+                raise NotSupported(sentence("Workday: organisations need the web service, a report has none"))
             return self._fetch_units(window, cursor)
         return self._report().pages(window, cursor) if by_report else self._fetch_workers(window, cursor)
 

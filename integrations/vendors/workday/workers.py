@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from config.errors import AnswerCutOff, CursorExpired, PermissionMissing, RecordRejected
+from config.sentences import sentence
 from integrations.vendors.base import Page, Record, Rejected, Window
 from integrations.vendors.workday.parse import Payload, Reading
 from integrations.vendors.workday.requests import Span, WorkersQuery
@@ -21,11 +22,11 @@ from integrations.vendors.workday.service import Answer, Service
 
 # Payload key → the section in words and the security domain that opens it. The first two are needed for every worker.
 SECTIONS = {
-    "names": ("names", "Person Data: Name"),
-    "status": ("employment status", "Worker Data: Current Staffing Information"),
-    "emails": ("e-mail", "Person Data: Work Contact Information"),
-    "organizations": ("organisations", "Worker Data: Organization Information"),
-    "supervisory_chain": ("management chain", "Worker Data: Management Chain"),
+    "names": (sentence("names"), "Person Data: Name"),
+    "status": (sentence("employment status"), "Worker Data: Current Staffing Information"),
+    "emails": (sentence("e-mail"), "Person Data: Work Contact Information"),
+    "organizations": (sentence("organisations"), "Worker Data: Organization Information"),
+    "supervisory_chain": (sentence("management chain"), "Worker Data: Management Chain"),
 }
 NEEDED = ("names", "status")
 NEEDED_FOR_CHAINS = ("status",)
@@ -69,7 +70,7 @@ class Place:
             total, everybody = (None if cursor[key] is None else int(cursor[key]) for key in TOLD)
             moment, as_of = datetime.fromisoformat(cursor["moment"]), date.fromisoformat(cursor["as_of"])
         except (KeyError, TypeError, ValueError) as error:
-            raise CursorExpired("the stored place is not one of this connector") from error
+            raise CursorExpired(sentence("the stored place is not one of this connector")) from error
         return cls(moment, as_of, step, page, heard, before, total, everybody)
 
 
@@ -109,7 +110,7 @@ class Workers:
         """Raises AnswerCutOff where the counts do not add up, CursorExpired for a place that is not in this window."""
         steps = self._steps(window, place)
         if place.step >= len(steps):
-            raise CursorExpired("the stored place is behind the end of this window")
+            raise CursorExpired(sentence("the stored place is behind the end of this window"))
         while True:
             query = replace(steps[place.step], page=place.page)
             answer = self.service.page(query, self._reading(place))
@@ -191,22 +192,24 @@ def record(payload: Payload, moment: datetime, needed: Iterable[str] = NEEDED) -
     Raises RecordRejected where the sections that decide over a person are missing: "not told" must not read as "left"."""
     missing = [SECTIONS[key][0] for key in needed if key not in payload]
     if not payload["wid"]:
-        raise RecordRejected("the worker carries no WID")
+        raise RecordRejected(sentence("the worker carries no WID"))
     if missing:
-        raise RecordRejected(f"Workday did not send the {' and the '.join(missing)} of this worker")
+        raise RecordRejected(sentence("Workday did not send the %(missing)s of this worker", missing=missing))
     return Record(payload["wid"], payload, changed_at=moment)
 
 
 def _following(place: Place, answer: Answer) -> Place:
     """The place after this page. The last page of a step has to bring the sum to what was announced."""
     if place.total not in (None, answer.total):
-        raise AnswerCutOff(f"the list went from {place.total} to {answer.total} workers while it was being read")
+        raise AnswerCutOff(
+            sentence("the list went from %(before)s to %(now)s workers while it was being read", before=place.total, now=answer.total)
+        )
     heard = place.heard + len(answer.workers)
     everybody = answer.total if place.step == 0 else place.everybody
     if place.page < answer.pages:
         return replace(place, page=place.page + 1, heard=heard, total=answer.total, everybody=everybody)
     if heard != answer.total:
-        raise AnswerCutOff(f"Workday announced {answer.total} workers and sent {heard}")
+        raise AnswerCutOff(sentence("Workday announced %(total)s workers and sent %(heard)s", total=answer.total, heard=heard))
     return replace(place, step=place.step + 1, page=1, heard=0, before=place.before + heard, total=None, everybody=everybody)
 
 
@@ -223,7 +226,7 @@ def _miss_no_section(workers: list[Payload], choice: Choice) -> None:
         words, domain = SECTIONS[key]
         enough = len(at_work) >= (1 if key in choice.needed else SAMPLE)
         if enough and not any(key in payload for payload in at_work):
-            raise PermissionMissing(f"no worker came with {words}: is “{domain}” still granted?")
+            raise PermissionMissing(sentence("no worker came with %(words)s: is “%(domain)s” still granted?", words=words, domain=domain))
 
 
 def chunks(ids: tuple[str, ...], size: int) -> Iterator[tuple[str, ...]]:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from config.errors import AnswerCutOff, FileUnreadable, RollcallError, RowUnreadable, ValueInvalid, ValueTooLarge
+from config.sentences import sentence
 from integrations.wire.tables.dialect import SAMPLE_BYTES, Encoding, find_delimiter, find_encoding
 from integrations.wire.tables.lines import LINE_LIMIT, Lines
 from integrations.wire.tables.table import CELL_LIMIT, Batch, Cells, Fault, Source, checked_header
@@ -26,7 +27,7 @@ class CsvTable:
     def __init__(self, source: Source, *, encoding: str = "", delimiter: str = "", header_row: int = 1) -> None:
         self._source = source
         if source.size == 0:
-            raise FileUnreadable("the file is empty")
+            raise FileUnreadable(sentence("the file is empty"))
         sample = self._sample()
         self._encoding = find_encoding(sample, encoding)
         text = sample[self._encoding.start :].decode(self._encoding.name, "replace")
@@ -95,11 +96,11 @@ class _Reading:
         try:
             cells = next(self._reader, None)
         except csv.Error as error:
-            raise FileUnreadable(f"the header cannot be read: {error}") from error
+            raise FileUnreadable(sentence("the header cannot be read: %(error)s", error=str(error))) from error
         if cells is None:
-            raise FileUnreadable("the file ends before its header row")
+            raise FileUnreadable(sentence("the file ends before its header row"))
         if self._lines.damage:
-            raise FileUnreadable(f"the header contains {self._lines.damage}")
+            raise FileUnreadable(sentence("the header contains %(damage)s", damage=self._lines.damage))
         self._finish_row()
         return cells
 
@@ -169,15 +170,27 @@ class _Reading:
         if not any(cell.strip() for cell in cells):
             self._finish_row()
         elif len(lines.last) >= LINE_LIMIT or max(map(len, cells)) > CELL_LIMIT:
-            self._reject(batch, ValueTooLarge(f"line {line}: a cell or line beyond {CELL_LIMIT:,} characters"))
+            self._reject(
+                batch,
+                ValueTooLarge(
+                    sentence("line %(line)s: a cell or line beyond %(cell_limit)s characters", line=str(line), cell_limit=CELL_LIMIT)
+                ),
+            )
             self._skip_record()
         elif lines.damage:
-            self._reject(batch, ValueInvalid(f"line {line}: {lines.damage}"))
+            self._reject(batch, ValueInvalid(sentence("line %(line)s: %(damage)s", line=str(line), damage=lines.damage)))
             self._finish_row()
         elif len(cells) != len(self._names):
             if len(cells) < len(self._names) and not lines.ends_with_a_break:
-                raise AnswerCutOff(f"the file ends in the middle of line {line}")
-            self._reject(batch, RowUnreadable(f"line {line}: {len(cells)} cells, the header has {len(self._names)}"))
+                raise AnswerCutOff(sentence("the file ends in the middle of line %(line)s", line=str(line)))
+            self._reject(
+                batch,
+                RowUnreadable(
+                    sentence(
+                        "line %(line)s: %(cells)s cells, the header has %(names)s", line=str(line), cells=len(cells), names=len(self._names)
+                    )
+                ),
+            )
             self._skip_line()
         else:
             self._row += 1
@@ -190,19 +203,22 @@ class _Reading:
         """A row that could not be parsed: its quotes do not match, or a cell is beyond the limit."""
         line = self._done_line + 1
         if "field limit" in str(error):
-            self._reject(batch, ValueTooLarge(f"line {line}: a cell beyond {CELL_LIMIT:,} characters"))
+            self._reject(
+                batch,
+                ValueTooLarge(sentence("line %(line)s: a cell beyond %(cell_limit)s characters", line=str(line), cell_limit=CELL_LIMIT)),
+            )
             self._skip_record()
             return
         if self._lines.is_over:
             raise self._unclosed(line)
-        self._reject(batch, RowUnreadable(f"line {line}: {error}"))
+        self._reject(batch, RowUnreadable(sentence("line %(line)s: %(error)s", line=str(line), error=str(error))))
         self._skip_line()
 
     def _unclosed(self, line: int) -> RollcallError:
         """Cut off, or a quote too many? A file that was cut hardly ever ends with a line break."""
         if self._lines.ends_with_a_break:
-            return FileUnreadable(f"the quote that opens in line {line} is never closed")
-        return AnswerCutOff(f"the file ends inside a quoted cell that begins in line {line}")
+            return FileUnreadable(sentence("the quote that opens in line %(line)s is never closed", line=str(line)))
+        return AnswerCutOff(sentence("the file ends inside a quoted cell that begins in line %(line)s", line=str(line)))
 
     def _reject(self, batch: Batch, error: RollcallError) -> None:
         self._row += 1

@@ -11,6 +11,7 @@ from itertools import islice
 from charset_normalizer import from_bytes
 
 from config.errors import FileUnreadable, SettingInvalid
+from config.sentences import sentence
 
 SAMPLE_BYTES = 256 * 1024  # enough for a thousand rows, and for the first umlaut of nearly every list of people
 GUESS_BYTES = 16 * 1024  # what the guessing looks at: it takes 50 ms for this much, and more makes it no better
@@ -66,7 +67,9 @@ def find_delimiter(text: str, wanted: str = "") -> str:
     name = wanted if wanted in DELIMITERS else wanted.strip().lower()
     if name not in ("", "auto"):
         if name not in DELIMITERS:
-            raise SettingInvalid(f"“{wanted}” is not a delimiter; use a comma, a semicolon, a tab or a bar", field="delimiter")
+            raise SettingInvalid(
+                sentence("“%(wanted)s” is not a delimiter; use a comma, a semicolon, a tab or a bar", wanted=wanted), field="delimiter"
+            )
         return DELIMITERS[name]
     lines = text.splitlines(keepends=True)
     if len(lines) > 1:
@@ -108,7 +111,7 @@ def _without_mark(sample: bytes) -> Encoding:
     name = "utf-16-le" if odd > even else "utf-16-be"
     text = sample[: len(sample) // 2 * 2].decode(name, "replace")
     if max(even, odd) * 3 < len(text) or any(letter < " " and letter not in "\t\r\n" for letter in text):
-        raise FileUnreadable("this is not a text file")
+        raise FileUnreadable(sentence("this is not a text file"))
     return Encoding(name)
 
 
@@ -124,4 +127,4 @@ def _known(name: str) -> str:
     try:
         return codecs.lookup(name).name
     except LookupError as error:
-        raise SettingInvalid(f"“{name}” is not an encoding", field="encoding") from error
+        raise SettingInvalid(sentence("“%(name)s” is not an encoding", name=name), field="encoding") from error

@@ -6,6 +6,7 @@ import io
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from config.sentences import Sentence, sentence
 from integrations.wire.tables.dialect import Encoding
 from integrations.wire.tables.table import CELL_LIMIT
 
@@ -24,7 +25,7 @@ class Lines:
         self._encoding = encoding
         self.offset = offset
         self.is_odd = False
-        self.damage = ""
+        self.damage = Sentence("")
         self.last = ""
         self.is_over = False
 
@@ -49,7 +50,7 @@ class Lines:
 
     def reset(self) -> None:
         self.is_odd = False
-        self.damage = ""
+        self.damage = Sentence("")
 
     def close(self) -> None:
         self._text.close()
@@ -70,7 +71,7 @@ class Lines:
 
     def _damaged(self, line: str) -> str:
         self.is_odd = True
-        self.damage = f"bytes that are not {self._encoding.name}"
+        self.damage = sentence("bytes that are not %(encoding)s", encoding=self._encoding.name)
         return line
 
 

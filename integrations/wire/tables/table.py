@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, Protocol
 
 from config.errors import FileUnreadable, RollcallError
+from config.sentences import sentence
 
 CELL_LIMIT = 1024 * 1024  # characters; the longest real cell (a job description) has some ten thousand
 
@@ -64,8 +65,8 @@ def checked_header(cells: Sequence[str]) -> list[str]:
     """The names of the columns, stripped; a column without a name stays as "" and is not read. Raises FileUnreadable."""
     names = [cell.strip() for cell in cells]
     if not any(names):
-        raise FileUnreadable("the header row is empty")
+        raise FileUnreadable(sentence("the header row is empty"))
     doubled = sorted(name for name, times in Counter(names).items() if times > 1 and name)
     if doubled:
-        raise FileUnreadable(f"more than one column is named {', '.join(f'“{name}”' for name in doubled)}")
+        raise FileUnreadable(sentence("more than one column is named %(doubled)s", doubled=[f"“{name}”" for name in doubled]))
     return names

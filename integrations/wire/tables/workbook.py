@@ -15,6 +15,7 @@ from typing import Any, BinaryIO, cast
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, WorksheetNotFound
 
 from config.errors import FileUnreadable, SettingInvalid, ValueTooLarge
+from config.sentences import sentence
 from integrations.wire.tables.table import CELL_LIMIT, Batch, Cells, Fault, Source, checked_header
 
 SIGNATURES = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")  # zip (XLSX, ODS); compound file (XLS, or XLSX with a password)
@@ -36,7 +37,7 @@ class WorkbookTable:
         rows = self._rows()
         header = next((cells for number, cells in rows if number >= header_row), None)
         if header is None:
-            raise FileUnreadable(f"the sheet “{self._sheet.name}” ends before its header row")
+            raise FileUnreadable(sentence("the sheet “%(name)s” ends before its header row", name=self._sheet.name))
         self._names = checked_header([_text(cell) for cell in header])
         self._header_row = header_row
         self.columns = [name for name in self._names if name]
@@ -54,7 +55,9 @@ class WorkbookTable:
                 continue
             row += 1
             if any(value is not None and len(value) > CELL_LIMIT for value in values):
-                error = ValueTooLarge(f"row {line}: a cell beyond {CELL_LIMIT:,} characters")
+                error = ValueTooLarge(
+                    sentence("row %(line)s: a cell beyond %(cell_limit)s characters", line=str(line), cell_limit=CELL_LIMIT)
+                )
                 batch.faults.append(Fault(row, line, error))
             else:
                 record: Cells = {name: value for name, value in zip(self._names, values, strict=True) if name}
@@ -84,12 +87,12 @@ def _opened(source: Source, wanted: str) -> CalamineSheet:
     try:
         workbook = CalamineWorkbook.from_filelike(stream)
         if not workbook.sheet_names:
-            raise FileUnreadable("the workbook has no sheets")
+            raise FileUnreadable(sentence("the workbook has no sheets"))
         return _sheet(workbook, wanted)
     except PasswordError as error:
-        raise FileUnreadable("the workbook is protected by a password") from error
+        raise FileUnreadable(sentence("the workbook is protected by a password")) from error
     except CalamineError as error:
-        raise FileUnreadable(f"the workbook is damaged: {error}") from error
+        raise FileUnreadable(sentence("the workbook is damaged: %(error)s", error=str(error))) from error
 
 
 def _sheet(workbook: CalamineWorkbook, wanted: str) -> CalamineSheet:
@@ -99,7 +102,9 @@ def _sheet(workbook: CalamineWorkbook, wanted: str) -> CalamineSheet:
         return workbook.get_sheet_by_name(wanted or workbook.sheet_names[0])
     except (WorksheetNotFound, IndexError, OverflowError) as error:
         names = ", ".join(f"“{name}”" for name in workbook.sheet_names)
-        raise SettingInvalid(f"there is no sheet “{wanted}”; the workbook has {names}", field="sheet") from error
+        raise SettingInvalid(
+            sentence("there is no sheet “%(wanted)s”; the workbook has %(names)s", wanted=wanted, names=names), field="sheet"
+        ) from error
 
 
 def _seekable(stream: BinaryIO) -> BinaryIO:
@@ -121,7 +126,7 @@ def _refuse_bomb(stream: BinaryIO) -> None:
     except zipfile.BadZipFile:
         packed = unpacked = 0  # the old format is no archive; a damaged one is told by the reader
     if unpacked > UNPACKED_LIMIT or unpacked > RATIO_LIMIT * max(packed, 100_000):
-        raise FileUnreadable(f"the workbook unpacks to {unpacked:,} bytes, which is more than is read")
+        raise FileUnreadable(sentence("the workbook unpacks to %(unpacked)s bytes, which is more than is read", unpacked=unpacked))
     stream.seek(0)
 
 

@@ -17,6 +17,7 @@ from django.core.management.base import CommandParser
 
 from config.errors import BundleInvalid
 from config.management.answer import AnsweringCommand, Exit
+from config.sentences import english
 from syncjobs.bundle.export import as_yaml, snapshot
 from syncjobs.bundle.plan import Item, carry_out, plan
 from syncjobs.bundle.read import read
@@ -44,7 +45,7 @@ class Command(AnsweringCommand):
             said = error.strerror if isinstance(error, OSError) else "is not text in UTF-8"
             self.answer(options, [], None, [f"{options['file']}: {said}"], Exit.INVALID)
         except BundleInvalid as error:
-            self.answer(options, [], None, [f"{error.sentence} {error.detail} {error.next_step}"], Exit.INVALID)
+            self.answer(options, [], None, [f"{error.sentence} {english(error.detail)} {error.next_step}"], Exit.INVALID)
 
     def _export(self, options: dict[str, Any]) -> None:
         bundle = snapshot()

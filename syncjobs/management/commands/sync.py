@@ -14,6 +14,7 @@ from django.core.management.base import CommandParser
 
 from config.errors import by_code
 from config.management.answer import AnsweringCommand, Exit
+from config.sentences import english
 from identity.people.models import Link, number_of
 from integrations.connectors.models import Connector, ConnectorState
 from syncjobs.pipeline.drive import drive
@@ -74,7 +75,7 @@ def _plan(run: SyncRun) -> dict[str, dict[str, int]]:
 
 
 def _data(run: SyncRun) -> dict[str, Any]:
-    holds = list(run.holds.order_by("pk").values_list("sentence", flat=True))
+    holds = [english(hold) for hold in run.holds.order_by("pk").values_list("sentence", flat=True)]
     failed = run.error_code if run.phase == Phase.FAILED else ""
     return {"run": run.pk, "phase": run.phase, "counts": run.counts, "plan": _plan(run), "holds": holds, "error_code": failed}
 
@@ -89,11 +90,11 @@ def _errors(run: SyncRun) -> list[str]:
     if run.phase == Phase.SUCCEEDED:
         return []
     if run.phase in WAITING:
-        return list(run.holds.filter(state="open").order_by("pk").values_list("sentence", flat=True))
+        return [english(hold) for hold in run.holds.filter(state="open").order_by("pk").values_list("sentence", flat=True)]
     if run.phase == Phase.PARTIAL:
         counted = ((run.counts.get("parked", 0), "records were set aside"), (run.counts.get("dead", 0), "writes did not arrive"))
         return [f"{n} {what}" for n, what in counted if n]
     if run.phase == Phase.FAILED:
         error = by_code(run.error_code)
-        return [f"{error().sentence} {run.error_detail} {error.next_step}".strip()]
-    return [run.error_detail or f"the run is {run.phase}"]
+        return [f"{error().sentence} {english(run.error_detail)} {error.next_step}".strip()]
+    return [english(run.error_detail) or f"the run is {run.phase}"]

@@ -14,6 +14,7 @@ from config.notices.models import Notice
 from config.notices.notify import close, notify
 from config.roles.catalogue import AUDITOR, IT, LND, Role
 from config.roles.models import User
+from config.sentences import sentence
 
 
 def member(role: Role, name: str, **fields: object) -> User:
@@ -140,9 +141,9 @@ def test_a_title_with_a_line_break_cannot_forge_a_mail_header(staff: None) -> No
 
 
 def test_a_notice_without_owner_goes_to_it_and_to_learning(staff: None) -> None:
-    assert recipients("") == ["ines@example.com", "lars@example.com"]
-    assert recipients("it") == ["ines@example.com"]
-    assert recipients("source") == ["lars@example.com"]
+    assert recipients("") == {"en": ["ines@example.com", "lars@example.com"]}
+    assert recipients("it") == {"en": ["ines@example.com"]}
+    assert recipients("source") == {"en": ["lars@example.com"]}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -174,3 +175,23 @@ def test_the_same_situation_seen_by_four_at_once_is_one_notice_and_one_mail(staf
     assert errors == []
     assert Notice.objects.get().count == 4
     assert len(mail.outbox) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everybody_is_written_to_in_their_own_language(staff: None) -> None:
+    member(LND, "petra", language="de")
+
+    notify(
+        "run.late:workday",
+        "warn",
+        sentence("%(name)s is late: a scheduled run is missing", name="Workday"),
+        next_step=sentence("Open the connector: the last run says what stopped it. Check that worker and beat are running."),
+        owner="lnd",
+    )
+
+    german, english = mail.outbox
+    assert (german.bcc, english.bcc) == (["petra@example.com"], ["lars@example.com"])
+    assert german.subject == "[Rollcall] Workday ist verspätet: ein geplanter Lauf fehlt"
+    assert "Nächster Schritt: Öffnen Sie die Anbindung" in german.body
+    assert english.subject == "[Rollcall] Workday is late: a scheduled run is missing"
+    assert "Next step: Open the connector" in english.body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from config.sentences import sentence
 from identity.matching.decide import AskSomeone, Facing, Known, Link, NewPerson, decide
 
 RECORD = Facing(1, 10, "Workday", "hr:7", "a@meridian.example", "Jane", "Doe")
@@ -20,7 +21,7 @@ def test_nobody_who_shares_anything_is_a_new_person() -> None:
 
 def test_the_same_number_and_a_name_that_fits_is_the_same_person() -> None:
     found = decide(RECORD, [known()], [known()])
-    assert found == Link(5, "strong_key", "same employee number 7 as in BambooHR")
+    assert found == Link(5, "strong_key", sentence("same employee number %(number)s as in %(system)s", number="7", system="BambooHR"))
 
 
 def test_the_same_number_under_another_name_is_asked() -> None:

@@ -4,7 +4,9 @@ import pytest
 
 from config import clock
 from config.audit.models import AuditDetail
+from config.decisions import Decision
 from config.errors import Overtaken
+from config.sentences import english
 from integrations.connectors.decisions import (
     DisableConnector,
     PauseConnector,
@@ -19,6 +21,10 @@ from integrations.connectors.models import Connector, ConnectorIssue, Credential
 from integrations.mapping.new_connector import AddConnector
 from tests.contracts.decision import DecisionContract
 from tests.rows import a_connector
+
+
+def _said(decision: Decision) -> list[str]:
+    return [english(line) for line in decision.preview().sentences]
 
 
 class TestPauseConnector(DecisionContract):
@@ -45,22 +51,22 @@ class TestSaveConnector(DecisionContract):
         return SaveConnector(entitled, a_connector(), {"name": "Workday EU", "settings": {"tenant": "eu"}}, {"password": "s3cret"})
 
     def test_the_preview_names_what_differs_and_never_a_secret(self, decision):
-        said = " ".join(decision.preview().sentences)
+        said = " ".join(_said(decision))
         assert "Tenant: nothing → eu" in said and "Password: replaced" in said and "s3cret" not in said
 
     def test_a_tenant_of_another_name_is_read_anew_and_wants_a_reason(self, decision):
-        assert any("reads everything again" in sentence for sentence in decision.preview().sentences)
+        assert any("reads everything again" in sentence for sentence in _said(decision))
         assert decision.asks_reason
 
     def test_how_fast_it_is_asked_is_neither(self, entitled):
         decision = SaveConnector(entitled, a_connector(), {"settings": {"page_size": 500}})
-        assert list(decision.preview().sentences) == ["Workers a page: 200 → 500"]
+        assert _said(decision) == ["Workers a page: 200 → 500"]
         assert not decision.asks_reason
 
     def test_another_server_is_said(self, entitled):
         academy = a_connector("academy", settings={"base_url": "https://learn.example.com"})
         decision = SaveConnector(entitled, academy, {"settings": {"base_url": "https://elsewhere.example.com"}}, {"token": "typed"})
-        said = list(decision.preview().sentences)
+        said = _said(decision)
         assert said[0] == "Address of the site: https://learn.example.com → https://elsewhere.example.com"
         assert "From the next call on another server is asked." in said and decision.asks_reason
         assert not any("reads everything again" in sentence for sentence in said)

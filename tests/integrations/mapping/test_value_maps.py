@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from config.audit.models import AuditEntry, Cause
 from config.errors import FileUnreadable, MappingInvalid
 from config.roles.models import User
+from config.sentences import english
 from integrations.connectors.models import Connector
 from integrations.mapping.models import MappingVersion, UnmappedValue, ValueMap, ValueMapRow
 from integrations.mapping.unmapped import record_unmapped
@@ -206,7 +207,7 @@ def test_a_file_with_a_wrong_line_names_it_and_changes_nothing(
 ) -> None:
     with transaction.atomic():
         outcome = import_csv(locations, content.encode(), cause, NOW)
-    assert [(number, says in message) for number, message in outcome.errors] == [(line, True)]
+    assert [(number, says in english(message)) for number, message in outcome.errors] == [(line, True)]
     assert dict(locations.rows.values_list("source", "target")) == {"BER-01": "Berlin"}
     assert locations.version == 1
 

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from config.audit.models import AuditEntry
 from config.errors import MappingInvalid
 from config.roles.models import User
+from config.sentences import english
 from integrations.connectors.models import Connector
 from integrations.mapping.compare import compare
 from integrations.mapping.decisions import SECOND_PERSON, PublishMapping, RestoreVersion
@@ -116,7 +117,7 @@ def test_the_preview_says_in_words_what_differs_and_how_many_records_read_differ
     begun = draft(connector, "people", author)
     save_draft(begun, rows_of(begun, work_email={"source": "mail"}, given_name={"source": "nothing"}), author)
     effect = PublishMapping(author, begun).preview()
-    assert any("“mail” instead of “email”" in sentence for sentence in effect.sentences)
+    assert any("“mail” instead of “email”" in english(line) for line in effect.sentences)
     assert (effect.counts["differences"], effect.counts["tried"], effect.counts["set_aside"], effect.danger) == (2, 3, 3, 3)
 
 
@@ -140,7 +141,7 @@ def test_an_earlier_version_comes_back_as_a_draft(mapped: MappingVersion, author
     save_draft(begun, rows_of(begun, work_email={"source": "mail"}), author)
     PublishMapping(author, begun).execute("renamed")
     decision = RestoreVersion(author, mapped)
-    assert any("“email” instead of “mail”" in sentence for sentence in decision.preview().sentences)
+    assert any("“email” instead of “mail”" in english(line) for line in decision.preview().sentences)
     decision.execute()
     back = of_stream(mapped.connector, "people", MappingState.DRAFT)
     assert back is not None
@@ -186,7 +187,7 @@ def test_versions_are_compared_in_words() -> None:
         ("country", "Country", "added"),
         ("job_title", "Job title", "removed"),
     ]
-    assert found[0].sentences == (
+    assert told(found[0]) == (
         "Taken from “mobile” instead of “tel”.",
         "Changed by: trim, digits (was: trim).",
         "Only when: value != '0' (was: always).",
@@ -194,10 +195,14 @@ def test_versions_are_compared_in_words() -> None:
         "When empty: empty it (was: keep the old value).",
         "Strength: suggest (was: always).",
     )
-    assert found[1].sentences == ("Is now filled, taken from “land”.", "Changed by: country.", "Only when row.land.", "It is required.")
-    assert found[2].sentences == ("Is no longer filled; was taken from “title”.",)
+    assert told(found[1]) == ("Is now filled, taken from “land”.", "Changed by: country.", "Only when row.land.", "It is required.")
+    assert told(found[2]) == ("Is no longer filled; was taken from “title”.",)
 
 
 def test_equal_versions_and_another_order_say_nothing() -> None:
     rows = [Row("a", "x"), Row("b", "y")]
     assert compare(rows, rows[::-1], OUTWARDS) == []
+
+
+def told(difference):
+    return tuple(english(line) for line in difference.sentences)

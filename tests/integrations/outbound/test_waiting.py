@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config import clock
+from config.sentences import english
 from identity.people.models import Person
 from integrations.outbound.claim import claim
 from integrations.outbound.decisions import GiveUpDelivery, RetryDeliveries
@@ -57,7 +58,10 @@ def test_a_refused_change_of_an_account_that_is_there_holds_nothing(refused):
 def test_sent_again_the_account_goes_first_and_the_rest_after_it(refused):
     hold(refused)
     decision = RetryDeliveries(None, [refused.pk])
-    assert list(decision.preview().sentences) == ["1 write is sent again.", "3 more that wait for them are sent after them."]
+    assert [english(line) for line in decision.preview().sentences] == [
+        "1 write is sent again.",
+        "3 more that wait for them are sent after them.",
+    ]
     decision.execute()
     assert held() == set() and not Delivery.objects.exclude(waits_for=None).exists()
     taken = [row for _ in range(4) for row in claim(refused.connector, clock.now(), 50) if row.subject_id == 1]
@@ -67,7 +71,7 @@ def test_sent_again_the_account_goes_first_and_the_rest_after_it(refused):
 def test_given_up_it_takes_with_it_what_needs_it(refused):
     hold(refused)
     decision = GiveUpDelivery(None, refused)
-    assert "3 more that need it are given up with it." in decision.preview().sentences
+    assert "3 more that need it are given up with it." in [english(line) for line in decision.preview().sentences]
     decision.execute("she never came")
     assert states() == [
         (1, "create", "cancelled"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from config.sentences import english
 from integrations.records.completeness import prove
 
 
@@ -22,4 +23,4 @@ def test_a_read_is_complete_only_by_the_proof_its_source_can_give(
     proof: str, is_last: bool, announced: int | None, heard: int, complete: bool, why: str
 ) -> None:
     found = prove(proof, is_last=is_last, announced=announced, heard=heard)
-    assert (found.is_complete, found.why) == (complete, why)
+    assert (found.is_complete, english(found.why)) == (complete, why)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from config.errors import RecordRejected
+from config.sentences import english
 from integrations.wire.payload import Payload
 
 WORKER = Payload(
@@ -28,7 +29,7 @@ def test_a_value_is_read_by_its_path() -> None:
 def test_the_error_names_the_path_that_was_wrong() -> None:
     with pytest.raises(RecordRejected) as caught:
         WORKER["user"]["id"].as_text()
-    assert caught.value.detail == "user.id: expected text, got list"
+    assert english(caught.value.detail) == "user.id: expected text, got list"
     assert caught.value.field == "user.id"
     with pytest.raises(RecordRejected, match=r"jobs\[1\]\.title: expected text, got nothing"):
         WORKER["jobs"][1]["title"].as_text()

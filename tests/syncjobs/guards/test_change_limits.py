@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from config.sentences import english
 from identity.people.models import Person, Replan
 from integrations.connectors.models import Connector
 from syncjobs.guards.change_limits import ChangeLimits
@@ -26,7 +27,7 @@ def people():
 
 
 def said(connector: Connector, **changes: object) -> list[str]:
-    return [str(sentence) for sentence in ChangeLimits(None, connector, changes).preview().sentences]
+    return [english(line) for line in ChangeLimits(None, connector, changes).preview().sentences]
 
 
 class TestChangeLimits(DecisionContract):
@@ -84,7 +85,9 @@ def test_whoever_comes_in_is_planned_again_and_nobody_else(people):
     connector.pilot = {"units": ["Digital"]}
     connector.save()
     decision = ChangeLimits(staff("administrator"), connector, {"pilot": {"units": ["Digital"], "locations": ["Tokyo"]}})
-    assert "1 person is planned again now; the guard weighs that plan before anything is written." in decision.preview().sentences
+    assert "1 person is planned again now; the guard weighs that plan before anything is written." in list(
+        map(english, decision.preview().sentences)
+    )
     decision.execute("the next step")
     assert list(Replan.objects.values_list("person_id", flat=True)) == [2]
 
@@ -92,7 +95,8 @@ def test_whoever_comes_in_is_planned_again_and_nobody_else(people):
 def test_a_rule_is_said_in_the_words_of_its_form_and_decides_anew_about_those_it_is_about(people):
     Person.objects.filter(pk=2).update(values={**people[1].values, "termination_on": "2030-01-31"})
     decision = ChangeLimits(None, Connector.objects.get(), {"policy": {"leaver_rule": "last_day"}})
-    assert decision.preview().sentences[0] == "Leavers lose access: at the end of the termination date → at the end of the last working day"
+    rule = english(decision.preview().sentences[0])
+    assert rule == "Leavers lose access: at the end of the termination date → at the end of the last working day"
     decision.execute("as HR counts")
     assert list(Replan.objects.values_list("person_id", flat=True)) == [2]
 

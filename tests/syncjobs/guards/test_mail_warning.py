@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.utils import translation
 
+from config.sentences import english
 from syncjobs.guards.decisions import ApprovePlan
 from tests.company import Company, meridian
 
@@ -31,6 +31,5 @@ def test_the_preview_says_how_many_people_moodle_will_mail(company: Company, on:
     set_mails(company, on=on)
     run = company.run("workday", "full", approve=False)
     made = run.plan.counts["academy"]["create"]
-    with translation.override("en"):
-        told = [sentence for sentence in ApprovePlan(None, run).preview().sentences if "mail" in sentence]
+    told = [english(line) for line in ApprovePlan(None, run).preview().sentences if "mail" in line]
     assert told == ([f"Moodle Academy will mail a first password to {made} people."] if on else [])

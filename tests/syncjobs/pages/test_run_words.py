@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from config.sentences import sentence
 from integrations.connectors.models import Connector
 from syncjobs.pages.run_words import covered, stage_bar, stopped, totals
 from syncjobs.runs.models import SyncRun
@@ -41,7 +42,7 @@ def test_the_window_says_what_was_asked_and_whether_the_answer_was_complete():
             "workers": {
                 "since": None,
                 "until": "2026-11-23T01:00:00+00:00",
-                "proof": "all 900 announced records came",
+                "proof": sentence("all %(n)s announced records came", n=900),
                 "is_complete": True,
             },
             "units": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from config.errors import TargetRefused
+from config.sentences import english
 from identity.people.models import Person
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
@@ -131,7 +132,9 @@ def test_rows_that_never_became_records_are_said_to_come_with_the_next_reading(d
     a_parked(run, 3)
     said = RetryFailed(None, run).preview()
     assert said.counts == {"deliveries": 0, "records": 0}
-    assert "3 rows never became records: they come with the next reading, once they are mended in the source." in said.sentences
+    assert "3 rows never became records: they come with the next reading, once they are mended in the source." in [
+        english(line) for line in said.sentences
+    ]
     assert retry(run).started is None
 
 
@@ -151,7 +154,8 @@ def test_cancelling_in_the_middle_of_sending_keeps_what_arrived_and_plans_the_re
         run.refresh_from_db()
     with opened(Connector.objects.get(key="lms")) as vendor:
         assert deliver_batch(Connector.objects.get(key="lms"), vendor) == 2
-    assert CancelRun(None, run).preview().sentences[1:] == ["2 changes are done and stay.", "2 changes that wait will not be sent."]
+    told = [english(line) for line in CancelRun(None, run).preview().sentences]
+    assert told[1:] == ["2 changes are done and stay.", "2 changes that wait will not be sent."]
     CancelRun(None, run).execute("the wrong file")
     deliver_due()
     run.refresh_from_db()

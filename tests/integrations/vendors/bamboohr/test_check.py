@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from config.errors import CredentialRejected
+from config.sentences import english
 from integrations.wire.http import Response
 from tests.integrations.vendors.bamboohr.other_side import Bamboo, Dataset, connect, person
 from tests.integrations.vendors.scripted_line import DATE, said
@@ -10,7 +11,7 @@ def test_a_good_connection_passes_in_named_steps() -> None:
     bamboo = Bamboo(person(501, supervisorEId="502"), person(502))
     bamboo.reports_to = {"501": "502"}
     health = connect(bamboo, read_status_table=True)[0].check()
-    assert [(step.name, step.ok) for step in health.steps] == [
+    assert [(english(step.name), step.ok) for step in health.steps] == [
         ("Sign-in", True),
         ("List of employees", True),
         ("Fields of the report", True),
@@ -22,7 +23,7 @@ def test_a_good_connection_passes_in_named_steps() -> None:
 
 def test_a_wrong_key_fails_the_first_step_and_ends_the_test() -> None:
     health = connect(lambda asked: Response(401, DATE))[0].check()
-    assert [(step.name, step.ok) for step in health.steps] == [("Sign-in", False)]
+    assert [(english(step.name), step.ok) for step in health.steps] == [("Sign-in", False)]
     assert isinstance(health.steps[0].error, CredentialRejected)
 
 

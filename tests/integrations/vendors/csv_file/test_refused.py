@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from config.errors import FileUnreadable, SourceFieldMissing
+from config.sentences import english
 from tests.integrations.vendors.csv_file.files import NIGHT, read
 
 
@@ -12,7 +13,7 @@ from tests.integrations.vendors.csv_file.files import NIGHT, read
     ("settings", "missing"),
     [
         ({"id_column": "Employee ID"}, "“Employee ID”"),
-        ({"required_columns": ["name", "email", "title"]}, "“email”, “title”"),
+        ({"required_columns": ["name", "email", "title"]}, "“email” and “title”"),
         ({"required_columns": "email\n\n name "}, "“email”"),
         ({"changed_column": "changed"}, "“changed”"),
     ],
@@ -21,7 +22,7 @@ def test_a_missing_column_is_named_with_those_that_are_there(people: Any, settin
     pages = people("id,name\n1,Ana\n", **settings).fetch("people", NIGHT)
     with pytest.raises(SourceFieldMissing) as caught:
         next(pages)
-    assert caught.value.detail == f"there is no column {missing}; the file has “id”, “name”"
+    assert english(caught.value.detail) == f"there is no column {missing}; the file has “id” and “name”"
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from config.errors import DuplicateId, RowUnreadable, ValueMissing, ValueTooLarge
+from config.sentences import english
 from tests.integrations.vendors.csv_file.files import ids, read, reasons, small_pages, told
 
 
@@ -12,7 +13,7 @@ def test_a_bad_row_is_rejected_and_the_rest_goes_on(people: Any) -> None:
     pages = read(people(f"id,name\n1,Ana\n2\n,Nobody\n{'x' * 201},Long\n5,Marco,x\n6,Jane\n"))
     assert ids(pages) == ["1", "6"]
     assert reasons(pages) == [(2, RowUnreadable), (3, ValueMissing), (4, ValueTooLarge), (5, RowUnreadable)]
-    assert "line 3" in pages[0].rejected[0].error.detail
+    assert "line 3" in english(pages[0].rejected[0].error.detail)
     assert pages[0].is_last
 
 
@@ -27,7 +28,7 @@ def test_two_rows_with_one_id_are_both_rejected_where_they_differ(people: Any) -
     assert ids(pages) == ["2", "3"]
     assert reasons(pages) == [(1, DuplicateId), (3, DuplicateId), (5, DuplicateId)]
     assert [item.external_id for item in pages[0].rejected] == ["1", "1", "1"]
-    assert "row 1" in pages[0].rejected[1].error.detail
+    assert "row 1" in english(pages[0].rejected[1].error.detail)
 
 
 def test_a_second_row_on_a_later_page_is_rejected_and_names_the_first(people: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -35,7 +36,7 @@ def test_a_second_row_on_a_later_page_is_rejected_and_names_the_first(people: An
     pages = read(people("id,name\n1,Ana\n2,Marco\n3,Jane\n1,Anna\n2,Marco\n"))
     assert ids(pages) == ["1", "2", "3"]
     assert reasons(pages) == [(4, DuplicateId)]
-    assert "row 1" in pages[1].rejected[0].error.detail
+    assert "row 1" in english(pages[1].rejected[0].error.detail)
 
 
 def test_a_second_row_is_still_noticed_after_a_restart(people: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from config.errors import AlreadyExists, SettingInvalid, TargetRefused, TimedOut, Unavailable
+from config.sentences import english
 from tests.integrations.vendors.moodle.other_side import Args, RefusedError, Site, codes, connect, new, user
 
 
@@ -36,7 +37,7 @@ def test_bad_rows_are_found_and_the_good_ones_are_made(bad: set[int]) -> None:
 def test_who_holds_the_value_is_named() -> None:
     site = Site(user(7, email="Ana@X.example"))
     (receipt,) = connect(site).push("users", [new("ana", email="ana@x.example")])
-    assert isinstance(receipt.error, AlreadyExists) and receipt.error.field == "email" and "account 7" in receipt.error.detail
+    assert isinstance(receipt.error, AlreadyExists) and receipt.error.field == "email" and "account 7" in english(receipt.error.detail)
     assert receipt.error.remote_id == "7", "whose account it is can be asked"
 
 
@@ -75,7 +76,7 @@ def test_an_account_with_our_idnumber_that_is_visibly_someone_elses_waits_for_a_
 def test_two_accounts_with_one_idnumber_wait_for_a_person() -> None:
     site = Site(user(7, idnumber="N-ana", username="ana"), user(8, idnumber="N-ana"))
     (receipt,) = connect(site).push("users", [new("ana")])
-    assert isinstance(receipt.error, AlreadyExists) and "7, 8" in receipt.error.detail
+    assert isinstance(receipt.error, AlreadyExists) and "7 and 8" in english(receipt.error.detail)
     assert receipt.error.remote_id == "", "between two accounts the question would have no answer"
 
 

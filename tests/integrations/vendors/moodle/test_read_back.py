@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from config.errors import NotSupported, PermissionMissing, Unavailable
+from config.sentences import english
 from integrations.sandbox.emulators.moodle.call import Token
 from integrations.sandbox.emulators.moodle.emulator import DEMO_TOKEN, FUNCTIONS
 from integrations.sandbox.server import Running, running_sandbox
@@ -150,7 +151,7 @@ def test_a_service_without_the_function_is_told_by_the_test_and_by_the_call(sand
     sandbox.emulators["moodle"].tokens[DEMO_TOKEN] = Token(DEMO_TOKEN, functions=some)  # type: ignore[attr-defined]
     subject = connect()
     (step,) = [step for step in subject.check().steps if not step.ok]
-    assert step.detail.endswith("lacks core_cohort_get_cohort_members")
+    assert english(step.detail).endswith("lacks core_cohort_get_cohort_members")
     (ada,) = people(subject, 1)
     join(subject, [ada], "dept-sales")
     with pytest.raises(PermissionMissing):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from config.errors import ConnectionFailed
+from config.sentences import english
 from integrations.wire.http import Response
 from tests.integrations.vendors.workday.recorded import answer, connect, fault, recording, texts
 
@@ -8,7 +9,7 @@ from tests.integrations.vendors.workday.recorded import answer, connect, fault, 
 def test_a_good_connection_passes_every_step_in_order() -> None:
     workday, line = connect("server_timestamp.xml", "workers__page_1_of_2.xml")
     health = workday.check()
-    assert health.ok and [step.name for step in health.steps] == [
+    assert health.ok and [english(step.name) for step in health.steps] == [
         "Reach Workday and sign in",
         "Read a worker",
         "May read names",
@@ -44,7 +45,7 @@ def test_a_section_without_its_domain_names_the_domain() -> None:
     silent = recording("workers__page_1_of_2.xml").replace(b"wd:Contact_Data", b"wd:Nothing")
     health = connect("server_timestamp.xml", Response(200, {}, silent))[0].check()
     failed = [step for step in health.steps if not step.ok]
-    assert [step.name for step in failed] == ["May read e-mail"]
+    assert [english(step.name) for step in failed] == ["May read e-mail"]
     assert "Person Data: Work Contact Information" in failed[0].detail
 
 
@@ -65,7 +66,7 @@ REPORT = {"source": "raas", "report_owner": "o", "report_name": "Learners"}
 def test_a_report_is_opened_and_its_columns_looked_for() -> None:
     opened = answer("report__workers.json", Date="Wed, 20 May 2026 06:00:00 GMT")
     health = connect(opened, report_columns=["First_Name", "Nickname"], **REPORT)[0].check()
-    assert [(step.name, step.ok) for step in health.steps] == [
+    assert [(english(step.name), step.ok) for step in health.steps] == [
         ("Open the report", True),
         ("Column Workday_ID", True),
         ("Column First_Name", True),

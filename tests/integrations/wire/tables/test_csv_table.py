@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config.errors import AnswerCutOff, FileUnreadable, RollcallError, RowUnreadable, ValueInvalid, ValueTooLarge
+from config.sentences import english
 from integrations.wire.tables.csv_table import CsvTable
 from integrations.wire.tables.lines import LINE_LIMIT
 from integrations.wire.tables.table import CELL_LIMIT, Batch
@@ -175,7 +176,7 @@ def test_a_row_with_too_few_or_too_many_cells_is_rejected_with_its_line() -> Non
     batch = read('id,name\n1,"two\nlines"\n2\n3,Ana,x\n4,Marco\n')
     assert [row["id"] for row in batch.rows] == ["1", "4"]
     assert faults(batch) == [(2, 4, RowUnreadable), (3, 5, RowUnreadable)]
-    assert batch.faults[0].error.detail == "line 4: 1 cells, the header has 2"
+    assert english(batch.faults[0].error.detail) == "line 4: 1 cells, the header has 2"
 
 
 def test_a_stray_quote_costs_its_own_line_and_none_of_the_people_after_it() -> None:

@@ -15,6 +15,8 @@ from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 TRANSPORT_ALIASES["safefs"] = "config.safefs:Transport"
+for scheme in ("redis", "rediss"):
+    TRANSPORT_ALIASES[scheme] = "config.redis_bell:Transport"
 
 app = Celery("rollcall")
 app.config_from_object("django.conf:settings", namespace="CELERY")

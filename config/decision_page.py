@@ -33,16 +33,24 @@ def decide(
         except ValidationError as missing:
             error = " ".join(missing.messages)
         except RollcallError as known:
-            messages.error(request, f"{known} {known.next_step}")
+            messages.error(request, told(known))
             return HttpResponseRedirect(back)
         else:
-            messages.success(request, _("Done: %(what)s") % {"what": f"{decision.label} · {decision.object_label}".strip(" ·")})
+            usual = _("Done: %(what)s") % {"what": f"{decision.label} · {decision.object_label}".strip(" ·")}
+            messages.success(request, str(decision.done) or usual)
             return HttpResponseRedirect(back)
     effect = decision.preview()
-    buttons = [Button(decision.label, tone="stop" if effect.danger else "go"), Button(_("Leave it"), href=back)]
+    buttons = [Button(decision.label, tone="stop" if effect.danger else "go"), Button(_("Back"), href=back)]
     shown = {"decision": decision, "effect": effect, "refusal": refusal, "error": error, "buttons": buttons, "back": back}
     status = 403 if refusal else 400 if error else 200
     return page(request, "rollcall/decision.html", shown | (context or {}), title=str(decision.label), section=section, status=status)
+
+
+def told(known: RollcallError) -> str:
+    """What went wrong and what to do, as sentences: what only this time knows is often no whole sentence."""
+    detail = known.detail.strip().rstrip(".")
+    parts = [_(known.sentence), f"{detail[:1].upper()}{detail[1:]}." if detail else "", _(known.next_step) if known.next_step else ""]
+    return " ".join(filter(None, parts))
 
 
 class DecisionScreen(admin.ModelAdmin):

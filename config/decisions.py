@@ -38,6 +38,7 @@ class Decision(ABC):
     label: ClassVar[str | Promise]
     permission: ClassVar[str]  # "app.codename" of config/roles/catalogue.py
     asks_reason: ClassVar[bool] = False
+    done: ClassVar[str | Promise] = ""  # what the page says afterwards; without it, “Done:” and the label
     object_type: ClassVar[str]
 
     def __init__(self, actor: User | None) -> None:

@@ -101,6 +101,12 @@ class CursorExpired(RetryLater):
     next_step = "Rollcall starts the reading again from the first page."
 
 
+class DatabaseAway(RetryLater):
+    """The database of Rollcall itself was away for a moment."""
+
+    code = "database_away"
+
+
 class Busy(RetryLater):
     """Another run of the same connector is at work."""
 

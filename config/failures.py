@@ -11,6 +11,10 @@ from django.utils.translation import gettext as _
 from config.admin_screens import page
 
 
+def not_understood(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _say(request, 400, _("Not understood"), _("This address or form cannot be read. Go back and try again."))
+
+
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     why = _("There is nothing at this address. It may have been removed, or the link is old.")
     return _say(request, 404, _("Not found"), why)

@@ -6,13 +6,16 @@ parameters spent 5 ms in string handling before it was sent, one array parameter
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 import orjson
 from django.db import models
-from django.db.models import Field, ForeignKey
+from django.db.models import CharField, Field, ForeignKey
 from django.db.models.lookups import In
+
+PLAIN_WORD = re.compile(r"[a-z][a-z_ ]*")
 
 
 class JSONField(models.JSONField):
@@ -45,6 +48,28 @@ class AnyOf(In):
 
 
 ForeignKey.register_lookup(AnyOf)
+
+
+@CharField.register_lookup
+class OneOf(In):
+    """`state__one_of=[…]`: like `in`, for words of the program itself, which then stand in the statement and not beside it.
+
+    SQLite takes an index with a condition only where the statement as written proves the condition, and a parameter proves nothing.
+    Measured with 7,000 deliveries waiting: taking the next fifty 12 s with `in`, 2 ms with this. PostgreSQL is sent the values anyway.
+    """
+
+    lookup_name = "one_of"
+
+    def get_prep_lookup(self) -> Any:
+        words = [str(word) for word in self.rhs]
+        if not all(PLAIN_WORD.fullmatch(word) for word in words):
+            raise ValueError(f"one_of takes plain words, not {words}")
+        return words
+
+    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+        left, params = self.process_lhs(compiler, connection)
+        words = ", ".join(f"'{word}'" for word in self.rhs)
+        return f"{left} IN ({words})", list(params)
 
 
 def array_literal(values: Iterable[int | str | None]) -> str:

@@ -21,6 +21,7 @@ from config.roles.masking import sight_of
 from config.roles.scopes import scoped_for
 
 MOST = 8  # of each kind; more is what the lists are for
+NOT_WORD = re.compile(r"[^a-z0-9]+")  # Person.search holds letters and digits only: “Smith-Jones” and an address are several words there
 PERSON_NUMBER = re.compile(r"^p-0*(\d{1,18})$", re.IGNORECASE)
 NAMED_RUN = re.compile(r"^run\s*#?(\d{1,18})$", re.IGNORECASE)
 RUN_NUMBER = re.compile(r"^#?(\d{1,18})$")
@@ -81,7 +82,7 @@ def _people(asked: str, user: Any) -> Found:
     if not sight_of(user).is_full:
         return Found(_("People"), ())
     query = Q()
-    for word in anyascii(asked).casefold().split():
+    for word in NOT_WORD.split(anyascii(asked).lower()):
         query &= Q(search__contains=word)
     rows = list(_seen(user, "identity.Person").filter(query).order_by("display_name", "id")[: MOST + 1])
     hits = (Hit(row.display_name or row.public_id, _note(row), _address("person", row.pk), "standing", row.standing) for row in rows)

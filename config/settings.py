@@ -264,10 +264,6 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
-        # three settings together: with the default throttle an unacknowledged task came back after 100 s, not 6
-        "visibility_timeout": 120,
-        "unacked_restore_interval": 10,
-        "unacked_restore_throttle": 1,
         "socket_timeout": 5,
         "socket_connect_timeout": 1,
         "socket_keepalive": True,

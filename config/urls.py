@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
 ]
 
+handler400 = "config.failures.not_understood"
 handler403 = "config.failures.refused"
 handler404 = "config.failures.not_found"
 handler500 = "config.failures.broken"

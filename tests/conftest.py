@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,10 +13,12 @@ import pytest
 from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
+from django.utils import translation
 
 from config import clock
 from config.audit import triggers
 from tests import families
+from tests.machine import chromium_path, has_redis_server, postgres_programs
 
 # How long one example may take says how busy the machine is, nothing about the code. Tests about time say so themselves.
 hypothesis.settings.register_profile("any machine", deadline=None)
@@ -36,50 +37,54 @@ class Need:
 
     is_there: bool
     how_to_install: str
+    belongs_to: str = ""
     left_out: int = 0
 
 
 NEEDS: dict[str, Need] = {}
 
 
-def require(name: str, available: bool, how_to_install: str) -> None:
+def require(name: str, available: bool, how_to_install: str, belongs_to: str = "") -> None:
     """Tests marked `name` run when it is available. Otherwise they are left out and listed as NOT RUN at the end of the session;
-    with ROLLCALL_REQUIRE=name[,name…] in the environment the session fails instead, so that a gate cannot pass half-blind."""
-    NEEDS[name] = Need(available, how_to_install)
+    with ROLLCALL_REQUIRE=name[,name…] in the environment the session fails instead, so that a gate cannot pass half-blind.
+
+    `belongs_to`: the name under which a gate demands it too."""
+    NEEDS[name] = Need(available, how_to_install, belongs_to)
 
 
-def chromium_path() -> str:
-    """The browser of the browser tests: ROLLCALL_CHROMIUM, or the first Chromium or Chrome on PATH; empty when there is none."""
-    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome"))
-    return os.environ.get("ROLLCALL_CHROMIUM") or next((path for path in found if path), "")
+POSTGRES, REDIS = "apt-get install -y postgresql", "apt-get install -y redis-server"
 
-
+require("redis_server", has_redis_server(), f"{REDIS}   (or valkey-server)", belongs_to="redis")
+require("postgres_server", postgres_programs() is not None, POSTGRES, belongs_to="postgres")
 require(
     "browser", bool(chromium_path()), "apt-get install -y chromium fonts-dejavu fonts-noto-core   (or ROLLCALL_CHROMIUM=/path/to/chrome)"
 )
 
 
+def require_services() -> None:
+    """What is told by the settings, with the line that installs it where even the programs are missing."""
+    has_postgres, has_redis = postgres_programs() is not None, has_redis_server()
+    wanted = f"{'' if has_postgres else POSTGRES + ', then '}DATABASE_URL=postgres://… of an empty database"
+    require("postgres", "postgresql" in settings.DATABASES["default"]["ENGINE"], wanted)
+    wanted = f"{'' if has_redis else REDIS + ', then '}REDIS_URL=redis://127.0.0.1:6379/9 of a server whose database 9 may be emptied"
+    require("redis", bool(settings.REDIS_URL), wanted)
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    look_for_servers()
+    require_services()
+    # Tests beside each other share one Redis: what another one had just counted for its menu made queries come and go.
+    settings.CACHES["default"]["KEY_PREFIX"] = f"rollcall-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     settings.PASSWORD_HASHERS = ["tests.conftest.OneRound"]
     for name, meaning in families.MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
     config.pluginmanager.register(families.Watch().listen(), "families")
 
 
-def look_for_servers() -> None:
-    server = "apt-get install -y postgresql, then " if not shutil.which("pg_ctlcluster") and not shutil.which("postgres") else ""
-    wanted = f"{server}DATABASE_URL=postgres://… of an empty database"
-    require("postgres", "postgresql" in settings.DATABASES["default"]["ENGINE"], wanted)
-    server = "apt-get install -y redis-server, then " if not shutil.which("redis-server") and not shutil.which("valkey-server") else ""
-    wanted = f"{server}REDIS_URL=redis://127.0.0.1:6379/9 of a server whose database 9 may be emptied"
-    require("redis", bool(settings.REDIS_URL), wanted)
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     missing = {name: need for name, need in NEEDS.items() if not need.is_there}
     without = {item: name for item in items for name in missing if item.get_closest_marker(name)}
-    demanded = set(os.environ.get("ROLLCALL_REQUIRE", "").split(",")) & set(without.values())
+    wanted = set(filter(None, os.environ.get("ROLLCALL_REQUIRE", "").split(",")))
+    demanded = {name for name in without.values() if wanted & {name, missing[name].belongs_to}}
     if demanded:
         lines = [f"{name} is required here and missing: {missing[name].how_to_install}" for name in sorted(demanded)]
         raise pytest.UsageError("\n".join(lines))
@@ -115,6 +120,13 @@ def append_only_trail(transactional_db: None) -> Iterator[None]:
     triggers.install(connection)
     yield
     triggers.remove(connection)
+
+
+@pytest.fixture(autouse=True)
+def no_language_left_over() -> Iterator[None]:
+    """A page read in German leaves its language in the thread; the next test, whichever that is, begins without."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

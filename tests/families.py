@@ -21,6 +21,8 @@ MARKERS = {
     "browser": "needs Chromium",
     "postgres": "needs PostgreSQL (DATABASE_URL)",
     "redis": "needs Redis (REDIS_URL)",
+    "postgres_server": "needs PostgreSQL's programs, to run a cluster of its own (initdb, pg_ctl)",
+    "redis_server": "needs redis-server or valkey-server, to run one of its own",
     "soak": "long; run by make soak",
 }
 NEEDED = {"socket.bind": "servers", "subprocess.Popen": "processes", "os.fork": "processes", "os.posix_spawn": "processes"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -66,8 +67,17 @@ def test_a_gate_that_requires_it_passes_where_no_test_needs_it(needs, monkeypatc
 def test_what_is_missing_is_named_with_the_line_that_installs_it(needs, monkeypatch, name, has_server):
     bare = SimpleNamespace(REDIS_URL="", DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3"}})
     monkeypatch.setattr(conftest, "settings", bare)
-    monkeypatch.setattr(conftest.shutil, "which", lambda program: f"/usr/bin/{program}" if has_server else None)
-    conftest.look_for_servers()
+    monkeypatch.setattr(conftest, "has_redis_server", lambda: has_server)
+    monkeypatch.setattr(conftest, "postgres_programs", lambda: Path("/usr/lib/postgresql/15/bin") if has_server else None)
+    conftest.require_services()
     line = collect(Item(name))[2][1]
     assert ("apt-get install -y" in line) is not has_server
     assert {"postgres": "DATABASE_URL=postgres://", "redis": "REDIS_URL=redis://"}[name] in line
+
+
+def test_a_gate_that_requires_a_service_requires_the_programs_to_run_one_of_its_own(needs, monkeypatch):
+    conftest.require("redis_server", False, "install a server", belongs_to="redis")
+    assert "install a server" in collect(Item("redis_server"))[2][1]
+    monkeypatch.setenv("ROLLCALL_REQUIRE", "redis")
+    with pytest.raises(pytest.UsageError, match="install a server"):
+        collect(Item("redis_server"))

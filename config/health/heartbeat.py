@@ -9,7 +9,7 @@ import logging
 import socket
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError
+from django.db import Error
 
 from config import clock
 from config.health.models import Heartbeat
@@ -37,7 +37,7 @@ def beat(component: str, slot: str = "") -> bool:
             update_fields=["at"],
         )
         Heartbeat.objects.filter(component=component, at__lt=now - FORGOTTEN_AFTER).delete()
-    except DatabaseError as error:
+    except Error as error:
         log.warning("heartbeat of %s not written: %s", component, type(error).__name__)
         return False
     return True

@@ -13,7 +13,7 @@ from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group, Permission
 from django.db import transaction
-from django.db.models import Count, Field, QuerySet
+from django.db.models import Count, Field, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -42,6 +42,34 @@ class RoleField(forms.ModelMultipleChoiceField):
         return format_html('{}<span class="rc-why">{}</span>', obj.name, purpose(obj))
 
 
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("active", _("active")), ("deactivated", _("deactivated"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(is_active=self.value() == "active") if self.value() in ("active", "deactivated") else queryset
+
+
+class RoleFilter(admin.SimpleListFilter):
+    title = gettext_lazy("role")
+    parameter_name = "role"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        roles = [(str(pk), name) for pk, name in Group.objects.order_by("name").values_list("pk", "name")]
+        return [*roles, ("administrator", _("administrator")), ("none", _("no role"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        asked = self.value() or ""
+        if asked == "administrator":
+            return queryset.filter(is_superuser=True)
+        if asked == "none":
+            return queryset.filter(groups=None, is_superuser=False)
+        return queryset.filter(groups=int(asked)) if asked.isdecimal() and len(asked) < 10 else queryset
+
+
 @cache
 def zones() -> tuple[str, ...]:
     """Zones by place, as people know them; not the old short names and offsets."""
@@ -52,7 +80,8 @@ def zones() -> tuple[str, ...]:
 class StaffScreen(DecisionScreen, UserAdmin):
     change_list_template = "config/roles/staff.html"
     list_display = ("name", "roles", "state", "signed_in", "zone", "speaks")
-    list_filter: ClassVar = ("is_active", "groups")
+    list_filter: ClassVar = (StateFilter, RoleFilter)
+    show_facets = admin.ShowFacets.NEVER
     search_fields: ClassVar = ("username", "first_name", "last_name", "email")
     search_help_text = gettext_lazy("Name, sign-in name or e-mail")
     ordering: ClassVar = ("-is_active", "first_name", "username")
@@ -78,6 +107,15 @@ class StaffScreen(DecisionScreen, UserAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("groups")
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        counted = User.objects.aggregate(
+            active=Count("id", filter=Q(is_active=True)),
+            administrators=Count("id", filter=Q(is_active=True, is_superuser=True)),
+            closed=Count("id", filter=Q(is_active=False)),
+        )
+        answer: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **counted})
+        return answer
 
     class Media:
         css: ClassVar = {"all": ("rollcall/staff.css",)}
@@ -195,6 +233,7 @@ admin.site.unregister(Group)
 class GroupScreen(HistoryScreen):
     """The roles, read only: `migrate` sets them to the catalogue (config/roles/catalogue.py)."""
 
+    change_list_template = "config/roles/roles.html"
     list_display = ("name", "is_for", "members")
     fields = ("name", "is_for", "members", "may", "reaches")
     ordering = ("name",)

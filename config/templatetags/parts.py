@@ -78,8 +78,13 @@ def timeline(moments: Iterable[Moment]) -> Context:
 
 @register.inclusion_tag(part("evidence"))
 def evidence(weights: Iterable[Weight], summary: Text = "", most: int = 50) -> Context:
-    """What speaks for and against: Weight values, a sentence below, and the points that fill half the bar."""
-    return {"bars": [_bar(weight, most) for weight in weights], "summary": summary}
+    """What speaks for and against: Weight values, a sentence below, and the points that fill half the bar.
+
+    Where nothing has points there are no bars: a bar of a made-up length would claim a weight that nobody knows.
+    """
+    given = list(weights)
+    has_points = any(weight.points is not None for weight in given)
+    return {"bars": [_bar(weight, most) for weight in given], "summary": summary, "is_in_words": not has_points}
 
 
 def _bar(weight: Weight, most: int) -> Context:

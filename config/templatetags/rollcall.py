@@ -20,6 +20,7 @@ register = template.Library()
 
 DASH = "–"
 WORDS = re.compile(r"\w+|\W")
+DIGIT = re.compile(r"\d")
 NEARLY_THE_SAME = 0.5  # of two words: below that, marking letters is confetti
 
 
@@ -55,7 +56,7 @@ def lasting(value: timedelta | float | None) -> str:
     if value is None:
         return DASH
     seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
-    if seconds < 1:
+    if round(seconds * 1000) < 1000:
         return _("%(n)s ms") % {"n": round(seconds * 1000)}
     if seconds < 60:
         return _("%(n)s s") % {"n": formats.number_format(round(seconds, 1), decimal_pos=1) if seconds < 10 else round(seconds)}
@@ -134,12 +135,15 @@ def marked(text: str, other: str | None) -> SafeString:
 
 
 def _pieces(text: str, other: str) -> Iterator[tuple[str, bool]]:
-    """The text in order, cut into (piece, does it differ). Word by word; inside words that are nearly the same, letter by letter."""
+    """The text in order, cut into (piece, does it differ). Word by word; inside words that are nearly the same, letter by letter.
+
+    Numbers and days differ as a whole: half a year marked would read as a misprint.
+    """
     ours, theirs = WORDS.findall(text), WORDS.findall(other)
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
         mine, yours = "".join(ours[i1:i2]), "".join(theirs[j1:j2])
         letters = SequenceMatcher(None, mine, yours, autojunk=False)
-        if tag == "replace" and letters.ratio() >= NEARLY_THE_SAME:
+        if tag == "replace" and letters.ratio() >= NEARLY_THE_SAME and not DIGIT.search(mine):
             yield from ((mine[a1:a2], step != "equal") for step, a1, a2, _b1, _b2 in letters.get_opcodes() if a1 < a2)
         elif mine:
             yield mine, tag != "equal"

@@ -65,6 +65,27 @@ VERBS: dict[str, Text] = {
 }
 
 
+KINDS: dict[str, Text] = {
+    "account": gettext_lazy("account"),
+    "audit": gettext_lazy("audit trail"),
+    "blackout": gettext_lazy("blackout window"),
+    "bundle": gettext_lazy("bundle"),
+    "case": gettext_lazy("question"),
+    "connector": gettext_lazy("connector"),
+    "delivery": gettext_lazy("delivery"),
+    "group": gettext_lazy("role"),
+    "installation": gettext_lazy("installation"),
+    "mapping": gettext_lazy("mapping"),
+    "person": gettext_lazy("person"),
+    "plan": gettext_lazy("plan"),
+    "run": gettext_lazy("run"),
+    "syncschedule": gettext_lazy("schedule"),
+    "unmapped_value": gettext_lazy("code without a name"),
+    "user": gettext_lazy("staff login"),
+    "value_map": gettext_lazy("value map"),
+}
+
+
 @screen("config.view_auditentry")
 def audit(request: HttpRequest) -> HttpResponse:
     asked = Asked.of(request.GET)
@@ -94,7 +115,8 @@ def verb(action: str) -> str:
 def _line(entry: AuditEntry, sight: Sight) -> dict[str, Any]:
     detail = getattr(entry, "detail", None)
     label = detail.label if detail else ""
-    return {"entry": entry, "verb": verb(entry.action), "label": _named(label, entry, sight), **_because(entry, sight)}
+    named = _named(label, entry, sight)
+    return {"entry": entry, "verb": verb(entry.action), "label": named, "object": _object(entry), **_because(entry, sight)}
 
 
 def _named(label: str, entry: AuditEntry, sight: Sight) -> str:
@@ -114,7 +136,7 @@ def _filters(asked: Asked) -> list[Filter]:
     return [
         Filter("actor", _("Who"), asked.actor, (*every, *actors)),
         Filter("action", _("What"), asked.action, (*every, *((one, verb(one)) for one in actions))),
-        Filter("type", _("Kind of object"), asked.object_type, (*every, *((one, one.replace("_", " ")) for one in types))),
+        Filter("type", _("Kind of object"), asked.object_type, (*every, *((one, kind_word(one)) for one in types))),
         Filter("object", _("Its number or key"), asked.object_id),
     ]
 
@@ -147,9 +169,26 @@ def entry(request: HttpRequest, number: int) -> HttpResponse:
         "is_masked": is_masked,
         "changes": changes(detail.before, detail.after, sight if is_masked else Sight(True)) if detail else [],
         "about": _about(row),
-        "siblings": AuditEntry.objects.filter(cause=row.cause).exclude(pk=row.pk).order_by("seq")[:20],
+        "named": _object(row),
+        "siblings": [
+            {"pk": pk, "verb": verb(action), "object_id": about}
+            for pk, action, about in AuditEntry.objects.filter(cause=row.cause)
+            .exclude(pk=row.pk)
+            .order_by("seq")
+            .values_list("pk", "action", "object_id")[:20]
+        ],
     }
     return page(request, "config/audit/entry.html", context, title=_("Entry of the audit trail"), section="audit")
+
+
+def _object(row: AuditEntry) -> str:
+    """“run 2”; a person's number says by itself what it is."""
+    return row.object_id if row.object_type == "person" else f"{kind_word(row.object_type)} {row.object_id}"
+
+
+def kind_word(kind: str) -> str:
+    """What a kind of object is called; its own name where no word was written for it."""
+    return str(KINDS.get(kind, kind.replace("_", " ")))
 
 
 def _about(row: AuditEntry) -> str:

@@ -18,7 +18,7 @@ from identity.people.models import Link, Person, public_id
 from integrations.canonical import ATTRIBUTES, LINE_TYPES
 from integrations.mapping.models import FieldMapping, MappingState
 from integrations.records.models import SourceRecord
-from syncjobs.explain.values import APART, label, unit_names, words
+from syncjobs.explain.values import APART, label, line_word, unit_names, words
 from syncjobs.plans.picture import display_name
 
 CANDIDATE_RECORDS = 6  # sides shown at most: more columns than that nobody compares
@@ -133,7 +133,7 @@ def _managers(case: Case, candidates: Sequence[Candidate], sight: Sight) -> Side
     strongest = _tied(lines)
     managers = list({line.manager_id: line.manager for line in strongest if line.manager}.values())
     columns = [Column(str(one.pk), sight.name(one.display_name) or one.public_id) for one in managers]
-    kinds = {line.manager_id: line.line_type.replace("_", " ") for line in strongest}
+    kinds = {line.manager_id: line_word(line.line_type) for line in strongest}
     unit_of = {line.manager_id: line.unit for line in strongest}
     units = unit_names([{"unit": unit} for unit in unit_of.values()])
     facts: list[tuple[str, list[str]]] = [

@@ -7,9 +7,10 @@ from datetime import date
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
+from config.parts.shapes import Text
 from config.roles.masking import Sight
 from identity.organisation.models import OrgUnit
 from integrations.canonical import BY_KEY, Attribute
@@ -20,6 +21,21 @@ APART = frozenset({"manager_lines", "unit"})  # shown in a table of their own; a
 def label(key: str) -> str:
     """What an attribute is called on screens."""
     return _(BY_KEY[key].label) if key in BY_KEY else key.replace("_", " ").capitalize()
+
+
+LINES: dict[str, Text] = {  # integrations/canonical.py, LINE_TYPES
+    "primary": gettext_lazy("direct line"),
+    "supervisory": gettext_lazy("supervisory line"),
+    "functional": gettext_lazy("functional line"),
+    "matrix": gettext_lazy("matrix line"),
+    "project": gettext_lazy("project line"),
+    "other": gettext_lazy("other line"),
+}
+
+
+def line_word(line_type: str) -> str:
+    """What a kind of reporting line is called on screens."""
+    return str(LINES.get(line_type, line_type.replace("_", " ")))
 
 
 def words(key: str, value: Any, sight: Sight, units: Mapping[str, str] | None = None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from config import clock
 from config.audit.models import Cause
@@ -40,10 +40,21 @@ class ApprovePlan(Decision):
 
     def preview(self) -> Effect:
         """How many changes would be made, and how many stay as they are."""
+        if self.run.stage == "fetch":  # held before a plan was made: there is nothing to count yet
+            went_on = _("The run goes on with what was read so far. Its plan is weighed again before the first write.")
+            return Effect(sentences=[went_on], counts={}, danger=0)
         approved, refused = self._split()
-        sentences = [_("%(n)d changes will be made.") % {"n": sum(approved.values())}]
+        made, left = sum(approved.values()), sum(refused.values())
+        sentences = [ngettext("%(n)d change will be made.", "%(n)d changes will be made.", made) % {"n": made}]
         if refused:
-            sentences.append(_("%(n)d changes will not be made; the next run plans them again.") % {"n": sum(refused.values())})
+            sentences.append(
+                ngettext(
+                    "%(n)d change will not be made; the next run plans it again.",
+                    "%(n)d changes will not be made; the next run plans them again.",
+                    left,
+                )
+                % {"n": left}
+            )
         sentences += self._mails(approved)
         danger = sum(n for (_target, kind), n in approved.items() if kind == "deactivate")
         return Effect(sentences=sentences, counts={f"{target} {kind}": n for (target, kind), n in approved.items()}, danger=danger)

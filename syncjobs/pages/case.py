@@ -20,8 +20,9 @@ from django.utils.translation import ngettext
 
 from config import clock
 from config.admin_screens import page, screen
+from config.decision_page import told
 from config.decisions import Decision
-from config.errors import RollcallError
+from config.errors import PlanStale, RollcallError
 from config.keyset import stretch
 from config.navigation import first_address
 from config.parts.shapes import Button, Chip, Consequence, Filter, Text, Weight
@@ -76,10 +77,13 @@ def _narrowed(rows: Any, request: HttpRequest) -> Any:
 
 def _line(case: Case, sight: Sight) -> dict[str, Any]:
     people = [candidate.person for candidate in case.candidates.all()]
+    question = asked(case.question, people, sight)
+    names = [sight.name(person.display_name) or person.public_id for person in people]
     return {
         "case": case,
-        "question": asked(case.question, people, sight),
-        "names": ", ".join(sight.name(person.display_name) or person.public_id for person in people),
+        "question": question,
+        "names": ", ".join(names),
+        "is_named": all(name in question for name in names),  # saying it twice helps nobody
         "systems": case.record.connector.name,
     }
 
@@ -224,13 +228,22 @@ def _carried_out(request: HttpRequest, found: Case, chosen: Decision) -> HttpRes
     following = _next(request.user, found)
     try:
         chosen.execute(request.POST.get("reason", ""))
+    except PlanStale:
+        messages.error(request, _("Somebody answered this question in the meantime; that answer stands."))
+        return HttpResponseRedirect(reverse("case", args=[found.pk]))
     except RollcallError as known:
-        messages.error(request, f"{known} {known.next_step}")
+        messages.error(request, told(known))
         return HttpResponseRedirect(reverse("case", args=[found.pk]))
     messages.success(
-        request, _("Answered: %(answer)s.") % {"answer": chosen.label} + (" " + _("This is the next question.") if following else "")
+        request,
+        _("Answered: %(answer)s.") % {"answer": _said(chosen, found)} + (" " + _("This is the next question.") if following else ""),
     )
     return HttpResponseRedirect(reverse("case", args=[following]) if following else reverse("decisions"))
+
+
+def _said(chosen: Decision, found: Case) -> Text:
+    """The answer in the word that stood on its button."""
+    return _("Somebody else") if isinstance(chosen, KeepSeparate) and found.record.connector.is_target else chosen.label
 
 
 def _next(user: Any, found: Case) -> int | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
-from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from integrations.connectors.models import Connector, ConnectorIssue
 from integrations.vendors import vendor_class
@@ -107,5 +107,4 @@ def _next(schedule: SyncSchedule, now: datetime) -> datetime:
 def _streams(connector: Connector) -> str:
     """What comes from there, or goes there, in the vendor's words."""
     vendor = vendor_class(connector.vendor)
-    labels: list[str | Promise] = [one.label for one in (vendor.targets if connector.is_target else vendor.streams)]
-    return ", ".join(str(label) for label in labels)
+    return ", ".join(_(one.label) for one in (vendor.targets if connector.is_target else vendor.streams))

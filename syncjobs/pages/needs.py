@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import urlencode
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -127,13 +128,16 @@ CASE_WORDS: dict[str, Text] = {  # for readers who may not see names
 
 def _cases(reader: Reader, found: Needs) -> None:
     waiting = Case.objects.filter(state=CaseState.OPEN)
+    if not reader.sight.is_full:
+        _cases_by_kind(reader, found, waiting)
+        return
     shown = list(waiting.select_related("record__connector").order_by("opened_at", "id")[:SHOWN])
     total = waiting.count() if len(shown) == SHOWN else len(shown)
     button = _("Decide") if reader.may("identity.decide_case") else _("Look")
     items = [
         Need(
             Chip(_("case"), "warn", "?"),
-            case.question if reader.sight.is_full else CASE_WORDS.get(case.kind, case.get_kind_display()),
+            case.question,
             "",
             " · ".join(filter(None, (case.record.connector.name, case.waits))),
             button,
@@ -149,6 +153,24 @@ def _cases(reader: Reader, found: Needs) -> None:
         Need(Chip(_("case"), "warn", "?"), title, button=_("See all"), href=first_address(("decisions",))),
         is_mine=reader.may("identity.decide_case"),
     )
+
+
+def _cases_by_kind(reader: Reader, found: Needs, waiting: QuerySet[Case]) -> None:
+    """One line a kind: without the names, three questions of one kind would be the same line three times."""
+    counted = list(waiting.order_by().values_list("kind").annotate(n=Count("id"), first=Min("opened_at")).order_by("first"))
+    words, listed = dict(CaseKind.choices), first_address(("decisions",))
+    items = [
+        Need(
+            Chip(_("case"), "warn", "?"),
+            CASE_WORDS.get(kind, words.get(kind, kind)),
+            "· " + ngettext("%(n)s question", "%(n)s questions", n) % {"n": number(n)},
+            _("Nothing changes for the people concerned until somebody answers."),
+            _("Decide") if reader.may("identity.decide_case") else _("Look"),
+            f"{listed}?{urlencode({'kind': kind})}" if listed else "",
+        )
+        for kind, n, _first in counted
+    ]
+    found.add(items, sum(n for _kind, n, _first in counted), is_mine=reader.may("identity.decide_case"))
 
 
 def _unmapped(reader: Reader, found: Needs) -> None:

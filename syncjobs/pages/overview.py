@@ -80,7 +80,9 @@ def overview(request: HttpRequest) -> HttpResponse:
     known = figures()
     rows = connector_rows(now, known.people_of)
     if not rows or not SyncRun.objects.exists():
-        return page(request, "syncjobs/first_steps.html", {"steps": first_steps(user, rows)}, title=_("Overview"), section="overview")
+        steps = first_steps(user, rows)
+        context = {"steps": steps, "done": sum(step.is_done for step in steps)}
+        return page(request, "syncjobs/first_steps.html", context, title=_("Overview"), section="overview")
     last = last_run(user)
     waiting = needs_of(user, rows, connectors_first=home.connectors_first)
     context = {
@@ -94,6 +96,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "connectors": rows if user.has_perm("integrations.view_connector") else [],
         "trail": trail(user) if "trail" in home.sections else [],
         "may_start": user.has_perm("syncjobs.start_run") and any(not row.connector.is_target for row in rows),
+        "may_act": any(map(user.has_perm, ("integrations.test_connector", "syncjobs.start_run", "integrations.pause_connector"))),
         "upcoming": min((row for row in rows if row.next_at), key=lambda row: row.next_at or now, default=None),
         **_running(user, now),
     }

@@ -33,7 +33,7 @@ from syncjobs.explain.account import Held, Situation, paragraph
 from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
 from syncjobs.explain.timeline import KINDS, Wanted, timeline
-from syncjobs.explain.values import label, personal, unit_names, words
+from syncjobs.explain.values import label, line_word, personal, unit_names, words
 from syncjobs.pages.read_back import differences, standing, unshown
 from syncjobs.plans.accounts import in_pilot
 from syncjobs.runs.decisions import SyncPerson
@@ -214,7 +214,7 @@ def _account(link: Link, view: View) -> dict[str, Any]:
 
 def _line(line: ReportingLine, sight: Sight) -> dict[str, Any]:
     name = sight.name(line.manager.display_name) if line.manager else ""
-    return {"line": line, "manager": name, "kind": line.line_type.replace("_", " ")}
+    return {"line": line, "manager": name, "kind": line_word(line.line_type)}
 
 
 def _wanted(request: HttpRequest, found: Person) -> Wanted:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -56,19 +58,20 @@ def plan_people(request: HttpRequest, number: int) -> HttpResponse:
         "run": run,
         "lines": lines,
         "total": total,
-        "group": _group(found.rows),
+        "group": _group(found.rows, request.GET),
         "pager": found.pager(_("%(count)s of %(total)s") % {"count": shown_number(len(lines)), "total": shown_number(total)}),
     }
     return page(request, "syncjobs/plan_people.html", context, title=_("People of the plan"), section="runs")
 
 
-def _group(rows: list[PlannedChange]) -> dict[str, Text]:
-    """What everybody on this page has in common, in words."""
+def _group(rows: list[PlannedChange], asked: Mapping[str, Any]) -> dict[str, Text]:
+    """What the address asks for, in words: the system, the kind and the reason, each only where it is narrowed to one."""
     if not rows:
         return {}
     first = rows[0]
-    where = first.target.name if first.target else _("our own facts")
-    return {"kind": first.kind, "where": where, "why": group_reason(first.reason_code, first.reason)}
+    where = (first.target.name if first.target else _("our own facts")) if "target" in asked else ""
+    why = group_reason(first.reason_code, first.reason) if asked.get("reason") else ""
+    return {"kind": first.kind if asked.get("kind") else "", "where": where, "why": why}
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def _note(run: SyncRun, now: datetime) -> str:
     if run.started_at is None:
         return ""
     seconds = (now - run.started_at).total_seconds()
-    parts: list[Any] = [_("since %(span)s") % {"span": lasting(seconds)}]
+    parts: list[Any] = [_("for %(span)s") % {"span": lasting(seconds)}]
     if run.stage == "fetch" and run.done and seconds > 1:
         parts.append(_("%(n)s a second") % {"n": number(round(run.done / seconds))})
     return " · ".join(parts)

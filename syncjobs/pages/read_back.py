@@ -13,7 +13,7 @@ from config.roles.masking import Sight
 from config.templatetags.rollcall import number
 from identity.people.models import Person
 from integrations.outbound.models import Delivery
-from integrations.vendors import vendor_class
+from integrations.vendors import all_vendors, vendor_class
 from syncjobs.explain.values import label
 from syncjobs.pages.run_plan import FIELDS, OPEN_FIELDS
 from syncjobs.runs.models import SyncRun
@@ -69,6 +69,12 @@ def shown(key: str, value: Any, sight: Sight) -> str:
 def is_never_shown(row: Delivery) -> bool:
     """Whether the vendor declares that it has no way of showing what this write did."""
     return any(target.name == row.target and row.operation in target.unseen for target in vendor_class(row.connector.vendor).targets)
+
+
+def is_ever_shown(operation: str) -> bool:
+    """Whether any learning system we know of can show what this operation wrote."""
+    targets = [target for vendor in all_vendors().values() for target in vendor.targets if operation in target.operations]
+    return not targets or any(operation not in target.unseen for target in targets)
 
 
 def of_run(run: SyncRun) -> list[str]:

@@ -53,6 +53,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "decided": [hold for hold in holds if hold.state != HoldState.OPEN],
         "hold": _held(found, holds, plans),
         "totals": totals(found.counts, in_plan(counted)),
+        "is_unread": "heard" not in found.counts and found.mode != RunMode.PEOPLE,
         "covered": covered(found),
         "dropped": dropped(found),
         "troubles": troubles(found, counted, sight),
@@ -90,11 +91,12 @@ def _progress(run: SyncRun, sent: list[Writes]) -> dict[str, Any]:
 def _may(user: Any, run: SyncRun, sent: list[Writes]) -> dict[str, bool]:
     """Which buttons this reader gets: what the decision itself would allow, and what makes sense now."""
     is_over = run.phase not in LIVE
-    has_failed = bool(run.counts.get("parked")) or any(one.state == DeliveryState.DEAD for one in sent)
+    retry = RetryFailed(user, run)
+    has_failed = bool(run.counts.get("parked")) or any(one.state == DeliveryState.DEAD for one in sent) or retry.goes_on()
     return {
         "approve": run.phase in WAITING and not run.is_dry and ApprovePlan(user, run).may(),
         "cancel": run.phase in LIVE and CancelRun(user, run).may(),
-        "retry": is_over and has_failed and not run.is_dry and RetryFailed(user, run).may(),
+        "retry": is_over and has_failed and not run.is_dry and retry.may(),
         "again": (is_over or run.phase in WAITING) and run.mode != RunMode.PEOPLE and StartRun(user, run.connector).may(),
         "plan": user.has_perm("syncjobs.view_plannedchange"),
         "records": user.has_perm("syncjobs.view_recordoutcome"),

@@ -42,6 +42,8 @@ def run_records(request: HttpRequest, number: int) -> HttpResponse:
         "run": run,
         "rows": found.rows,
         "filters": _filters(asked),
+        "has_fields": any(row.field for row in found.rows),
+        "word": next((word.label for word in OUTCOME if word.key == asked["outcome"]), ""),
         "kept_code": asked["code"],
         "error": by_code(asked["code"])() if asked["code"] and asked["code"] not in REASONS else None,
         "total": total,

@@ -17,6 +17,8 @@ from config.parts.shapes import Text
 from config.roles.masking import Sight
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.explain.values import label
+from syncjobs.pages.deliveries import operation_word
+from syncjobs.pages.read_back import is_ever_shown
 from syncjobs.pages.reasons import group_reason
 from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
 
@@ -26,14 +28,8 @@ OWNERS: dict[str, Text] = {
     Owner.LND: gettext_lazy("L&D can mend this"),
     Owner.SOURCE: gettext_lazy("Whoever keeps the source can mend this"),
 }
-OPERATIONS: dict[str, Text] = {
-    "create": gettext_lazy("make the account"),
-    "update": gettext_lazy("change the account"),
-    "deactivate": gettext_lazy("close the account"),
-    "reactivate": gettext_lazy("open the account again"),
-    "cohorts": gettext_lazy("join and leave groups"),
-    "set_manager": gettext_lazy("name the manager"),
-}
+# In the order in which they are sent for one person.
+ORDER = ("create", "reactivate", "update", "set_manager", "cohorts", "deactivate")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +59,14 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class Writes:
-    """Deliveries of one operation in one state. `tries` counts all attempts."""
+    """Deliveries of one operation in one state. `tries` counts all attempts; `is_shown`: reading the account back can tell it."""
 
     operation: Text
     state: str
     n: int
     tries: int
     verified: int
+    is_shown: bool
 
 
 def fates(run: SyncRun) -> list[dict[str, Any]]:
@@ -142,11 +139,14 @@ def writes(run: SyncRun) -> list[Writes]:
     counted = rows.annotate(n=Count("id"), sum_of_tries=Sum("attempts"), verified=Count("verified_at"), tried=tried)
     return [
         Writes(
-            OPERATIONS.get(row["operation"], row["operation"].replace("_", " ")),
+            operation_word(row["operation"]),
             "retrying" if row["state"] == DeliveryState.PENDING and row["tried"] else row["state"],
             row["n"],
             row["sum_of_tries"] or 0,
             row["verified"],
+            is_ever_shown(row["operation"]),
         )
-        for row in counted.order_by("operation", "state")
+        for row in sorted(
+            counted, key=lambda row: (ORDER.index(row["operation"]) if row["operation"] in ORDER else len(ORDER), row["state"])
+        )
     ]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from config import vocabulary
 from config.parts.shapes import Stage, Text
 from config.templatetags.rollcall import number
+from integrations.mapping.pages.overview import stream_label
 from syncjobs.runs.models import WAITING, Phase, SyncRun
 
 # What stands below each number of the bar, and the stages during which it is being made.
@@ -93,11 +94,8 @@ def totals(said: Mapping[str, int], in_plan: int) -> Totals | None:
 
 def covered(run: SyncRun) -> list[str]:
     """One sentence a stream: what was asked for, and whether the answer was proved complete."""
-    return [f"{_stream(name)}: {_span(window)}. {_proof(window)}" for name, window in run.window.items()]
-
-
-def _stream(name: str) -> str:
-    return name.replace("_", " ").capitalize()
+    vendor = run.connector.vendor
+    return [f"{stream_label(vendor, name)}: {_span(window)}. {_proof(window)}" for name, window in run.window.items()]
 
 
 def _span(window: Mapping[str, object]) -> str:
@@ -126,7 +124,11 @@ def _moment(value: object) -> str | None:
 
 def dropped(run: SyncRun) -> list[str]:
     """Fields that came and were not kept, a sentence a stream."""
-    return [f"{_stream(stream)}: {', '.join(fields)}" for stream, fields in run.counts.get("dropped", {}).items() if fields]
+    return [
+        f"{stream_label(run.connector.vendor, stream)}: {', '.join(fields)}"
+        for stream, fields in run.counts.get("dropped", {}).items()
+        if fields
+    ]
 
 
 def stopped(people: int, kind: str) -> str:

@@ -17,7 +17,7 @@ from config.roles.scopes import scoped_for
 from config.templatetags.rollcall import number
 from config.vocabulary import RUN
 from integrations.connectors.models import Connector
-from syncjobs.runs.models import SyncRun, Trigger
+from syncjobs.runs.models import WAITING, Phase, SyncRun, Trigger
 
 FILTERS = {"connector": "connector__key", "phase": "phase", "trigger": "trigger"}
 DANGER_FIRST = ("deactivate", "create", "reactivate", "update", "link", "skip")
@@ -46,10 +46,20 @@ def runs(request: HttpRequest) -> HttpResponse:
         "filters": _filters(asked),
         "is_narrowed": any(asked.values()),
         "total": total,
+        **_standing(request, now),
         "pager": shown.pager(_shown(len(shown.rows), total)),
         "may_start": request.user.has_perm("syncjobs.start_run"),
     }
     return page(request, "syncjobs/runs.html", context, title=_("Runs"), section="runs")
+
+
+def _standing(request: HttpRequest, now: datetime) -> dict[str, int]:
+    """For the sentence on top: how many runs wait for somebody, and how many of the last day failed."""
+    seen = scoped_for(request.user, SyncRun.objects.all())
+    return {
+        "waiting": seen.filter(phase__in=WAITING, is_dry=False).count(),
+        "failed": seen.filter(phase=Phase.FAILED, finished_at__gt=now - timedelta(days=1)).count(),
+    }
 
 
 def line(run: SyncRun, now: datetime) -> Line:

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from django.db import transaction
+from django.db import Error, transaction
 
 from config import clock
 from config.audit.models import Cause
 from config.audit.record import Entry, record_many
 from config.bulk import upsert_rows
 from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected
+from config.reconnect import once_back
 from identity.cases.models import Candidate, Case, CaseKind, CaseState, Verdict
 from identity.matching.normalise import email_key
 from identity.people.models import Link, number_of, public_id
@@ -55,14 +57,24 @@ def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
     if not rows:
         return None
     try:
-        receipts = vendor.push(rows[0].target, _changes(connector, rows))
+        changes = _changes(connector, rows)
+    except Error:  # the database, before anything was sent: else they would wait for the end of a lease that nobody holds any more
+        once_back(partial(put_back, rows, started_at))
+        raise
+    try:
+        receipts = vendor.push(rows[0].target, changes)
     except (RetryLater, Reconnect) as error:
-        _rest(connector, rows, error)
+        once_back(partial(_rest, connector, rows, error))
         return None
     except RollcallError as error:
         receipts = [Receipt(row.key, error=error) for row in rows]
     outcomes = [_finished(row, receipt) for row, receipt in zip(rows, receipts, strict=True)]
     strangers = _met(connector, vendor, outcomes)
+    return once_back(partial(_keep, connector, outcomes, strangers, started_at))
+
+
+def _keep(connector: Connector, outcomes: Sequence[Finished], strangers: Sequence[tuple[Any, ...]], started_at: datetime) -> int:
+    """What the target answered, as rows. Returns how many moved on."""
     with transaction.atomic():
         kept = finish(outcomes, started_at, clock.now())
         _remember(connector, [one for one in kept if one.error is None])

@@ -86,10 +86,12 @@ def _look_up(work: Slice, context: Context, target: Connector, vendor: Vendor, s
         settle_managers(run, context, seen)
         managers = manager_values(run, seen)
         wanted = [desired_account(context, target, picture, managers) for picture in seen]
+        found: list[Record] = []
         for by in BY:
             values = sorted({email_key(str(one[by])) for one in wanted if one.get(by)})
-            for found in _in_calls(vendor, stream, by, values):
-                _keep(work, target, stream, [record for records in found.values() for record in records])
+            for answer in _in_calls(vendor, stream, by, values):
+                found += [record for records in answer.values() for record in records]
+        _keep(work, target, stream, found)
         with work.step():
             run.cursor = {**run.cursor, "person": people[-1]}
         if work.is_over:

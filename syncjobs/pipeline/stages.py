@@ -7,13 +7,15 @@ be killed after any line: the next worker goes on from the last row.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 
 from config import clock
 from config.bell import ring
-from config.errors import AnswerCutOff, RetryLater, RollcallError, Unexpected
+from config.errors import AnswerCutOff, DatabaseAway, RetryLater, RollcallError, Unexpected
 from config.notices.notify import notify
+from config.reconnect import is_lost, once_back
 from integrations.connectors.issues import report
 from integrations.connectors.models import Connector
 from syncjobs.guards.evaluate import guard
@@ -69,18 +71,26 @@ def _worked(work: Slice | None) -> bool:
     except LeaseLost:
         log.warning("run.lease_lost")
     except Cancelled:
-        _cancel(work)
+        once_back(partial(_cancel, work))
     except Paused:
         log.info("run.paused", stage=work.run.stage)
     except RollcallError as error:
-        _trouble(work, error)
+        once_back(partial(_trouble, work, error))
     except Exception as error:
-        log.exception("run.unexpected", stage=work.run.stage)
-        _trouble(work, Unexpected(f"{type(error).__name__} in stage {work.run.stage}"))
+        once_back(partial(_trouble, work, _unforeseen(work, error)))
     finally:
-        release(work)
+        # Also where the database had gone: else the run would wait for the end of a lease that nobody holds any more.
+        once_back(partial(release, work))
         structlog.contextvars.unbind_contextvars("run", "connector")
     return True
+
+
+def _unforeseen(work: Slice, error: Exception) -> RollcallError:
+    if is_lost(error):
+        log.warning("run.database_away", stage=work.run.stage)
+        return DatabaseAway(f"in stage {work.run.stage}")
+    log.error("run.unexpected", stage=work.run.stage, exc_info=error)
+    return Unexpected(f"{type(error).__name__} in stage {work.run.stage}")
 
 
 def _work(work: Slice) -> None:
@@ -123,7 +133,8 @@ def _trouble(work: Slice, error: RollcallError) -> None:
     work.run = fresh
     try:
         with work.step():
-            report(_asked(fresh, error), error, now)
+            if not isinstance(error, DatabaseAway):  # which is no trouble of any connector
+                report(_asked(fresh, error), error, now)
             fresh.error_code, fresh.error_detail = error.code, error.detail[:2000]
             fresh.tries += 1
             if isinstance(error, AnswerCutOff) and fresh.tries >= MOST_CUT_OFFS and (fresh.mode, fresh.stage) == ("full", "fetch"):

@@ -32,6 +32,7 @@ from syncjobs.runs.models import Outcome, Phase, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
 
 BATCH = 2000
+MANY = 100  # deliveries of one plan
 PRIORITY = {"urgent": 0, "default": 3, "bulk": 6}
 PERSON = (
     "id",
@@ -62,18 +63,18 @@ def apply_plan(work: Slice, context: Context) -> bool:
             unborn = _set_stale_aside(plan)
             for batch in _batches(plan, own=True):
                 _write_people(run, batch, unborn, context.now)
-            for batch in _batches(plan, own=False):
-                _write_deliveries(run, batch, context)
+            written = sum(_write_deliveries(run, batch, context) for batch in _batches(plan, own=False))
             ask(run, plan, context)
             write_units(run.connector)
             _settle(run, plan)
             plan.state, plan.applied_at, plan.groups = PlanState.APPLIED, context.now, groups_of(plan)
             plan.digest = digest(plan.counts)
             plan.save()
+            if written >= MANY or run.counts.get("planned", 0) >= rows_a_step():
+                # here, so that no worker asks for deliveries before the planner knows of them; and of how few records still wait
+                count_anew(SourceRecord, Person, Link, FactSheet, ReportingLine, Delivery)
             record(run.cause, "plan.applied", "run", str(run.pk), after=plan.counts, label=run.cause.label)
         ring("default")
-    if run.counts.get("planned", 0) > rows_a_step():  # what a first load filled, and how few of its records still wait
-        count_anew(SourceRecord, Person, Link, FactSheet, ReportingLine, PlannedChange)
     return True
 
 
@@ -201,7 +202,8 @@ def _write_lines(batch: Sequence[PlannedChange], known: dict[int, Person]) -> No
 # ── deliveries ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _write_deliveries(run: SyncRun, batch: Sequence[PlannedChange], context: Context) -> None:
+def _write_deliveries(run: SyncRun, batch: Sequence[PlannedChange], context: Context) -> int:
+    """Returns how many."""
     adopted = [change for change in batch if change.kind == ChangeKind.LINK]
     insert_rows(
         Link,
@@ -214,6 +216,7 @@ def _write_deliveries(run: SyncRun, batch: Sequence[PlannedChange], context: Con
     insert_rows(Delivery, DELIVERY, rows)
     main = {change.pk: number for number, (change, _write) in reversed(list(zip(ids, writes, strict=True)))}
     update_rows(PlannedChange, ("id", "delivery"), list(main.items()))
+    return len(rows)
 
 
 DELIVERY = (

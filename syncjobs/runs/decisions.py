@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from integrations.connectors.models import Connector
 from integrations.outbound.decisions import overtaken
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.runs.models import LIVE, Outcome, Phase, RecordOutcome, SyncRun, Trigger
+from syncjobs.runs.slice import BEFORE_APPLIED
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
 
@@ -26,6 +28,7 @@ class StartRun(Decision):
     """Read a source now. `started` is the run, once executed."""
 
     label = gettext_lazy("Sync now")
+    done = gettext_lazy("Started. This page follows the run by itself.")
     permission = "syncjobs.start_run"
     asks_reason = False
     object_type = "connector"
@@ -38,6 +41,10 @@ class StartRun(Decision):
     @property
     def object_id(self) -> str:
         return self.connector.key
+
+    @property
+    def object_label(self) -> str:
+        return self.connector.name
 
     def preview(self) -> Effect:
         what = _("Everything will be read.") if self.mode == RunMode.FULL else _("What changed since the last time will be read.")
@@ -52,6 +59,7 @@ class SyncPerson(Decision):
     """Plan one person again now, with everything the sources said last."""
 
     label = gettext_lazy("Sync this person now")
+    done = gettext_lazy("Started. This page follows the run by itself.")
     permission = "syncjobs.start_run"
     asks_reason = False
     object_type = "person"
@@ -127,8 +135,11 @@ class CancelRun(Decision):
         SyncRun.objects.filter(pk=run.pk).update(cancel_asked=True, **free)
 
 
+RESUMABLE = timedelta(days=1)  # a day later the next night has read the same people anew
+
+
 class RetryFailed(Decision):
-    """Try again what this run could not do: records set aside, and deliveries that are dead."""
+    """Try again what this run could not do: records set aside, deliveries that are dead, and the rest of a run that failed on its way."""
 
     label = gettext_lazy("Retry what failed")
     permission = "syncjobs.start_run"
@@ -152,10 +163,19 @@ class RetryFailed(Decision):
     def _parked(self) -> Any:
         return RecordOutcome.objects.filter(run=self.run, outcome=Outcome.PARKED)
 
+    def goes_on(self) -> bool:
+        """Whether a failed run can go on where it stopped: not when a later run has read the source since."""
+        run = self.run
+        if run.phase != Phase.FAILED or run.finished_at is None or run.finished_at < clock.now() - RESUMABLE:
+            return False
+        return not SyncRun.objects.filter(connector=run.connector_id, pk__gt=run.pk).exclude(mode=RunMode.PEOPLE).exists()
+
     def preview(self) -> Effect:
         stored = self._parked().filter(record__isnull=False)
         counts = {"deliveries": self._dead().count(), "records": stored.count()}
         sentences = [_("%(deliveries)d deliveries are sent again and %(records)d records are read again as stored.") % counts]
+        if self.goes_on():
+            return Effect(sentences=[_("The run goes on where it stopped. What it has read stays read.")])
         rows = self._parked().filter(record=None).count()
         if rows:
             said = ngettext(
@@ -167,6 +187,10 @@ class RetryFailed(Decision):
         return Effect(sentences=sentences, counts=counts, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
+        self.run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
+        if self.goes_on():
+            self._go_on()
+            return
         again = list(self._dead().values_list("pk", flat=True))
         Delivery.objects.filter(pk__any=again, state=DeliveryState.DEAD).update(
             state=DeliveryState.PENDING, attempts=0, due_at=clock.now(), done_at=None, error_code="", error_detail=""
@@ -176,3 +200,11 @@ class RetryFailed(Decision):
             scope = {"records": records, "people": []}
             self.started = start_run(self.run.connector, Trigger.RETRY, RunMode.PEOPLE, actor=self.actor, reason=cause.reason, scope=scope)
         ring("default")
+
+    def _go_on(self) -> None:
+        """The same run, from its last checkpoint. What else it could not do can be tried again when it has ended."""
+        phase = Phase.PLANNING if self.run.stage in BEFORE_APPLIED else Phase.APPLYING
+        again = {"tries": 0, "wanted_at": clock.now(), "finished_at": None, "error_code": "", "error_detail": ""}
+        SyncRun.objects.filter(pk=self.run.pk).update(phase=phase, **again)
+        self.started = self.run
+        ring(self.run.lane)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import DatabaseError, connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from config import clock
@@ -115,7 +115,8 @@ def _renewed(work: Slice) -> bool:
     try:
         until = clock.now() + timedelta(seconds=LEASE_SECONDS)
         return bool(SyncRun.objects.filter(pk=work.run.pk, lease_token=work.token).update(lease_until=until))
-    except DatabaseError:
+    except Error:
+        connection.close()
         return True
 
 

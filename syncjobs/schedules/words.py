@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import calendar
+import re
+
 from cron_descriptor import CasingTypeEnum, ExpressionDescriptor, FormatException, Options
+from django.utils.dates import MONTHS, WEEKDAYS
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+CALENDAR = {
+    **dict(zip(calendar.day_name, WEEKDAYS.values(), strict=True)),
+    **dict(zip(calendar.month_name[1:], MONTHS.values(), strict=True)),
+}
+NAMES = re.compile(rf"\b({'|'.join(CALENDAR)})\b")
 LOCALES = {"en": "en_US", "de": "de_DE"}
 
 
@@ -20,4 +29,6 @@ def sentence(cron: str, zone_name: str) -> str:
         told = ExpressionDescriptor(cron, options).get_description()
     except (FormatException, ValueError):
         told = cron
+    if options.locale_code != "en_US":
+        told = NAMES.sub(lambda found: str(CALENDAR[found[0]]), told)  # the library takes names of days and months from the server's locale
     return _("%(when)s, %(zone)s") % {"when": told, "zone": zone_name}

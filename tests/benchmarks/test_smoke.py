@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.benchmarks.ground import ROOT
+from tests.benchmarks.pages import NAMES, addresses
 
 pytestmark = pytest.mark.postgres
 PEOPLE = 1000
@@ -39,3 +40,9 @@ def test_a_quiet_night_writes_nothing_but_the_rows_of_its_run() -> None:
     assert "integrations_sourcerecord" not in written
     assert "syncjobs_recordoutcome" not in written
     assert "syncjobs_plannedchange" not in written
+
+
+@pytest.mark.django_db
+def test_every_page_that_is_to_be_timed_has_an_address() -> None:
+    about_something = {"run", "person", "connector", "case"}
+    assert {name for name, _ in addresses()} == set(NAMES) - about_something

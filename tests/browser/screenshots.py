@@ -23,6 +23,7 @@ from django.test.testcases import LiveServerThread  # noqa: E402
 from playwright.sync_api import sync_playwright  # noqa: E402
 
 from config.navigation import first_address  # noqa: E402
+from config.roles.models import User  # noqa: E402
 from tests.browser.screens import SCREENS, Screen  # noqa: E402
 from tests.browser.visitor import LAUNCH, NARROW, WIDE, Visitor, member_of  # noqa: E402
 from tests.conftest import chromium_path  # noqa: E402
@@ -42,6 +43,7 @@ def main() -> None:
     folder = settings.BASE_DIR / ("docs/screenshots" if options.readme else ".screenshots")
     variants = [(WIDE, "light")] if options.readme else [(width, theme) for width in (WIDE, NARROW) for theme in ("light", "dark")]
     settings.ALLOWED_HOSTS.append("localhost")
+    known = set(User.objects.values_list("pk", flat=True))
     server = LiveServerThread("localhost", StaticFilesHandler)
     server.start()
     server.is_ready.wait()
@@ -49,6 +51,7 @@ def main() -> None:
         photograph(f"http://localhost:{server.port}", screens, variants, folder)
     finally:
         server.terminate()
+        User.objects.exclude(pk__in=known).delete()  # who was invented for the pictures is no staff of the demo
 
 
 def photograph(url: str, screens: list[Screen], variants: list[tuple[int, str]], folder: Path) -> None:

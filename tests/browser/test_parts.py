@@ -35,7 +35,7 @@ def test_the_bar_at_the_bottom_never_hides_what_has_the_focus(visit, width):
 def test_a_table_row_becomes_a_card_on_a_phone(visit):
     page = visit(width=NARROW).open(PARTS)
     row = page.locator("#plan tbody tr").first
-    assert row.evaluate("row => getComputedStyle(row).display") == "grid"
+    assert row.evaluate("row => getComputedStyle(row).display") == "flex"
     people = row.locator("td", has_text="212")
     assert people.evaluate("cell => getComputedStyle(cell, '::before').content").startswith('"People')
 

@@ -25,3 +25,9 @@ def test_a_form_that_did_not_come_from_here_changes_nothing_and_says_so():
     assert answer.status_code == 403
     assert "Nothing has been changed." in answer.content.decode()
     assert User.objects.get(username="lea").language == ""
+
+
+def test_what_cannot_be_understood_is_answered_in_the_frame_of_the_other_pages(client):
+    answer = client.get("/admin/login/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "This address or form cannot be read." in answer.content.decode()

@@ -31,3 +31,13 @@ def test_rows_are_found_by_any_of_the_awkward_texts() -> None:
     assert set(Connector.objects.filter(name__any=AWKWARD[1:4]).values_list("name", flat=True)) == set(AWKWARD[1:4])
     assert list(Connector.objects.filter(name__any=["nobody"])) == []
     assert Connector.objects.filter(pk__any=list(Connector.objects.values_list("pk", flat=True))).count() == len(AWKWARD)
+
+
+@pytest.mark.django_db
+def test_words_of_the_program_are_found_and_anything_else_is_refused_before_it_reaches_a_statement() -> None:
+    for key in ("active", "paused"):
+        Connector.objects.create(key=key, name=key, vendor="moodle", state=key)
+    assert [one.key for one in Connector.objects.filter(state__one_of=["paused", "archived"])] == ["paused"]
+    assert list(Connector.objects.filter(state__one_of=["archived"])) == []
+    with pytest.raises(ValueError, match="plain words"):
+        Connector.objects.filter(state__one_of=["it's"])

@@ -41,6 +41,13 @@ def test_a_person_is_found_by_any_words_in_any_order_and_writing(find):
     assert "José García-Núñez" in find("GARCÍA josé").content.decode()
 
 
+@pytest.mark.parametrize("asked", ["Smith-Jones", "alice.smith@meridian.example", "O'Brien", "P-000008", "smith_jones"])
+def test_signs_between_letters_do_not_hide_a_person(find, asked):
+    person(8, "Alice Smith-Jones O'Brien", search="alice smith jones o brien alice smith meridian example 10023 p-000008")
+    answer = find(asked)
+    assert answer.status_code == 302 or "Alice Smith-Jones" in answer.content.decode()
+
+
 def test_every_word_must_fit(find):
     person(7, "Jane Doe")
     assert "Jane Doe" not in find("jane roe").content.decode()

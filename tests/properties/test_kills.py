@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import random
-import re
 import subprocess
 import sys
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,23 +17,14 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
-from config import clock
-from config.audit.chain import verify
-from identity.cases.models import Case
-from identity.people.models import Link, Person, public_id
-from integrations.outbound.models import Delivery
 from syncjobs.guards.decisions import ApprovePlan
-from syncjobs.ledger.verify import verify_ledger
-from syncjobs.runs.models import WORKABLE, Phase, RecordOutcome, SyncRun, Trigger
+from syncjobs.runs.models import WORKABLE, Phase, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode, SyncSchedule
 from tests.company import Company, later, meridian
+from tests.endings import happen, snapshot
 
 LEASES_MINUTES = 3  # longer than any lease: what a dead worker held is free again
-OUR_ID = re.compile(r"P-\d{6,}")
-# Not "heard" and "same": a read that goes on after a kill may be told a unit a second time.
-COUNTED = ("new", "staged", "cases", "parked", "gone", "chosen", "planned", "dead", "differ")
-ROW_OWN = ("id", "timecreated", "timemodified")
 LIVES = 200  # of workers in one history: far more than any needs
 
 
@@ -76,7 +65,7 @@ def live(company: Company, killer: Killer) -> int | None:
     with subprocess.Popen(order, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None and process.stdout.readline() == "ready\n", process.stderr and process.stderr.read()
         try:
-            process.communicate(timeout=seconds or 240)
+            process.communicate(timeout=seconds or None)
         except subprocess.TimeoutExpired:
             process.kill()
         code = process.wait()
@@ -106,19 +95,6 @@ def start(company: Company, key: str, mode: RunMode) -> SyncRun:
     return start_run(company.connector(key), Trigger.MANUAL, mode)
 
 
-def happen(company: Company) -> None:
-    """What one day brings: hires, moves, titles, leavers."""
-    ordinary = [one for one in company.hr.workers("workday") if one.kind == "employee" and one.employee_number > "20000"]
-    for number in range(5):
-        company.hr.do("hire", hr="workday", given=f"New{number}", family="Prado", hire_on=clock.today(), location_code="MAD")
-    for place, one in enumerate(ordinary[:12]):
-        company.hr.do("change_title", hr="workday", key=one.key, title=f"Auditor {place}")
-    for one in [one for one in ordinary[12:40] if one.location_code != "BER"][:4]:
-        company.hr.do("move", hr="workday", key=one.key, location_code="BER")
-    for one in [one for one in ordinary[40:] if not one.termination_on][:3]:
-        company.hr.do("terminate", hr="workday", key=one.key, last_day_on=clock.today(), termination_on=clock.today())
-
-
 def history(folder: Path, size: int, killer: Killer, kills: int) -> dict[str, Any]:
     """Two sources are read for the first time, a day goes by, one is read again; the end as values."""
     with meridian(folder, size) as company:
@@ -128,39 +104,6 @@ def history(folder: Path, size: int, killer: Killer, kills: int) -> dict[str, An
         happen(company)
         work(company, start(company, "workday", RunMode.DELTA), killer, kills)
         return snapshot(company)
-
-
-def snapshot(company: Company) -> dict[str, Any]:
-    """The state in words that do not depend on row numbers or clocks."""
-    number = {person.public_id: person.employee_number for person in Person.objects.all()}
-
-    def named(value: Any) -> str:
-        return OUR_ID.sub(lambda found: number.get(found[0], found[0]), json.dumps(value, sort_keys=True, default=str))
-
-    accounts = [{key: value for key, value in one.items() if key not in ROW_OWN} for one in company.accounts()]
-    users = {str(one["id"]): one["username"] for one in company.accounts()}
-    links = Link.objects.filter(until=None).values_list("person_id", "record__connector__key", "record__external_id")
-    cases = Case.objects.values_list("kind", "state", "record__connector__key", "record__external_id")
-    deliveries = Delivery.objects.values_list("subject_id", "operation", "values", "state")
-    return {
-        "people": {
-            person.employee_number: (person.standing, named(person.values), person.manager and person.manager.employee_number)
-            for person in Person.objects.select_related("manager")
-        },
-        "links": sorted((named(public_id(person)), key, remote_name(users, key, remote)) for person, key, remote in links),
-        "accounts": sorted(named(account) for account in accounts),
-        "deliveries": Counter((named(public_id(person)), verb, named(values), state) for person, verb, values, state in deliveries),
-        "cases": sorted((kind, state, remote_name(users, key, remote)) for kind, state, key, remote in cases),
-        "runs": [(run.phase, {key: run.counts.get(key) for key in COUNTED}) for run in SyncRun.objects.order_by("pk")],
-        "outcomes": Counter(RecordOutcome.objects.values_list("run__connector__key", "outcome")),
-        "ledger": [finding.check for finding in verify_ledger()],
-        "trail": verify().is_intact,
-    }
-
-
-def remote_name(users: dict[str, str], key: str, remote: str) -> str:
-    """An account's own number depends on who was made first; its name does not."""
-    return users.get(remote, "") if key == "academy" else remote
 
 
 def compare(tmp_path: Path, size: int, seed: int, kills: int, at_least: int) -> int:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +15,7 @@ from config.notices.models import Notice
 from identity.cases.models import Case
 from identity.matching.decisions import LinkRecord
 from identity.people.models import Person, Standing
-from integrations.connectors.models import ConnectorIssue
+from integrations.connectors.models import ConnectorIssue, Credential
 from integrations.connectors.open import opened
 from integrations.mapping.models import UnmappedValue
 from integrations.outbound.models import Delivery, DeliveryState
@@ -20,14 +23,16 @@ from integrations.records.models import SourceRecord
 from syncjobs.guards.models import Hold
 from syncjobs.ledger.verify import verify_ledger
 from syncjobs.pipeline.deliver import deliver_due
+from syncjobs.pipeline.fetch import store_page
 from syncjobs.pipeline.stages import work_on
 from syncjobs.plans.models import PlannedChange
-from syncjobs.runs.models import WORKABLE, Outcome, RecordOutcome, SyncRun, Trigger
+from syncjobs.runs.decisions import RetryFailed
+from syncjobs.runs.models import WORKABLE, Checkpoint, Outcome, RecordOutcome, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
 from syncjobs.tasks import pulse
 from tests.cast import NOOR_NEW_TITLE, NOOR_VAN_DEN_BERG, OMAR_HADDAD
-from tests.company import Company, later
+from tests.company import Company, later, meridian
 
 MOST_SLICES = 120
 
@@ -94,6 +99,113 @@ def test_a_key_withdrawn_in_the_middle_of_a_read_fails_and_nobody_is_missed(comp
     run = work(begin(company, "bamboohr"))
     assert (run.phase, run.error_code) == ("failed", "credential_rejected")
     assert not SourceRecord.objects.exclude(missing_count=0).exists() and closed_accounts(company) == set()
+
+
+@pytest.fixture
+def by_token(db: None, tmp_path: Path) -> Iterator[Company]:
+    """Workday signs in with a token that it buys with a refresh token; its people come on four pages."""
+    with meridian(tmp_path, 500) as company:
+        workday = company.connector("workday")
+        workday.settings = {**workday.settings, "auth": "oauth", "client_id": "rollcall-sandbox-client", "page_size": 100}
+        workday.save()
+        for name, secret in (("client_secret", "sandbox-client-secret"), ("refresh_token", "sandbox-refresh-token")):
+            Credential.objects.create(connector=workday, name=name, value=secret, set_at=clock.now())
+        yield company
+
+
+def read(company: Company) -> SyncRun:
+    """One full read of Workday, until its plan waits."""
+    run = begin(company)
+    while run.phase in WORKABLE and run.stage == "fetch":
+        assert work_on(run.pk)
+        run.refresh_from_db()
+    return run
+
+
+def pages(run: SyncRun) -> list[tuple[str, int, int]]:
+    rows = Checkpoint.objects.filter(run=run).order_by("pk").values_list("stream", "number", "counts")
+    return [(stream, number, counts["heard"]) for stream, number, counts in rows]
+
+
+def calls(company: Company, ending: str) -> list[int]:
+    """Status of every call whose path ends so, oldest first."""
+    return [one["status"] for one in reversed(company.box.requests("workday")) if one["path"].endswith(ending)]
+
+
+def at_page_three(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """What happens at the vendor when the second page of workers is stored and the third has not been asked for."""
+
+    def store(work: Any, context: Any, stream: Any, page: Any) -> None:
+        store_page(work, context, stream, page)
+        if (stream.stream.name, work.run.cursor["page"]) == ("workers", 2):
+            happens()
+
+    monkeypatch.setattr("syncjobs.pipeline.fetch.store_page", store)
+
+
+def test_a_token_that_runs_out_on_page_three_is_bought_anew_once_and_nobody_is_lost_or_doubled(
+    by_token: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at_page_three(monkeypatch, lambda: by_token.box.faults.set("workday", expire_token_after=0))
+    run = read(by_token)
+    read_pages = pages(run)
+    assert [number for stream, number, _ in read_pages if stream == "workers"][:4] == [1, 2, 3, 4]
+    assert calls(by_token, "/token") == [200, 200], "one to begin with, one for the one that died"
+    assert calls(by_token, "/v44.2").count(401) == 1
+    assert (run.error_code, run.tries) == ("", 0)
+    heard = sum(heard for stream, _, heard in read_pages if stream == "workers")
+    assert (
+        SourceRecord.objects.filter(connector=run.connector, stream="workers").count() == heard == len(list(by_token.hr.workers("workday")))
+    )
+    run = by_token.approve(work(run))
+    assert run.phase == "succeeded" and run.counts["new"] == sum(heard for _, _, heard in read_pages)
+    numbers = [number for number, _ in standings()]
+    assert len(numbers) == len(set(numbers)) == heard and verify_ledger() == []
+
+
+def test_a_token_that_can_be_bought_no_more_ends_the_run_says_who_acts_and_the_run_goes_on_from_its_page(
+    by_token: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    door = by_token.box.emulators["workday"].settings
+
+    def revoke() -> None:
+        by_token.box.faults.set("workday", expire_token_after=0)
+        door.refresh_token = "another"
+
+    at_page_three(monkeypatch, revoke)
+    run = read(by_token)
+    assert (run.phase, run.stage, run.error_code, run.tries) == ("failed", "fetch", "credential_expired", 1)
+    assert [page for page in pages(run) if page[0] == "workers"] == [("workers", 1, 100), ("workers", 2, 100)]
+    told = notices("connector:workday:credential_expired")
+    assert len(told) == 1 and told[0].owner == "it" and told[0].next_step.startswith("Open the connector, enter a new secret")
+    assert not Person.objects.exists() and not SourceRecord.objects.exclude(missing_count=0).exists()
+
+    by_token.connector("workday").credentials.filter(name="refresh_token").update(value="another")
+    again = RetryFailed(None, run)
+    assert again.preview().sentences == ["The run goes on where it stopped. What it has read stays read."]
+    again.execute("the secret is replaced")
+    run.refresh_from_db()
+    asked = len(calls(by_token, "/v44.2"))
+    run = by_token.approve(work(run))
+    assert run.phase == "succeeded" and run.error_code == ""
+    numbers = [number for stream, number, _ in pages(run) if stream == "workers"]
+    assert numbers == sorted(set(numbers)), "no page was read twice"
+    assert len(standings()) == len(set(standings())) == len(list(by_token.hr.workers("workday"))) and verify_ledger() == []
+    assert len(calls(by_token, "/v44.2")) > asked
+    assert notices("connector:workday:credential_expired") == [] and notices("run.failed:workday") == []
+
+
+def test_a_failed_run_does_not_go_on_when_a_later_one_has_read_the_source(settled: Company) -> None:
+    secret = settled.connector("workday").credentials.get()
+    settled.connector("workday").credentials.update(value="wrong")
+    failed = work(begin(settled))
+    assert failed.phase == "failed" and RetryFailed(None, failed).goes_on()
+    secret.save()
+    settled.run("workday")
+    assert not RetryFailed(None, failed).goes_on()
+    RetryFailed(None, failed).execute("pressed too late")
+    failed.refresh_from_db()
+    assert failed.phase == "failed"
 
 
 def test_a_minute_of_too_many_requests_delays_the_run_and_nothing_else(settled: Company) -> None:

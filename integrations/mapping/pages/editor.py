@@ -21,7 +21,7 @@ from config.roles.masking import sight_of
 from integrations.connectors.models import Connector
 from integrations.mapping.models import MappingState, MappingVersion, ValueMap
 from integrations.mapping.pages.forms import row_forms
-from integrations.mapping.pages.overview import VIEW
+from integrations.mapping.pages.overview import VIEW, stream_label
 from integrations.mapping.pages.preview import Look, broken_line, preview
 from integrations.mapping.pages.sample import known_fields, pick, records_of
 from integrations.mapping.shapes import Shape, shape_of
@@ -40,6 +40,11 @@ class Subject:
     connector: Connector
     stream: str
     shape: Shape
+
+    @property
+    def label(self) -> str:
+        """What the vendor calls the stream, in the reader's language."""
+        return stream_label(self.connector.vendor, self.stream)
 
     @property
     def standing(self) -> MappingVersion | None:

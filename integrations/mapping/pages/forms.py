@@ -41,7 +41,7 @@ def in_a_list(attribute: Attribute, is_needed: bool) -> str:
         "list": _("list"),
     }
     kind = kinds.get(attribute.type)
-    return f"{attribute.label}{' *' if is_needed else ''}{f' ({kind})' if kind else ''}"
+    return f"{_(attribute.label)}{' *' if is_needed else ''}{f' ({kind})' if kind else ''}"
 
 
 class RowForm(forms.Form):

@@ -41,12 +41,24 @@ def mappings(request: HttpRequest) -> HttpResponse:
             stream.published = version
         elif stream is not None:
             stream.draft = version
-    context = {"streams": streams, "waiting": open_values().count()}
+    context = {
+        "streams": streams,
+        "waiting": open_values().count(),
+        "published": sum(stream.published is not None for stream in streams),
+        "drafts": sum(stream.draft is not None for stream in streams),
+    }
     return page(request, "integrations/mapping/mappings.html", context, title=_("Mappings"), section="mappings")
+
+
+def stream_label(vendor: str, name: str) -> str:
+    """What a stream is called on screens, in the reader's language; its bare name where this version does not know it."""
+    declared = vendor_class(vendor)
+    labels = {**{one.name: one.label for one in declared.streams}, **{one.name: one.label for one in declared.targets}}
+    return _(labels[name]) if name in labels else name.replace("_", " ").capitalize()
 
 
 def _streams(connector: Connector) -> list[Stream]:
     declared = vendor_class(connector.vendor)
-    written = [Stream(connector, one.name, one.label, True) for one in declared.targets]
+    written = [Stream(connector, one.name, _(one.label), True) for one in declared.targets]
     names = {one.name for one in written}
-    return [Stream(connector, one.name, one.label, False) for one in declared.streams if one.name not in names] + written
+    return [Stream(connector, one.name, _(one.label), False) for one in declared.streams if one.name not in names] + written

@@ -122,7 +122,7 @@ def _line(seen: RowTrace, look: Look, is_shown: bool) -> Line:
         return display(value if is_shown else look.sight.value(value, kind))
 
     return Line(
-        seen.label,
+        _(seen.label),
         *STATES[seen.state],
         words()[seen.state],
         path=seen.path,

@@ -50,8 +50,11 @@ def value_maps(request: HttpRequest) -> HttpResponse:
                 record(cause, "value_map.added", OBJECT, made.pk, after=form.cleaned_data, label=made.name)
             return redirect("value-map", made.key)
     waiting = Count("unmapped", filter=Q(unmapped__closed_at=None), distinct=True)
+    maps = list(ValueMap.objects.annotate(size=Count("rows", distinct=True), waiting=waiting))
     context = {
-        "maps": ValueMap.objects.annotate(size=Count("rows", distinct=True), waiting=waiting),
+        "maps": maps,
+        "codes": sum(one.size for one in maps),
+        "waiting": sum(one.waiting for one in maps),
         "form": form,
         "may_change": request.user.has_perm(CHANGE_MAP),
     }

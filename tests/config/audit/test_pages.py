@@ -80,7 +80,7 @@ def test_an_entry_shows_before_after_reason_and_its_place_in_the_chain(audrey):
     )
     row = AuditEntry.objects.get()
     body = audrey.get(f"/admin/audit/{row.pk}/").content.decode()
-    assert "settings › tenant" in body and "<del>" in body and "old" in body and "new" in body and row.hash in body
+    assert "Settings › tenant" in body and "<del>" in body and "old" in body and "new" in body and row.hash in body
 
 
 def test_the_chain_is_verified_at_a_press_and_a_broken_one_is_named(audrey):

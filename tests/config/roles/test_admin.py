@@ -158,3 +158,23 @@ def test_a_role_says_in_words_what_it_may(client, boss):
     assert "Approve or refuse a plan that a guard holds" in page
     assert re.search(r"see: [^<]*Connectors", page)
     assert 'name="_save"' not in page
+
+
+def test_logins_are_found_by_role_and_state(client, boss, lea):
+    lea.groups.set([Group.objects.get(name="Auditor")])
+    auditor = Group.objects.get(name="Auditor")
+
+    def shown(asked: str) -> set[str]:
+        return {user.username for user in client.get(f"/admin/config/user/?{asked}").context["cl"].result_list}
+
+    assert shown(f"role={auditor.pk}") == {lea.username}
+    assert shown("role=administrator") == {boss.username}
+    assert shown("role=none") == set()
+    assert shown("state=deactivated") == set()
+    assert shown("state=active") == shown("") == {lea.username, boss.username}
+    assert shown("role=99999999999999999999") == shown(""), "what is no role narrows nothing"
+
+
+def test_the_list_says_first_how_many_may_sign_in(client, boss, lea):
+    body = client.get("/admin/config/user/").content.decode()
+    assert "2 people can sign in, 1 of them as administrator." in " ".join(body.split())

@@ -36,7 +36,7 @@ def test_an_installation_that_is_well_says_so(client):
     beat("worker")
     beat("beat")
     page = look(client).text
-    assert "The installation itself is well." in page
+    assert "The installation itself is well: 2 processes are alive" in page
     assert "needs action" not in page
 
 

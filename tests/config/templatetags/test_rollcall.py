@@ -73,6 +73,7 @@ def test_no_time_is_a_dash_or_what_the_page_says_instead():
     ("span", "words"),
     [
         (0.85, "850 ms"),
+        (0.9998, "1.0 s"),
         (1.42, "1.4 s"),
         (42, "42 s"),
         (timedelta(minutes=12), "12 min"),
@@ -117,6 +118,7 @@ def test_a_side_without_a_value_is_left_out_but_zero_is_a_value():
         ("jose@meridian.example", "jose@client-company.example", "jose@<wbr><mark>meridian</mark>.example"),
         ("García-Núñez", "Garcia", "Garc<mark>í</mark>a<mark>-Núñez</mark>"),
         ("Chen Wei", "Chen Wei", "Chen Wei"),
+        ("16 Sep 2016", "26 Dec 2021", "<mark>16</mark> <mark>Sep</mark> <mark>2016</mark>"),
         ("Ana", None, "Ana"),
         ("030 901820", "+49 30 901820", "<mark>030</mark> 901820"),
     ],

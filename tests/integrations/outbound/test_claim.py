@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from config.audit.cause import because
@@ -54,6 +55,20 @@ def test_two_changes_of_one_person_go_in_their_order_and_others_do_not_wait(targ
     assert [one.pk for one in take(target)] == [second.pk]
 
 
+def test_taking_deliveries_steps_through_the_indexes_that_hold_only_unfinished_ones(target: Connector) -> None:
+    """On SQLite, whose planner needs no statistics to be asked; the statement has to prove what the indexes hold."""
+    row(target, 1)
+    with CaptureQueriesContext(connection) as asked:
+        take(target)
+    assert asked.captured_queries
+    for one in asked.captured_queries:
+        if one["sql"].startswith("SELECT") and connection.vendor == "sqlite":
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN QUERY PLAN {one['sql']}")
+                steps = " ".join(str(step[3]) for step in cursor.fetchall())
+            assert "USING INDEX delivery_due" in steps and "INDEX delivery_lane" in steps
+
+
 def test_what_a_dead_worker_held_is_taken_again_and_the_lost_try_is_kept(target: Connector) -> None:
     row(target, 1)
     take(target)
@@ -71,6 +86,17 @@ def test_a_worker_that_was_overtaken_moves_nothing_on_but_its_try_is_kept(target
     with transaction.atomic():
         assert finish([Finished(slow[0], None, "9")], clock.now(), clock.now()) == []
     assert Delivery.objects.get().state == "sending" and Attempt.objects.filter(outcome="ok").count() == 1
+
+
+def test_a_receipt_that_is_written_a_second_time_adds_no_second_try(target: Connector) -> None:
+    """The database went away between the commit and its answer: the worker writes again what it had written."""
+    row(target, 1)
+    (taken,) = take(target)
+    started_at = clock.now()
+    for moved in (1, 0):
+        with transaction.atomic():
+            assert len(finish([Finished(taken, None, "9")], started_at, clock.now())) == moved
+    assert list(Attempt.objects.values_list("number", "outcome")) == [(1, "ok")]
 
 
 def test_an_error_that_may_pass_is_tried_ten_times_and_one_that_cannot_once(target: Connector) -> None:

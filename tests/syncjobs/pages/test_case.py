@@ -76,7 +76,7 @@ def test_an_answer_that_is_none_of_the_buttons_is_refused(lea, duplicate, answer
 def test_two_people_answering_at_once_is_told_to_the_second(lea, duplicate):
     lea.post(address(duplicate), {"answer": "same:1", "reason": "first"})
     answer = lea.post(address(duplicate), {"answer": "new", "reason": "second"}, follow=True)
-    assert "answered in the meantime" in answer.content.decode()
+    assert "Somebody answered this question in the meantime; that answer stands." in answer.content.decode()
     assert Verdict.objects.get(record=duplicate.record).person_id == 1
 
 

@@ -101,6 +101,22 @@ def test_names_are_masked_for_readers_without_that_right(see):
     assert f"G{DOTS} F{DOTS}" in body and "Somebody may be in the learning system already" in body
 
 
+def test_questions_of_one_kind_are_one_line_for_readers_who_may_not_see_names(see):
+    a_run()
+    for number in range(4):
+        a_case(a_record(a_connector(), f"w{number}", {}), question=f"Is this account in Academy Jane {number}?", kind="already_there")
+    body = see("Integration engineer")
+    assert body.count("Somebody may be in the learning system already</b> · 4 questions") == 1
+    assert "/admin/decisions/?kind=already_there" in body
+
+
+def test_each_connector_can_be_tested_run_and_paused_by_those_who_may(see):
+    a_run()
+    it, auditor = see("Integration engineer"), see("Auditor")
+    assert "Run now…" in it and ">Test<" in it and "Pause…" in it
+    assert "Run now…" not in auditor and ">Test<" not in auditor and "Pause…" not in auditor
+
+
 def test_what_a_reader_cannot_mend_waits_for_others(see):
     a_run()
     a_case(a_record(a_connector(), "w9", {}))
@@ -133,7 +149,7 @@ def test_each_role_gets_its_own_first_page(see):
 def test_a_partner_manager_is_told_why_there_is_nothing(see):
     a_leaver(77)
     body = see("Partner manager")
-    assert "A partner manager sees the learners of own accounts." in body
+    assert "A partner manager sees the learners of their own accounts." in body
     assert "People in sync" not in body and "Family77" not in body
 
 

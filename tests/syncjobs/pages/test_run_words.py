@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from integrations.connectors.models import Connector
 from syncjobs.pages.run_words import covered, stage_bar, stopped, totals
 from syncjobs.runs.models import SyncRun
 
@@ -35,6 +36,7 @@ def test_a_run_of_chosen_people_has_no_sum():
 
 def test_the_window_says_what_was_asked_and_whether_the_answer_was_complete():
     run = SyncRun(
+        connector=Connector(vendor="workday"),
         window={
             "workers": {
                 "since": None,
@@ -48,12 +50,12 @@ def test_the_window_says_what_was_asked_and_whether_the_answer_was_complete():
                 "proof": "the last page never came",
                 "is_complete": False,
             },
-        }
+        },
     )
     with timezone.override("Europe/Berlin"):
         workers, units = covered(run)
     assert workers == "Workers: everything, as of 23 Nov 2026, 02:00. Complete: all 900 announced records came."
-    assert units.startswith("Units: what changed from 22 Nov 2026, 02:00 to 23 Nov 2026, 02:00.")
+    assert units.startswith("Organisations: what changed from 22 Nov 2026, 02:00 to 23 Nov 2026, 02:00.")
     assert "Not proved complete, so nobody counts as gone: the last page never came." in units
 
 

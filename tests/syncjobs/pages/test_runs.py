@@ -9,6 +9,7 @@ import json
 import pytest
 from django.core.cache import cache
 
+from config import clock
 from config.audit.models import Cause
 from config.roles.masking import DOTS
 from identity.people.models import Link
@@ -17,7 +18,7 @@ from syncjobs.plans.models import PlannedChange
 from syncjobs.runs.models import SyncRun
 from tests.cost import cost
 from tests.rows import a_connector, a_person, staff
-from tests.syncjobs.pages.run_rows import a_change, a_held_run, a_parked, a_plan, a_run, a_write
+from tests.syncjobs.pages.run_rows import a_change, a_held_run, a_hold, a_parked, a_plan, a_run, a_write
 
 pytestmark = pytest.mark.django_db
 LND, IT, AUDITOR, PARTNER, APPROVER = "L&D admin", "Integration engineer", "Auditor", "Partner manager", "Approver"
@@ -47,7 +48,16 @@ def test_the_list_says_what_changed_and_what_failed(see):
     a_plan(run, {"people": {"update": 30}, "academy": {"deactivate": 3, "update": 19}})
     body = see("/admin/runs/")
     assert body.index("deactivate") < body.index("update")
-    assert ">3 <" in body.replace("\n", "") and "<b>25</b>" in body and "2 min" in body
+    assert "</span> 3</span>" in body and "<b>25</b>" in body and "2 min" in body
+
+
+def test_the_list_says_first_how_many_ran_wait_and_failed(see):
+    a_run()
+    assert "1 run so far; none waits, and none of the last day's failed." in see("/admin/runs/")
+    a_run(phase="failed", finished_at=clock.now())
+    assert "2 runs so far; of the last day's, 1 failed." in see("/admin/runs/")
+    a_held_run(2, 2)
+    assert "3 runs so far; 1 waits for a decision before its first write." in see("/admin/runs/")
 
 
 def test_the_list_is_narrowed_by_connector_state_and_trigger(see):
@@ -152,13 +162,37 @@ def test_masked_readers_see_counts_and_steps_but_nobody(see):
         assert "Family" not in body and "person5@" not in body and DOTS in body
 
 
+def test_nothing_is_claimed_of_a_write_that_reading_back_cannot_tell(see):
+    run = a_run(phase="succeeded", stage="verify")
+    a_write(run, 1, operation="set_manager")
+    a_write(run, 2, operation="create", verified_at=run.created_at)
+    body = see(f"/admin/runs/{run.pk}/")
+    assert body.index("Make the account") < body.index("Set the manager"), "in the order in which they are sent"
+    assert '<td class="rc-num rc-none" data-k="read back, equal">–</td>' in body
+
+
+def test_a_whole_plan_is_not_called_by_its_first_group(see):
+    run = a_held_run(2, 2)
+    whole, group = see(f"/admin/runs/{run.pk}/plan/"), see(f"/admin/runs/{run.pk}/plan/?target=academy&kind=deactivate&reason=left")
+    headline = '<h1 id="headline" tabindex="-1">{}</h1>'
+    assert headline.format("6 changes") in whole
+    assert headline.format("2 changes: Academy") in group
+
+
+def test_going_on_with_what_came_does_not_speak_of_a_plan_that_is_not_there(see):
+    run = a_run(phase="held", stage="fetch")
+    a_hold(run, 0, code="fetch_broken", kind="", target_key="", sentence="The reading of Workday broke off 3 times.")
+    body = see(f"/admin/runs/{run.pk}/approve/", APPROVER)
+    assert "The run goes on with what was read so far." in body and "0 changes" not in body
+
+
 def test_writes_are_counted_by_operation_and_state(see):
     run = a_run(phase="applying", stage="deliver", done=1, total=3)
     a_write(run, 1, operation="create", verified_at=run.created_at)
     a_write(run, 2, operation="create", state="pending", attempts=2, error_code="timed_out")
     a_write(run, 3, operation="deactivate", state="dead", error_code="target_refused", error_detail="no")
     body = see(f"/admin/runs/{run.pk}/")
-    assert "Make the account" in body and "Close the account" in body and "retrying" in body
+    assert "Make the account" in body and "Suspend the account" in body and "retrying" in body
     assert "The other side took too long to answer." in body and "The learning system refused" in body
     assert "Sending to the learning system: 1 of 3" in body
 
@@ -346,6 +380,19 @@ def test_what_failed_is_tried_again(client):
     client.post(f"/admin/runs/{run.pk}/retry/", {"reason": ""})
     row.refresh_from_db()
     assert row.state == "pending"
+
+
+def test_a_failed_run_can_be_told_to_go_on_until_a_later_one_has_read_the_source(client):
+    client.force_login(staff(LND))
+    run = a_run(phase="failed", stage="fetch", error_code="credential_expired", tries=1, counts={})
+    assert f"/admin/runs/{run.pk}/retry/" in client.get(f"/admin/runs/{run.pk}/").content.decode()
+    assert "The run goes on where it stopped." in client.get(f"/admin/runs/{run.pk}/retry/").content.decode()
+    assert client.post(f"/admin/runs/{run.pk}/retry/", {"reason": ""}).url == f"/admin/runs/{run.pk}/"
+    run.refresh_from_db()
+    assert (run.phase, run.stage, run.error_code, run.tries, run.finished_at) == ("planning", "fetch", "", 0, None)
+    SyncRun.objects.filter(pk=run.pk).update(phase="failed", finished_at=run.created_at)
+    a_run()
+    assert f"/admin/runs/{run.pk}/retry/" not in client.get(f"/admin/runs/{run.pk}/").content.decode()
 
 
 # ── sync now ────────────────────────────────────────────────────────────────────────────────────────

@@ -26,6 +26,14 @@ def a_schedule(cron: str = "0 2 * * *", **given) -> SyncSchedule:
     return SyncSchedule.objects.create(connector=a_connector(), cron=cron, **given)
 
 
+def test_days_and_months_are_said_in_the_language_of_the_reader():
+    with translation.override("de"):
+        assert sentence("0 3 * * 0", "Europe/Berlin") == "Um 03:00, nur am Sonntag, Europe/Berlin"
+        assert "März" in sentence("0 3 1 3 *", "Europe/Berlin")
+    with translation.override("en"):
+        assert "Sunday" in sentence("0 3 * * 0", "Europe/Berlin")
+
+
 def local(moment) -> str:
     return timezone.localtime(moment, clock.zone("Europe/Berlin")).strftime("%Y-%m-%dT%H:%M")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import OperationalError
 
 from config.errors import Unavailable
 from identity.people.models import Person
-from integrations.connectors.models import Connector
+from integrations.connectors.models import Connector, ConnectorIssue
 from integrations.outbound.models import Attempt, Delivery
 from syncjobs.ledger.verify import verify_ledger
 from syncjobs.pipeline import deliver, stages
@@ -82,6 +83,35 @@ def test_a_database_that_goes_away_between_write_and_its_receipt_makes_no_second
     run = work(run)
     assert run.phase == "succeeded" and len(Shelf.of("lms").accounts) == 10
     assert Attempt.objects.filter(outcome="worker_lost").count() == 5 and verify_ledger() == []
+
+
+def test_a_database_that_goes_away_between_claim_and_write_leaves_no_lease_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = settled()
+    while run.stage != "deliver":
+        work_on(run.pk)
+        run.refresh_from_db()
+    with monkeypatch.context() as patch:
+        patch.setattr(deliver, "_changes", lambda *_: (_ for _ in ()).throw(OperationalError("gone")))
+        with pytest.raises(OperationalError):
+            deliver_due()
+    waiting = Delivery.objects.filter(cause=run.cause_id)
+    assert set(waiting.values_list("state", "attempts", "lease_token")) == {("pending", 0, "")}
+    assert work(run).phase == "succeeded" and not Attempt.objects.filter(outcome="worker_lost").exists()
+
+
+def test_a_run_whose_database_went_away_waits_a_moment_blames_nobody_and_holds_no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = settled()
+
+    def lost(*_: Any) -> Any:
+        raise OperationalError("the connection is lost") from psycopg.OperationalError("the connection is lost")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(stages, "STAGES", (("fetch", lost),))
+        assert work_on(run.pk)
+    run.refresh_from_db()
+    assert (run.phase, run.error_code, run.tries, run.lease_token) == ("planning", "database_away", 1, "")
+    assert not ConnectorIssue.objects.exists()
+    assert work(run).phase == "succeeded"
 
 
 def test_a_target_that_is_away_rests_twice_as_long_each_time_and_no_try_is_counted() -> None:

@@ -159,3 +159,9 @@ def test_cancelling_in_the_middle_of_sending_keeps_what_arrived_and_plans_the_re
     assert sorted(Delivery.objects.filter(cause=run.cause).values_list("state", flat=True)) == ["cancelled"] * 2 + ["delivered"] * 2
     later(minutes=15)
     assert sync(mode=RunMode.DELTA).phase == "succeeded" and len(Shelf.of("lms").accounts) == 10
+
+
+class TestRetryARunThatFailed(DecisionContract):
+    @pytest.fixture
+    def decision(self, entitled):
+        return RetryFailed(entitled, a_run(phase="failed", stage="fetch", error_code="credential_expired", counts={}))

@@ -141,7 +141,7 @@ def test_a_lazy_text_is_kept_in_no_language(german):
 
 def test_an_error_is_told_with_its_detail_and_next_step(german):
     assert told(PlanStale(sentence("on leave"))) == (
-        "Seit der Plan gemacht wurde, hat sich etwas geändert. abwesend Für diese Personen wurde nichts geschrieben; "
+        "Seit der Plan gemacht wurde, hat sich etwas geändert. Abwesend. Für diese Personen wurde nichts geschrieben; "
         "der nächste Lauf plant sie neu."
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from config.sentences import english
 from identity.authority.choose import Statement, choose, source_of
 
 WHY = 3  # place of the reason in a source
@@ -19,8 +20,8 @@ def test_the_source_of_the_lower_rank_wins_and_says_so() -> None:
     said = choose([say(1, 20, job_title="Buyer", phone="1"), say(2, 10, job_title="Head of buying")], {})
     assert said.values == {"job_title": "Head of buying", "phone": "1"}
     title, phone = source_of(said.sources, "job_title"), source_of(said.sources, "phone")
-    assert title is not None and (title[0], title[WHY]) == (2, "Source 2 leads: rank 10, active")
-    assert phone is not None and (phone[0], phone[WHY]) == (1, "Source 2 says nothing")
+    assert title is not None and (title[0], english(title[WHY])) == (2, "Source 2 leads: rank 10, active")
+    assert phone is not None and (phone[0], english(phone[WHY])) == (1, "Source 2 says nothing")
 
 
 def test_a_living_employment_leads_before_any_rank_and_brings_all_of_itself() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from config.sentences import english
 from integrations.connectors.models import Connector
 from syncjobs.guards.limits import Limit, limit_for, weigh
 from syncjobs.guards.models import Hold
@@ -43,4 +44,4 @@ def test_a_single_leaver_is_held_where_the_connector_says_one_is_too_many(key: s
     run = sync(approve=False)
     hold = Hold.objects.get(run=run)
     assert (run.phase, hold.kind, hold.people, hold.of) == ("held", "deactivate", 1, 20)
-    assert hold.sentence == "Stopped before the first write: in LMS 1 people would be deactivated; the limit is 1."
+    assert english(hold.sentence) == "In LMS 1 person would be deactivated; the limit is 1."

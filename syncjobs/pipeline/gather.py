@@ -143,19 +143,7 @@ def _managers_arrived(run: SyncRun) -> None:
     arrived = RecordOutcome.objects.filter(run=run, outcome=Outcome.STAGED).exclude(link_method="").values("record__external_id")
     lines = ReportingLine.objects.filter(manager=None, record__connector=run.connector, manager_key__in=arrived)
     rows = [
-        (
-            run.pk,
-            record,
-            Outcome.STAGED,
-            person,
-            False,
-            "",
-            "manager_arrived",
-            ARRIVED,
-            "",
-            None,
-            None,
-        )
+        (run.pk, record, Outcome.STAGED, person, False, "", "manager_arrived", ARRIVED, "", None, None)
         for record, person in lines.values_list("record_id", "person_id").distinct()
     ]
     met = set(RecordOutcome.objects.filter(run=run, record_id__any=[row[1] for row in rows]).values_list("record_id", flat=True))

@@ -79,7 +79,7 @@ def _kept(value: Value) -> Any:
         case Sentence():
             return _inner(value)
         case str():
-            return str(value)
+            return _text(value)
         case bool():
             raise TypeError("yes and no are words of one language: put a sentence")
         case int():
@@ -92,9 +92,14 @@ def _kept(value: Value) -> Any:
             return {"d": value.isoformat()}
         case list() | tuple():
             kind = "s" if any(isinstance(one, Sentence) for one in value) else "l"  # sentences, or texts as they are
-            shown = [_inner(one) if kind == "s" else str(one)[:LONGEST_NAME] for one in value[:LONGEST_LIST]]
+            shown = [_inner(one) if kind == "s" else _text(str(one))[:LONGEST_NAME] for one in value[:LONGEST_LIST]]
             return {kind: [*shown, "…"] if len(value) > LONGEST_LIST else shown}
     raise TypeError(f"a sentence cannot hold a {type(value).__name__}")
+
+
+def _text(value: str) -> str:
+    """Half of a character, as a damaged file may hold it, cannot be stored: a question mark stands for it."""
+    return str(value) if value.isascii() else value.encode("utf-8", "replace").decode()
 
 
 def _inner(stored: str) -> Any:

@@ -119,6 +119,10 @@ def test_a_value_of_one_language_is_refused(value):
         sentence("%(x)s", x=value)
 
 
+def test_half_a_character_of_a_damaged_file_does_no_harm():
+    assert english(sentence("%(x)s, %(y)s", x="a\ud800b", y=["\udfff"])) == "a?b, ?"
+
+
 def test_the_same_words_about_thousands_are_made_once():
     assert named("first seen in %(name)s", "Workday") is named("first seen in %(name)s", "Workday")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_noop, ngettext_lazy
 
 gettext_noop("%(act)s: %(about)s")
+gettext_noop("%(attribute)s: %(why)s")
 gettext_noop("%(connector)s %(stream)s has a draft that somebody is working on; publish it or throw it away first")
 gettext_noop("%(content_type)s instead of JSON")
 gettext_noop("%(deliveries)d deliveries are sent again and %(records)d records are read again as stored.")
@@ -100,6 +101,7 @@ gettext_noop("%(sources)s: the records of this person are read again, and their 
 gettext_noop("%(status)s, sent on to %(where)s")
 gettext_noop("%(system)s already has somebody with the same %(fields)s; waits for a decision")
 gettext_noop("%(system)s already has this account. Is it %(person)s?")
+gettext_noop("%(system)s leaves values empty that it used to fill: %(which)s.")
 gettext_noop("%(target)s will mail a first password to %(n)d people.")
 gettext_noop("%(target)s: a mapping of a source has no rows to the target")
 gettext_noop("%(target)s: a mapping to a target has no rows into Rollcall")
@@ -925,6 +927,7 @@ ngettext_lazy("%(n)s person would be deactivated", "%(n)s people would be deacti
 ngettext_lazy("%(n)s person would be joined to an account that is already there", "%(n)s people would be joined to an account that is already there")
 ngettext_lazy("%(n)s person would be reactivated", "%(n)s people would be reactivated")
 ngettext_lazy("%(n)s person would get a new account", "%(n)s people would get a new account")
+ngettext_lazy("%(n)s person would lose the value they have", "%(n)s people would lose the value they have")
 ngettext_lazy("%(n)s record is translated again with the next run.", "All %(n)s records are translated again with the next run.")
 ngettext_lazy("%(n)s record is translated again.", "%(n)s records are translated again.")
 ngettext_lazy("%(n)s write is sent again.", "%(n)s writes are sent again.")

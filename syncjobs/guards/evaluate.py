@@ -10,6 +10,8 @@ from django.db.models import Count, Q
 from config import clock
 from config.notices.notify import close
 from config.sentences import Sentence, sentence
+from identity.people.models import Link
+from integrations.canonical import BY_KEY
 from integrations.connectors.models import Connector
 from integrations.records.models import SourceRecord
 from syncjobs.guards.limits import limit_for, weigh
@@ -18,6 +20,7 @@ from syncjobs.guards.open import end_holds_of_dry, open_hold, tell_held
 from syncjobs.plans.groups import Group, groups_of
 from syncjobs.plans.models import ChangeState, Plan, PlannedChange, PlanState
 from syncjobs.runs.context import Context
+from syncjobs.runs.counts import EMPTIED
 from syncjobs.runs.models import Phase, SyncRun
 from syncjobs.runs.slice import Slice
 
@@ -69,7 +72,26 @@ def _holds(run: SyncRun, plan: Plan, context: Context) -> list[Hold]:
             found.append(_first_plan(run, target, changes, context.now))
             continue
         found += _too_many(run, target, changes, context)
-    return found
+    return found + _emptied(run, context)
+
+
+def _emptied(run: SyncRun, context: Context) -> list[Hold]:
+    """A column that was renamed or left out looks like everybody losing a value at once (row 16)."""
+    lost = {key.removeprefix(EMPTIED): n for key, n in run.counts.items() if key.startswith(EMPTIED)}
+    if not lost:
+        return []
+    of = Link.objects.filter(until=None, record__connector=run.connector, record__gone_at=None).count()
+    limit = limit_for("empty", run.connector.guard)
+    breaches = {key: breach for key, n in sorted(lost.items()) if (breach := weigh("empty", n, of, limit)) is not None}
+    if not breaches:
+        return []
+    which = [sentence("%(attribute)s: %(why)s", attribute=_label(key), why=breach.why) for key, breach in breaches.items()]
+    reason = sentence("%(system)s leaves values empty that it used to fill: %(which)s.", system=run.connector.name, which=which)
+    return [open_hold(run, "values_emptied", reason, context.now, people=max(one.people for one in breaches.values()), of=of)]
+
+
+def _label(key: str) -> Sentence:
+    return Sentence(BY_KEY[key].label) if key in BY_KEY else Sentence(key.replace("_", " "))
 
 
 def _is_first(target: Connector) -> bool:

@@ -41,6 +41,8 @@ def would(kind: str, people: int) -> Sentence:
             return sentence("%(n)s person would be deactivated", "%(n)s people would be deactivated", n=people)
         case "reactivate":
             return sentence("%(n)s person would be reactivated", "%(n)s people would be reactivated", n=people)
+        case "empty":
+            return sentence("%(n)s person would lose the value they have", "%(n)s people would lose the value they have", n=people)
         case "link":
             return sentence(
                 "%(n)s person would be joined to an account that is already there",

@@ -20,7 +20,7 @@ from syncjobs.plans.models import Plan, PlannedChange
 from syncjobs.plans.own_facts import own_change
 from syncjobs.plans.picture import IN_PLAN, Picture, pictures
 from syncjobs.runs.context import Context
-from syncjobs.runs.counts import added
+from syncjobs.runs.counts import EMPTIED, added
 from syncjobs.runs.models import RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
 
@@ -81,8 +81,9 @@ def draft_of(run: SyncRun, context: Context, people: list[int]) -> Draft:
 
 
 def changes(plan: Plan, draft: Draft) -> tuple[list[tuple[Any, ...]], Counter[str]]:
-    """The planned changes of these people as rows (COLUMNS), and counts for the run."""
+    """The planned changes of these people as rows (COLUMNS), and counts for the run; `emptied:…` how many lose a value without another."""
     rows = list(_rows(plan, draft))
+    draft.counts.update(EMPTIED + key for row in rows if row[1] is None for key, value in row[8].items() if value is None)
     circles = sum(picture.primary.why in NOBODY_ABOVE for picture in draft.seen)
     draft.counts.update(chosen=len(draft.seen), planned=len(rows), in_circle=circles)
     return rows, draft.counts

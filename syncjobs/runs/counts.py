@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+EMPTIED = "emptied:"  # and an attribute: how many people lose its value without another
+
 
 def added(old: dict[str, Any], new: Counter[str]) -> dict[str, Any]:
     """The run's counts with those of one more page or batch."""

@@ -5,10 +5,15 @@ from __future__ import annotations
 import pytest
 
 from config.sentences import english
+from identity.people.models import Person
 from integrations.connectors.models import Connector
+from integrations.mapping.models import FieldMapping
+from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.limits import Limit, limit_for, weigh
 from syncjobs.guards.models import Hold
+from syncjobs.pipeline.drive import drive
 from tests.builders import Book, sync, worker
+from tests.company import later
 
 
 @pytest.mark.parametrize(
@@ -45,3 +50,33 @@ def test_a_single_leaver_is_held_where_the_connector_says_one_is_too_many(key: s
     hold = Hold.objects.get(run=run)
     assert (run.phase, hold.kind, hold.people, hold.of) == ("held", "deactivate", 1, 20)
     assert english(hold.sentence) == "In LMS 1 person would be deactivated; the limit is 1."
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_column_that_is_suddenly_empty_for_many_stops_the_run_and_a_few_do_not() -> None:
+    FieldMapping.objects.filter(mapping__connector__key="hr", target="job_title").update(null_policy="clear")
+    book = Book.of("hr")
+    for number in range(1, 21):
+        book.write(str(number), **worker(number))
+    sync()
+    Connector.objects.filter(key="lms").update(guard={"all": {"people": 1000, "share": 1, "most": 1000}})
+    later(hours=1)
+    for number in (1, 2):
+        book.write(str(number), job_title="")
+    assert sync(approve=False).phase == "succeeded", "two people may lose a title"
+    later(hours=1)
+    for number in range(3, 21):
+        book.write(str(number), job_title="")
+    run = sync(approve=False)
+    assert run.phase == "held" and run.counts["emptied:job_title"] == 18
+    hold = Hold.objects.get(run=run, code="values_emptied")
+    assert english(hold.sentence) == (
+        "HR leaves values empty that it used to fill: Job title: 18 people would lose the value they have, 90 % of 20; the limit is 10 %."
+    )
+    assert Person.objects.get(employee_number="00007").job_title, "nothing was applied"
+    later(hours=49)
+    again = sync(approve=False)
+    assert again.phase == "held", "asked again as long as it is so"
+    ApprovePlan(None, again).execute("titles are not kept any more")
+    assert drive(again, patience_seconds=30).phase == "succeeded"
+    assert Person.objects.get(employee_number="00007").job_title == ""

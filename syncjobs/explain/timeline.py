@@ -13,11 +13,12 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from config.audit.models import AuditEntry, CauseKind
 from config.errors import by_code
 from config.navigation import first_address
-from config.parts.shapes import Moment
+from config.parts.shapes import Moment, Text
 from config.roles.masking import Sight
 from config.say import said
 from config.templatetags.rollcall import lasting
@@ -165,20 +166,20 @@ def _act(entry: AuditEntry) -> str:
     return said(entry.cause.label).split(":")[0]
 
 
-OPERATIONS = {
-    "create": "Account made in %(system)s",
-    "update": "%(system)s took the change",
-    "deactivate": "Account suspended in %(system)s",
-    "reactivate": "Account opened again in %(system)s",
-    "cohorts": "Groups set in %(system)s",
-    "set_manager": "Manager set in %(system)s",
+OPERATIONS: dict[str, Text] = {
+    "create": gettext_lazy("Account made in %(system)s"),
+    "update": gettext_lazy("%(system)s took the change"),
+    "deactivate": gettext_lazy("Account suspended in %(system)s"),
+    "reactivate": gettext_lazy("Account opened again in %(system)s"),
+    "cohorts": gettext_lazy("Groups set in %(system)s"),
+    "set_manager": gettext_lazy("Manager set in %(system)s"),
 }
 
 
 def _delivery(row: Delivery, tries: Sequence[Attempt]) -> Moment:
     said = {"system": row.connector.name}
     if row.state == "delivered":
-        title, tone = _(OPERATIONS.get(row.operation, "%(system)s took the change")) % said, "ok"
+        title, tone = str(OPERATIONS.get(row.operation, OPERATIONS["update"])) % said, "ok"
     elif row.state == "dead":
         title, tone = _("%(system)s did not take the change") % said, "bad"
     elif row.state == "cancelled":

@@ -86,7 +86,9 @@ class Cohorts:
         parts = [Link(change.key, cohort, int(change.remote_id)) for change in known for cohort in change.values.get("remove") or ()]
         self._locate({link.cohort for link in parts} | ({link.cohort for link in joins} if self.makes_missing else set()))
         if self.makes_missing:
-            self._make({link.cohort for link in joins} - set(self.ids))
+            refused = self._make({link.cohort for link in joins} - set(self.ids))
+            errors |= {link.key: refused[link.cohort] for link in joins if link.cohort in refused}
+            joins = [link for link in joins if link.cohort not in refused]
         self._send(joins, Sender(self._join), errors)
         parts = [link for link in parts if link.cohort in self.ids]  # nobody is in a cohort that is not there
         self._send(parts, Sender(self._part, knows_something=bool(joins)), errors)
@@ -143,11 +145,37 @@ class Cohorts:
         answer = self.site.call("core_cohort_search_cohorts", arguments)
         return list(answer.get("cohorts") or []) if isinstance(answer, Mapping) else []
 
-    def _make(self, cohorts: Iterable[str]) -> None:
-        made = [{"categorytype": {"type": "system", "value": ""}, "name": one, "idnumber": one} for one in sorted(cohorts)]
-        for start in range(0, len(made), self.batch):
-            answer = self.site.call("core_cohort_create_cohorts", {"cohorts": made[start : start + self.batch]})
-            self.ids |= {str(one["idnumber"]): int(one["id"]) for one in answer or []}
+    def _make(self, cohorts: Iterable[str]) -> dict[str, RollcallError]:
+        """Make these cohorts. Returns those that cannot be made, with Moodle's reason.
+
+        Another worker may be making the same one at this moment: then Moodle refuses the whole call, and what is there by now is taken.
+        """
+        every = sorted(cohorts)
+        refused: dict[str, RollcallError] = {}
+        for start in range(0, len(every), self.batch):
+            batch = every[start : start + self.batch]
+            try:
+                self._create(batch)
+            except TargetRefused:
+                self._locate(batch)
+                refused |= self._one_by_one([one for one in batch if one not in self.ids])
+        return refused
+
+    def _one_by_one(self, cohorts: Sequence[str]) -> dict[str, RollcallError]:
+        refused: dict[str, RollcallError] = {}
+        for one in cohorts:
+            try:
+                self._create([one])
+            except TargetRefused as error:
+                self._locate([one])
+                if one not in self.ids:
+                    refused[one] = error
+        return refused
+
+    def _create(self, cohorts: Sequence[str]) -> None:
+        made = [{"categorytype": {"type": "system", "value": ""}, "name": one, "idnumber": one} for one in cohorts]
+        answer = self.site.call("core_cohort_create_cohorts", {"cohorts": made})
+        self.ids |= {str(one["idnumber"]): int(one["id"]) for one in answer or []}
 
     # ── reading back ────────────────────────────────────────────────────────────────────────────────
 

@@ -130,6 +130,9 @@ class Site:
         return {"cohorts": found[start : start + int(args["limitnum"])]}
 
     def core_cohort_create_cohorts(self, args: Args) -> list[Args]:
+        """All or nothing, as Moodle does: an idnumber that is taken, or none at all, refuses the whole call."""
+        if any(cohort["idnumber"] in self.cohorts or "/" in cohort["idnumber"] for cohort in args["cohorts"]):
+            raise RefusedError("invalidparameter")
         for cohort in args["cohorts"]:
             self.next_id += 1
             self.cohorts[cohort["idnumber"]] = (self.next_id, set())

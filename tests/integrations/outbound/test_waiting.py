@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from config.sentences import english
@@ -114,13 +116,18 @@ def test_an_account_nobody_refused_costs_one_query(refused, django_assert_num_qu
         account_is_there(refused.connector, [2, 3, 4])
 
 
-def test_many_refusals_at_once_cost_no_query_each(refused, django_assert_max_num_queries):
-    people = [a_person(number) for number in range(10, 20)]
-    many = [a_delivery(person, "create", "dead", error_code="target_refused") for person in people]
-    for person in people:
-        a_delivery(person, "cohorts", "pending")
-    with django_assert_max_num_queries(6):  # for ten; two look-ups, and on PostgreSQL a table dropped, made, filled and read
-        assert hold_back(many) == 10
+def test_many_refusals_at_once_cost_no_query_each(refused):
+    def cost(first: int, last: int) -> int:
+        people = [a_person(number) for number in range(first, last)]
+        many = [a_delivery(person, "create", "dead", error_code="target_refused") for person in people]
+        for person in people:
+            a_delivery(person, "cohorts", "pending")
+        with CaptureQueriesContext(connection) as asked:
+            assert hold_back(many) == len(people)
+        return len(asked)
+
+    most = 6 if connection.vendor == "postgresql" else 5  # there the update is a table that is dropped, made, filled and read
+    assert cost(10, 12) == cost(20, 60) <= most
 
 
 def test_a_write_that_is_being_sent_is_not_pulled_back(refused):

@@ -305,6 +305,13 @@ class ManagerCycle(FixData):
     next_step = "Correct the reporting lines in the source system; nobody in the circle gets a manager until then."
 
 
+class ValueTaken(FixData):
+    """Somebody else's account in the learning system has a value that only one account may have."""
+
+    code = "value_taken"
+    next_step = "Correct the value of one of the two in its source, or free it in the learning system; then send again."
+
+
 class TargetRefused(FixData):
     """The learning system refused this person's data."""
 
@@ -332,8 +339,8 @@ class AlreadyExists(NeedsDecision):
     """The learning system already has someone who may be this person."""
 
     code = "already_exists"
-    next_step = "Open the case and say whether it is the same person."
-    remote_id = ""  # who is there, where the other side let us find out
+    next_step = "Open the case and say whether it is the same person. If there is none, look in the learning system who has the value."
+    remote_ids: tuple[str, ...] = ()  # who is there, where the other side let us find out
 
 
 class Ambiguous(NeedsDecision):

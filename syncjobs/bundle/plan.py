@@ -13,10 +13,11 @@ from config import clock
 from config.audit.cause import acting_because, because
 from config.audit.models import Cause, CauseKind
 from config.audit.record import record
+from config.bell import ring
 from config.errors import BundleInvalid, MappingInvalid, RollcallError
 from config.roles.models import User
 from config.sentences import english, sentence
-from integrations.connectors.models import Connector, Credential
+from integrations.connectors.models import Connector, ConnectorState, Credential, plans_anew
 from integrations.mapping.install import install_rows
 from integrations.mapping.models import ValueMap
 from integrations.mapping.value_map_rows import RowValues, set_row
@@ -25,6 +26,7 @@ from integrations.mapping.versions import install_default
 from integrations.vendors import vendor_class
 from integrations.vendors.base import MappingRow
 from syncjobs.bundle import export
+from syncjobs.plans.pilot import reached
 from syncjobs.schedules.due import next_due
 from syncjobs.schedules.models import SyncSchedule
 
@@ -42,12 +44,13 @@ FIELDS = {
 
 @dataclass
 class Item:
-    """One thing of the bundle: `verb` is create, change or same; `lines` say what differs."""
+    """One thing of the bundle: `verb` is create, change or same; `lines` say what differs. `again`: how many people it has planned anew."""
 
     kind: str
     key: str
     verb: str
     lines: list[str] = field(default_factory=list)
+    again: int = 0
 
 
 def plan(bundle: dict[str, Any]) -> list[Item]:
@@ -61,8 +64,18 @@ def plan(bundle: dict[str, Any]) -> list[Item]:
     for wanted in bundle.get("connectors", []):
         _check_vendor_settings(wanted)
         current = connectors.get(wanted["key"])
-        items.append(_compared("connector", wanted, export.connector(current) if current else None))
+        item = _compared("connector", wanted, export.connector(current) if current else None)
+        if current is not None and item.verb == "change" and _plans_anew(current, wanted, item.lines):
+            item.again = reached(current).count()
+        items.append(item)
     return items
+
+
+def _plans_anew(current: Connector, wanted: dict[str, Any], differing: list[str]) -> bool:
+    """Whether the import decides anew about everybody, as the same change on a page would; the tick sees to it afterwards."""
+    columns = {FIELDS.get(name, name): wanted[name] for name in differing if name in FIELDS or name == "settings"}
+    is_back = current.is_target and columns.get("state") == ConnectorState.ACTIVE
+    return is_back or "mappings" in differing or plans_anew(vars(current), columns, is_target=current.is_target)
 
 
 def _compared(kind: str, wanted: dict[str, Any], current: dict[str, Any] | None) -> Item:
@@ -134,6 +147,7 @@ def carry_out(bundle: dict[str, Any], actor: User | None = None, reason: str = "
             changed = {f"{item.kind} {item.key}": item.verb for item in items if item.verb != "same"}
             if changed:
                 record(cause, "bundle.imported", "bundle", cause.at.isoformat(), after=changed)
+                ring("default")
     except BundleInvalid:
         raise
     except RollcallError as error:

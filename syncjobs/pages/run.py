@@ -29,7 +29,7 @@ from syncjobs.pages.run_words import covered, dropped, stage_bar, stopped, total
 from syncjobs.pages.runs import line
 from syncjobs.runs.decisions import CancelRun, RetryFailed, StartRun
 from syncjobs.runs.models import LIVE, WAITING, WORKABLE, Phase, SyncRun
-from syncjobs.schedules.models import RunMode
+from syncjobs.schedules.models import READING, RunMode
 
 
 def seen_run(request: HttpRequest, number: int) -> SyncRun:
@@ -54,7 +54,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "decided": [(hold, said(hold.sentence)) for hold in holds if hold.state != HoldState.OPEN],
         "hold": _held(found, holds, plans),
         "totals": totals(found.counts, in_plan(counted)),
-        "is_unread": "heard" not in found.counts and found.mode != RunMode.PEOPLE,
+        "is_unread": "heard" not in found.counts and found.mode in READING,
         "covered": covered(found),
         "dropped": dropped(found),
         "troubles": troubles(found, counted, sight),

@@ -5,7 +5,8 @@ Idempotent by key: a worker that dies between push and commit leaves a lease tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,10 +17,10 @@ from config import clock
 from config.audit.models import Cause
 from config.audit.record import Entry, record_many
 from config.bulk import upsert_rows
-from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected
+from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected, ValueTaken
 from config.reconnect import once_back
 from config.sentences import Sentence, named, sentence
-from identity.cases.models import Candidate, Case, CaseKind, CaseState, Verdict
+from identity.cases.models import CaseKind, Verdict
 from identity.matching.normalise import email_key
 from identity.people.models import Link, Person, number_of, public_id
 from integrations.connectors.issues import report, succeeded
@@ -32,6 +33,7 @@ from integrations.records.ingest import content_hash
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import Change, Receipt, Vendor
 from syncjobs.pipeline.look import COLUMNS, learner_keys, learner_row
+from syncjobs.plans.cases import NO_ACCOUNT_YET, Question, put, whose
 from syncjobs.runs.models import SyncRun
 
 TURN_SECONDS = 20
@@ -78,10 +80,11 @@ def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
 def _keep(connector: Connector, outcomes: Sequence[Finished], strangers: Sequence[tuple[Any, ...]], started_at: datetime) -> int:
     """What the target answered, as rows. Returns how many moved on."""
     with transaction.atomic():
+        upsert_rows(SourceRecord, COLUMNS, strangers, unique=("connector", "stream", "external_id"), update=(*COLUMNS[3:10], "changed_at"))
+        asked = _told(connector, outcomes)
         kept = finish(outcomes, started_at, clock.now())
         _remember(connector, [one for one in kept if one.error is None])
-        upsert_rows(SourceRecord, COLUMNS, strangers, unique=("connector", "stream", "external_id"), update=(*COLUMNS[3:10], "changed_at"))
-        _ask(connector, [one for one in kept if _is_taken(one)])
+        _ask(connector, asked, kept)
         _hold_what_waits(connector, kept)
         succeeded(connector, clock.now())
         SyncRun.objects.filter(cause__in={one.delivery.cause_id for one in kept}, stage="deliver").update(wanted_at=clock.now())
@@ -216,21 +219,20 @@ def _link_created(connector: Connector, stream: str, made: Sequence[Finished], n
     )
 
 
-def _is_taken(one: Finished) -> bool:
-    """No account could be made because somebody there has the name, the address or the number already, and we know who."""
-    return one.delivery.operation == "create" and isinstance(one.error, AlreadyExists) and bool(one.error.remote_id)
+# ── who is there already ────────────────────────────────────────────────────────────────────────────
 
 
-def _holder(one: Finished) -> str:
-    return one.error.remote_id if isinstance(one.error, AlreadyExists) else ""
+def _holders(one: Finished) -> tuple[str, ...]:
+    """The accounts because of which none could be made: they have the name, the address or the number. Empty where nobody is known."""
+    return one.error.remote_ids if one.delivery.operation == FIRST and isinstance(one.error, AlreadyExists) else ()
 
 
 def _met(connector: Connector, vendor: Vendor, outcomes: Sequence[Finished]) -> list[tuple[Any, ...]]:
     """The accounts in the way that we have not heard of, as rows: they appeared between plan and write. Asks the target; writes nothing."""
-    taken = [one for one in outcomes if _is_taken(one)]
-    if not taken:
+    wanted = {holder for one in outcomes for holder in _holders(one)}
+    if not wanted:
         return []
-    target, wanted = taken[0].delivery.target, {_holder(one) for one in taken}
+    target = outcomes[0].delivery.target
     known = SourceRecord.objects.filter(connector=connector, stream=target, external_id__any=list(wanted))
     wanted -= set(known.values_list("external_id", flat=True))
     try:
@@ -240,31 +242,47 @@ def _met(connector: Connector, vendor: Vendor, outcomes: Sequence[Finished]) -> 
         return []  # the next plan for this person meets the account as well, and asks
 
 
-def _ask(connector: Connector, refused: Sequence[Finished]) -> None:
-    """Somebody appeared in the target between plan and write: a person says who it is. Not asked where that is known or was answered."""
+def _told(connector: Connector, outcomes: Sequence[Finished]) -> dict[int, dict[int, str]]:
+    """Account in the way → the people it may be, each with what speaks for it. For a person of staff to say, however many they are.
+
+    Where every one of them is known to be somebody else's, no answer would help: then the refusal says whose, and who can mend it.
+    """
+    refused = [one for one in outcomes if _holders(one)]
     if not refused:
-        return
-    learners = SourceRecord.objects.filter(connector=connector, external_id__any=[_holder(one) for one in refused])
-    by_id = {learner.external_id: learner for learner in learners}
-    settled = _settled([learner.pk for learner in by_id.values()])
+        return {}
+    ids = [holder for one in refused for holder in _holders(one)]
+    learners = dict(SourceRecord.objects.filter(connector=connector, external_id__any=ids).values_list("external_id", "id"))
+    owners = dict(Link.objects.filter(record_id__any=list(learners.values()), until=None).values_list("record_id", "person_id"))
+    strangers = set(Verdict.objects.filter(record_id__any=list(learners.values()), person=None).values_list("record_id", flat=True))
+    asked: dict[int, dict[int, str]] = defaultdict(dict)
     for one in refused:
-        learner = by_id.get(_holder(one))
-        if learner is None or learner.pk in settled:
-            continue
-        settled.add(learner.pk)
-        person = public_id(one.delivery.subject_id)
-        case = Case.objects.create(
-            kind=CaseKind.ALREADY_THERE,
-            record=learner,
-            question=sentence("%(system)s already has this account. Is it %(person)s?", system=connector.name, person=person),
-            waits=sentence("No account is made until you answer."),
-            opened_at=clock.now(),
-        )
-        Candidate.objects.create(case=case, person_id=one.delivery.subject_id, evidence=[["+", one.error.detail if one.error else ""]])
+        detail = one.error.detail if one.error else ""
+        there = {holder: learners.get(holder, 0) for holder in _holders(one)}
+        for record in there.values():
+            if record and record not in owners and record not in strangers:
+                asked[record][one.delivery.subject_id] = detail
+        if all(record in owners or record in strangers for record in there.values()):
+            is_whose = [_is_whose(holder, owners.get(record)) for holder, record in there.items()]
+            one.error = ValueTaken(
+                sentence("%(what)s (%(whose)s)", what=detail, whose=is_whose), field=one.error.field if one.error else ""
+            )
+    return asked
 
 
-def _settled(learners: Sequence[int]) -> set[int]:
-    """Those that are somebody's account already, whose question was answered, or is being asked."""
-    asked = Case.objects.filter(record_id__any=learners, state__in=(CaseState.OPEN, CaseState.DEFERRED))
-    answered, joined = Verdict.objects.filter(record_id__any=learners), Link.objects.filter(record_id__any=learners, until=None)
-    return {record for rows in (asked, answered, joined) for record in rows.values_list("record_id", flat=True)}
+def _is_whose(account: str, person: int | None) -> Sentence:
+    if person is None:
+        return sentence("account %(account)s: decided to be somebody else", account=account)
+    return sentence("account %(account)s: %(person)s", account=account, person=public_id(person))
+
+
+def _ask(connector: Connector, asked: Mapping[int, Mapping[int, str]], kept: Sequence[Finished]) -> None:
+    """Put the questions whose refusals were still ours to tell."""
+    ours = {one.delivery.subject_id for one in kept}
+    questions: dict[int, Question] = {}
+    for record, people in asked.items():
+        may_be = [(person, [["+", detail]]) for person, detail in people.items() if person in ours]
+        if may_be:
+            text = whose(connector.name, [public_id(person) for person, _ in may_be])
+            questions[record] = (CaseKind.ALREADY_THERE, text, NO_ACCOUNT_YET, may_be)
+    if questions:
+        put(questions, clock.now())

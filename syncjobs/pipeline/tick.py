@@ -17,12 +17,13 @@ from integrations.connectors.models import Connector, ConnectorState
 from integrations.mapping.value_map_rows import mark_dated
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.guards.evaluate import lapse
+from syncjobs.pipeline.again import plan_again
 from syncjobs.pipeline.verify import DEAD
 from syncjobs.runs.models import LIVE, Phase, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.due import next_due
 from syncjobs.schedules.late import tell_late
-from syncjobs.schedules.models import Blackout, DayTurn, RunMode, SyncSchedule
+from syncjobs.schedules.models import READING, Blackout, DayTurn, RunMode, SyncSchedule
 
 REST = timedelta(minutes=10)  # after a run that failed or was refused, before the same people are tried again
 MOST_PEOPLE = 5000  # per connector and tick; the rest is due at the next
@@ -36,7 +37,7 @@ def tick() -> int:
     _close_what_arrived()
     _turn_the_day()
     Case.objects.filter(state=CaseState.DEFERRED, deferred_until__lte=clock.today()).update(state=CaseState.OPEN, deferred_until=None)
-    return _schedules(now) + _calendar(now)
+    return plan_again() + _schedules(now) + _calendar(now)
 
 
 def _close_what_arrived() -> None:
@@ -78,10 +79,11 @@ def _is_blacked_out(connector: Connector, now: datetime) -> bool:
 
 
 def _start(schedule: SyncSchedule, now: datetime) -> int:
-    """One run for the due time, however many were missed, unless one of this connector is still at work."""
+    """One run for the due time, however many were missed, unless one that reads this connector is still at work."""
     due_at = schedule.next_due_at
     following = next_due(schedule.cron, schedule.time_zone, now)
-    is_busy = SyncRun.objects.filter(connector=schedule.connector, phase__in=("queued", "planning")).exists()
+    reading = SyncRun.objects.filter(connector=schedule.connector, phase__in=("queued", "planning"), mode__in=READING)
+    is_busy = reading.exists()
     try:
         with transaction.atomic():
             moved = SyncSchedule.objects.filter(pk=schedule.pk, next_due_at=due_at).update(next_due_at=following)

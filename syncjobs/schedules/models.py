@@ -14,6 +14,10 @@ class RunMode(models.TextChoices):
     FULL = "full", _("read everything")
     DELTA = "delta", _("read what changed")
     PEOPLE = "people", _("chosen people")
+    PLAN = "plan", _("plan everybody again")
+
+
+READING = (RunMode.FULL, RunMode.DELTA)  # runs that ask the source
 
 
 class SyncSchedule(models.Model):

@@ -12,6 +12,7 @@ from integrations.connectors.models import Connector
 from integrations.mapping.models import MappingVersion, ValueMap
 from syncjobs.schedules.models import SyncSchedule
 from tests.answers import answer, run_command
+from tests.rows import a_person
 
 pytestmark = pytest.mark.django_db
 CONGRESS = str(Path(__file__).parent.parent.parent / "bundles" / "congress.yaml")
@@ -52,8 +53,19 @@ def test_an_import_says_what_it_did_and_a_second_one_does_nothing() -> None:
     assert [row["verb"] for row in answer("bundle", "import", CONGRESS)[1]["data"]] == ["same"] * 4
     Connector.objects.filter(key="congress").update(rank=20)
     changed = [row for row in answer("bundle", "plan", CONGRESS)[1]["data"] if row["verb"] == "change"]
-    assert changed == [{"kind": "connector", "key": "congress", "verb": "change", "differs": ["rank"]}]
+    assert changed == [{"kind": "connector", "key": "congress", "verb": "change", "differs": ["rank"], "plans_again": 0}]
     assert "1 of 4 would change." in run_command("bundle", "plan", CONGRESS)[1]
+
+
+def test_what_decides_anew_about_everybody_says_how_many_people_it_plans_again(tmp_path: Path) -> None:
+    run_command("bundle", "import", CONGRESS, "--yes")
+    for number in (1, 2):
+        a_person(number, Connector.objects.get(key="congress"))
+    file = tmp_path / "pilot.yaml"
+    file.write_text("rollcall: 1\nconnectors:\n  - {key: academy, vendor: moodle, pilot: {units: [House]}}\n")
+    assert "change  connector academy: pilot (plans 2 people again)" in run_command("bundle", "plan", str(file))[1]
+    file.write_text("rollcall: 1\nconnectors:\n  - {key: academy, vendor: moodle, name: Other}\n")
+    assert answer("bundle", "plan", str(file))[1]["data"][0]["plans_again"] == 0
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:

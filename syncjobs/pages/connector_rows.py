@@ -15,7 +15,6 @@ from integrations.connectors.models import Connector, ConnectorIssue
 from integrations.vendors import vendor_class
 from syncjobs.pages.connector_state import Signs, connector_state
 from syncjobs.runs.models import Phase, SyncRun
-from syncjobs.schedules.due import next_due
 from syncjobs.schedules.late import missed
 from syncjobs.schedules.models import RunMode, SyncSchedule
 
@@ -101,7 +100,7 @@ def _row(
 
 
 def _next(schedule: SyncSchedule, now: datetime) -> datetime:
-    return schedule.next_due_at or next_due(schedule.cron, schedule.time_zone, now)
+    return schedule.next_due_at or schedule.next_due(now)
 
 
 def _streams(connector: Connector) -> str:

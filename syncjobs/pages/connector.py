@@ -37,7 +37,9 @@ from integrations.connectors.form import ConnectorForm, LimitsForm, PolicyForm, 
 from integrations.connectors.models import Connector, ConnectorIssue, ConnectorState, Credential, RequestLog
 from integrations.connectors.uploads import forget_older, store
 from integrations.mapping.models import MappingState, MappingVersion
+from integrations.outbound.decisions import EndRest
 from syncjobs.guards.limits import Limit
+from syncjobs.pages.connector_history import SHOWN, changes
 from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
 from syncjobs.plans.units import IN_CIRCLE, NO_PARENT
 from syncjobs.runs.models import SyncRun
@@ -47,11 +49,13 @@ TABS: dict[str, Text] = {
     "settings": gettext_lazy("Settings"),
     "mappings": gettext_lazy("Mappings"),
     "runs": gettext_lazy("Runs"),
+    "changes": gettext_lazy("Changes"),
     "requests": gettext_lazy("Requests"),
     "credentials": gettext_lazy("Secrets"),
     "limits": gettext_lazy("Limits and rules"),
     "danger": gettext_lazy("Danger zone"),
 }
+HISTORY = "integrations.view_historicalconnector"
 CLOSED_SHOWN = 20
 UNITS_SHOWN = 20
 
@@ -76,7 +80,7 @@ def show(request: HttpRequest, found: Connector, tab: str, context: dict[str, An
         "connector": found,
         "standing": standing,
         "kind": " ".join(filter(None, (vendor_of(found).label, vendor_of(found).version))),
-        "tabs": [_tab(found, key, tab, standing) for key in TABS],
+        "tabs": [_tab(found, key, tab, standing) for key in TABS if key != "changes" or request.user.has_perm(HISTORY)],
         "tab": tab,
         "may": {
             "test": request.user.has_perm("integrations.test_connector"),
@@ -84,6 +88,7 @@ def show(request: HttpRequest, found: Connector, tab: str, context: dict[str, An
             "change": request.user.has_perm("integrations.change_connector"),
             "run": request.user.has_perm("syncjobs.start_run") and not found.is_target,
             "upload": request.user.has_perm("integrations.upload_file") and found.vendor == "csv_file",
+            "end_rest": request.user.has_perm("integrations.retry_delivery"),
         },
         "run_href": _start(found),
     }
@@ -177,6 +182,13 @@ def _all_runs(request: HttpRequest, found: Connector) -> dict[str, Any]:
     return {"runs": rows, "pager": listed.pager(""), "is_full": sight_of(request.user).is_full}
 
 
+def _changes(request: HttpRequest, found: Connector) -> dict[str, Any]:
+    if not request.user.has_perm(HISTORY):
+        raise PermissionDenied
+    trail = first_address(("audit",)) if request.user.has_perm("config.view_auditentry") else None
+    return {"changes": changes(found), "most": SHOWN, "trail": f"{trail}?type=connector" if trail else ""}
+
+
 def _requests(request: HttpRequest, found: Connector) -> dict[str, Any]:
     rows = RequestLog.objects.filter(connector=found)
     only = request.GET.get("only", "")
@@ -222,6 +234,7 @@ FILL: dict[str, Callable[[HttpRequest, Connector], dict[str, Any]]] = {
     "settings": _settings,
     "mappings": _mappings,
     "runs": _all_runs,
+    "changes": _changes,
     "requests": _requests,
     "credentials": _credentials,
     "limits": _limits,
@@ -243,6 +256,13 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
         raise Http404
     decision: Decision = VERBS[verb](request.user, found)  # type: ignore[arg-type]
     return decide(request, decision, back=reverse("connector", args=[found.pk]), section="connectors")
+
+
+@screen("integrations.view_connector")
+def end_rest(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask a target again that rests after failures."""
+    found = seen_connector(request, number)
+    return decide(request, EndRest(request.user, found), back=reverse("connector", args=[found.pk]), section="connectors")  # type: ignore[arg-type]
 
 
 @screen("integrations.upload_file")

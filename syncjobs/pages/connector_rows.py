@@ -42,6 +42,7 @@ class ConnectorRow:
     last_run: int | None = None
     parked: int = 0
     people: int = 0
+    rests_until: datetime | None = None  # a target that is not asked meanwhile, because it failed
 
 
 def connector_rows(now: datetime, people_of: dict[int, int]) -> list[ConnectorRow]:
@@ -96,6 +97,7 @@ def _row(
         missed=overdue,
         last_run=last[0] if last else None,
         parked=last[2] if last else 0,
+        rests_until=connector.breaker_until if connector.breaker_until and connector.breaker_until > now else None,
     )
 
 

@@ -14,6 +14,7 @@ from integrations.mapping.models import MappingVersion
 from integrations.sandbox.server import running_sandbox
 from tests.cost import cost
 from tests.rows import a_connector, staff
+from tests.syncjobs.pages.run_rows import a_run
 
 pytestmark = pytest.mark.django_db
 
@@ -322,3 +323,15 @@ def test_somebody_quicker_is_told_of_and_not_undone(ivan, academy):
     assert "Somebody else has changed this in the meantime." in answer.content.decode()
     academy.refresh_from_db()
     assert academy.name == "Theirs"
+
+
+def test_a_target_that_rests_says_so_everywhere_and_can_be_asked_again_at_once(ivan, academy):
+    assert "not resting" in ivan.get(page(academy)).content.decode()
+    Connector.objects.filter(pk=academy.pk).update(breaker_until=clock.now() + timedelta(minutes=5), failures=3)
+    body = ivan.get(page(academy)).content.decode()
+    assert "3 calls in a row failed" in body and "Try again now" in body
+    assert "rests after failures until" in ivan.get("/admin/connectors/").content.decode()
+    a_run(a_connector("workday"))  # the overview has a table once something has run
+    assert "rests after failures until" in ivan.get("/admin/").content.decode()
+    ivan.post(page(academy, "end-rest"))
+    assert Connector.objects.get(pk=academy.pk).breaker_until is None and "not resting" in ivan.get(page(academy)).content.decode()

@@ -39,7 +39,7 @@ from integrations.connectors.uploads import forget_older, store
 from integrations.mapping.models import MappingState, MappingVersion
 from integrations.outbound.decisions import EndRest
 from syncjobs.guards.limits import Limit
-from syncjobs.pages.connector_history import SHOWN, changes
+from syncjobs.pages.connector_history import HISTORY, SHOWN, changes
 from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
 from syncjobs.plans.units import IN_CIRCLE, NO_PARENT
 from syncjobs.runs.models import SyncRun
@@ -55,7 +55,6 @@ TABS: dict[str, Text] = {
     "limits": gettext_lazy("Limits and rules"),
     "danger": gettext_lazy("Danger zone"),
 }
-HISTORY = "integrations.view_historicalconnector"
 CLOSED_SHOWN = 20
 UNITS_SHOWN = 20
 
@@ -194,13 +193,17 @@ def _requests(request: HttpRequest, found: Connector) -> dict[str, Any]:
     only = request.GET.get("only", "")
     if only == "failed":
         rows = rows.exclude(status__gte=200, status__lt=300, error_code="")
+    asked = request.GET.get("run", "").strip()[:12]
+    run = SyncRun.objects.filter(pk=int(asked)).first() if asked.isdecimal() else None
+    if asked:  # calls do not name a run: these are the ones made while it was at work
+        rows = rows.filter(at__gte=run.started_at, at__lte=run.finished_at or clock.now()) if run and run.started_at else rows.none()
     listed = stretch(request, rows, ("at", "id"), descending=True)
     choices: tuple[tuple[str, Text], ...] = (("", _("all")), ("failed", _("only those that failed")))
     return {
         "requests": listed.rows,
         "pager": listed.pager(""),
-        "filters": [Filter("only", _("Answers"), only, choices)],
-        "is_narrowed": bool(only),
+        "filters": [Filter("only", _("Answers"), only, choices), Filter("run", _("While this run was at work"), asked)],
+        "is_narrowed": bool(only or asked),
     }
 
 

@@ -22,6 +22,7 @@ from syncjobs.guards.change_limits import ChangeLimits
 from syncjobs.schedules.models import RunMode, SyncSchedule
 from syncjobs.schedules.words import sentence as in_words
 
+HISTORY = "integrations.view_historicalconnector"  # the permission to see it
 SHOWN = 50
 COLUMNS = ("key", "name", "vendor", "state", "is_target", "settings", "rank", "pilot", "guard", "policy")
 

@@ -23,7 +23,7 @@ from integrations.vendors.base import Page, Rejected, Vendor
 from syncjobs.guards.open import hold_fetch
 from syncjobs.pipeline.staging import stage
 from syncjobs.runs.context import Context, PreparedPage, StreamContext
-from syncjobs.runs.counts import added
+from syncjobs.runs.counts import added, with_mapping
 from syncjobs.runs.models import Checkpoint, Outcome, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
 from syncjobs.schedules.models import RunMode
@@ -90,6 +90,7 @@ def _open_window(work: Slice, stream: StreamContext) -> None:
     known_to = watermark.mark if watermark and window.is_full and stream.stream.delta else None
     with work.step():
         run.window[stream.stream.name] = {**to_json(window), "reading": reading, "known_to": known_to.isoformat() if known_to else None}
+        run.counts = with_mapping(run.counts, run.connector.key, stream.stream.name, stream.mapping.number)
 
 
 def store_page(work: Slice, context: Context, stream: StreamContext, prepared: PreparedPage) -> None:

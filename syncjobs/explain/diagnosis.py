@@ -60,7 +60,13 @@ def diagnosis(connector: Connector) -> dict[str, Any]:
             .values("cron", "time_zone", "mode", "overlap", "jitter_minutes", "is_active")
         ),
         "read_up_to": [
-            {"stream": row.stream, "mark": _at(row.mark), "last_full_at": _at(row.last_full_at), "last_full_count": row.last_full_count}
+            {
+                "stream": row.stream,
+                "mark": _at(row.mark),
+                "last_full_at": _at(row.last_full_at),
+                "last_full_count": row.last_full_count,
+                "vanished": row.vanished,
+            }
             for row in Watermark.objects.filter(connector=connector).order_by("stream")
         ],
         "issues": [

@@ -38,6 +38,7 @@ from integrations.connectors.models import Connector, ConnectorIssue, ConnectorS
 from integrations.connectors.uploads import forget_older, store
 from integrations.mapping.models import MappingState, MappingVersion
 from integrations.outbound.decisions import EndRest
+from integrations.records.models import Watermark
 from syncjobs.guards.limits import Limit
 from syncjobs.pages.connector_history import HISTORY, SHOWN, changes
 from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
@@ -120,6 +121,7 @@ def health_of(request: HttpRequest, found: Connector) -> dict[str, Any]:
         "last_runs": _runs(found, 5),
         "last_test": _last_test(found),
         "units": _odd_units(found),
+        "vanished": Watermark.objects.filter(connector=found).exclude(vanished={}).order_by("stream"),
     }
 
 

@@ -94,6 +94,7 @@ class Credential(models.Model):
     set_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    history = HistoricalRecords(excluded_fields=["value", "last_used_at"])  # that it was replaced, by whom and when; never what by
 
     class Meta:
         verbose_name = _("secret")

@@ -27,8 +27,12 @@ UNFINISHED = (DeliveryState.PENDING, DeliveryState.SENDING)
 def due_connectors(now: datetime) -> list[Connector]:
     """Targets that have something to send, may be sent to, and are not resting after failures."""
     waiting = Delivery.objects.filter(_due(now), connector=OuterRef("pk"))
-    rested = Q(breaker_until=None) | Q(breaker_until__lte=now)
-    return list(Connector.objects.filter(rested, Exists(waiting), state=ConnectorState.ACTIVE))
+    return list(Connector.objects.filter(_may_be_asked(now), Exists(waiting)))
+
+
+def _may_be_asked(now: datetime) -> Q:
+    """Nobody paused it, and it does not rest after failures: the row is the breaker, and all workers see the same one."""
+    return Q(state=ConnectorState.ACTIVE) & (Q(breaker_until=None) | Q(breaker_until__lte=now))
 
 
 def _due(now: datetime) -> Q:
@@ -38,10 +42,13 @@ def _due(now: datetime) -> Q:
 
 
 def claim(connector: Connector, now: datetime, limit: int) -> list[Delivery]:
-    """Lease up to `limit` due deliveries of one operation and target, urgent ones first. Nothing once somebody paused the target."""
+    """Lease up to `limit` due deliveries of one operation and target, urgent ones first.
+
+    Nothing once somebody paused the target, or another worker found that it has to rest.
+    """
     token = str(uuid.uuid4())
     with transaction.atomic():
-        if not Connector.objects.filter(pk=connector.pk, state=ConnectorState.ACTIVE).exists():
+        if not Connector.objects.filter(_may_be_asked(now), pk=connector.pk).exists():
             return []
         earlier = Delivery.objects.filter(
             connector=connector, subject_id=OuterRef("subject_id"), pk__lt=OuterRef("pk"), state__one_of=UNFINISHED

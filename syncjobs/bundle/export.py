@@ -12,7 +12,7 @@ from integrations.connectors.models import Connector
 from integrations.mapping.models import FieldMapping, MappingState, MappingVersion, ValueMap
 from integrations.vendors import vendor_class
 from syncjobs.bundle.schema import VERSION
-from syncjobs.schedules.models import SyncSchedule
+from syncjobs.schedules.models import Overlap, SyncSchedule
 
 HEAD = "# All configuration of a Rollcall installation but its secrets. Schema: docs/bundle.schema.json\n"
 
@@ -85,6 +85,10 @@ def mapping_row(row: FieldMapping) -> dict[str, Any]:
 
 def schedule(row: SyncSchedule) -> dict[str, Any]:
     said: dict[str, Any] = {"cron": row.cron, "time_zone": row.time_zone, "reads": row.mode}
+    if row.overlap != Overlap.SKIP:
+        said["overlap"] = row.overlap
+    if row.jitter_minutes:
+        said["jitter_minutes"] = row.jitter_minutes
     return said if row.is_active else {**said, "active": False}
 
 

@@ -27,8 +27,8 @@ from integrations.vendors import vendor_class
 from integrations.vendors.base import MappingRow
 from syncjobs.bundle import export
 from syncjobs.plans.pilot import reached
-from syncjobs.schedules.due import next_due
-from syncjobs.schedules.models import SyncSchedule
+from syncjobs.schedules.due import check
+from syncjobs.schedules.models import Overlap, SyncSchedule
 
 FIELDS = {
     "name": "name",
@@ -110,7 +110,8 @@ def _normal_row(row: dict[str, Any]) -> dict[str, Any]:
 
 def _normal_schedule(row: dict[str, Any]) -> dict[str, Any]:
     said = {"cron": row["cron"], "time_zone": row.get("time_zone", settings.ORGANISATION_ZONE), "reads": row.get("reads", "delta")}
-    return said if row.get("active", True) else {**said, "active": False}
+    own = {key: row[key] for key, dull in (("overlap", Overlap.SKIP), ("jitter_minutes", 0)) if row.get(key, dull) != dull}
+    return {**said, **own} if row.get("active", True) else {**said, **own, "active": False}
 
 
 def _check_vendor_settings(wanted: dict[str, Any]) -> None:
@@ -214,7 +215,9 @@ def _write_schedules(connector: Connector, wanted: list[dict[str, Any]]) -> None
     for item in (_normal_schedule(row) for row in wanted):
         row = standing.pop((item["cron"], item["reads"]), None) or SyncSchedule(connector=connector, cron=item["cron"], mode=item["reads"])
         row.time_zone, row.is_active = item["time_zone"], item.get("active", True)
-        row.next_due_at = next_due(row.cron, row.time_zone, clock.now())
+        row.overlap, row.jitter_minutes = item.get("overlap", Overlap.SKIP), item.get("jitter_minutes", 0)
+        check(row.cron, row.jitter_minutes)
+        row.next_due_at = row.next_due(clock.now())
         row.save()
     for row in standing.values():
         row.delete()

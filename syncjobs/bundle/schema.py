@@ -41,6 +41,11 @@ SCHEDULE = {
         "cron": {"type": "string", "description": "minute hour day month weekday"},
         "time_zone": {"type": "string", "description": "IANA name, as in Europe/Berlin"},
         "reads": {"enum": ["full", "delta"]},
+        "overlap": {
+            "enum": ["skip", "wait", "queue"],
+            "description": "What falls due while another run of the source is at work: left out, started once it has ended, or queued",
+        },
+        "jitter_minutes": {**WHOLE, "description": "The start is spread over so many minutes; fewer than lie between two runs"},
         "active": FLAG,
     },
 }

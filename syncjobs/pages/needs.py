@@ -24,6 +24,7 @@ from config.templatetags.rollcall import number, percent
 from identity.cases.models import Case, CaseKind, CaseState
 from integrations.mapping.models import UnmappedValue
 from integrations.outbound.models import Delivery, DeliveryState
+from integrations.records.models import Watermark
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.pages.connector_rows import ConnectorRow
 from syncjobs.pages.figures import still_active
@@ -74,10 +75,11 @@ def needs_of(user: User, rows: Sequence[ConnectorRow], *, connectors_first: bool
         ("syncjobs.view_syncrun", _set_aside),
         ("identity.view_case", _cases),
         ("integrations.view_unmappedvalue", _unmapped),
+        ("integrations.view_mappingversion", _vanished),
         ("integrations.view_connector", _late),
     )
     if connectors_first:
-        order = (order[2], order[3], order[7], order[0], order[1], *order[4:7])
+        order = (order[2], order[3], order[8], order[0], order[1], *order[4:8])
     for permission, add in order:
         if user.has_perm(permission):
             add(reader, found)
@@ -197,6 +199,23 @@ def _unmapped(reader: Reader, found: Needs) -> None:
         Need(Chip(_("mapping"), "warn", "!"), title, button=_("See all"), href=first_address(("value-maps",))),
         is_mine=reader.may("integrations.map_value"),
     )
+
+
+def _vanished(reader: Reader, found: Needs) -> None:
+    """One line a stream: mapped fields that came empty for everybody, whose old values stay."""
+    rows = Watermark.objects.exclude(vanished={}).select_related("connector").order_by("connector__rank", "id")
+    items = [
+        Need(
+            Chip(_("mapping"), "warn", "!"),
+            _("%(name)s: nobody has a value in %(fields)s any more") % {"name": row.connector.name, "fields": ", ".join(row.vanished)},
+            "· " + (ngettext("%(n)s person", "%(n)s people", max(row.vanished.values())) % {"n": number(max(row.vanished.values()))}),
+            _("They keep the old value, which grows old. Was the column renamed or left out?"),
+            _("Open mapping"),
+            first_address(("mapping-edit",), row.connector.key, row.stream),
+        )
+        for row in rows
+    ]
+    found.add(items, len(items), is_mine=reader.may("integrations.map_value"))
 
 
 # ── runs and connections ────────────────────────────────────────────────────────────────────────────

@@ -22,7 +22,7 @@ from syncjobs.pipeline.staging import COLUMNS, REPLACED, stage
 from syncjobs.plans.managers import people_behind
 from syncjobs.plans.models import PlanState
 from syncjobs.runs.context import Context, StreamContext
-from syncjobs.runs.counts import added
+from syncjobs.runs.counts import added, with_mapping
 from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
 from syncjobs.schedules.models import RunMode
@@ -64,6 +64,8 @@ def resolve(work: Slice, context: Context) -> bool:
     if _concerns_everybody(run, context) and not _everybody(work):
         return False
     with work.step():
+        for stream in streams:
+            run.counts = with_mapping(run.counts, run.connector.key, stream.stream.name, stream.mapping.number)
         _gone(run)
         _managers_arrived(run, context)
         _replanned(run)

@@ -20,7 +20,7 @@ from syncjobs.plans.models import Plan, PlannedChange
 from syncjobs.plans.own_facts import own_change
 from syncjobs.plans.picture import IN_PLAN, Picture, pictures
 from syncjobs.runs.context import Context
-from syncjobs.runs.counts import EMPTIED, added
+from syncjobs.runs.counts import EMPTIED, added, with_mapping
 from syncjobs.runs.models import RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
 
@@ -35,6 +35,9 @@ def plan_people(work: Slice, context: Context) -> bool:
         if not isinstance(run.cursor, dict) or "person" not in run.cursor:
             run.cursor = {"person": 0}
             run.done, run.total = 0, _in_plan(run).values("person_id").distinct().count()
+            for target in context.targets if run.total else ():
+                name = context.target_stream(target)
+                run.counts = with_mapping(run.counts, target.key, name, context.mapping(target, name).number)
     if run.cursor["person"] == 0 and run.total and run.total > rows_a_step():
         count_anew(SourceRecord, RecordOutcome)
     with ahead(_drafts(run, context, run.cursor["person"])) as ready:

@@ -8,7 +8,6 @@ from config.notices.models import Notice, Severity
 from config.notices.notify import notify
 from config.sentences import sentence
 from integrations.connectors.models import ConnectorState
-from syncjobs.schedules.due import next_due
 from syncjobs.schedules.models import SyncSchedule
 
 KEY = "run.late:"
@@ -20,7 +19,7 @@ def missed(schedule: SyncSchedule, last_success: datetime | None, now: datetime)
     since = last_success or schedule.connector.created_at
     count, moment = 0, since
     while count < 2:
-        moment = next_due(schedule.cron, schedule.time_zone, moment)
+        moment = schedule.next_due(moment)
         if moment + GRACE > now:
             break
         count += 1

@@ -47,6 +47,14 @@ def take(target: Connector) -> list[Delivery]:
     return claim(target, clock.now(), 50)
 
 
+def test_a_target_that_rests_is_left_alone_by_every_worker_and_one_that_has_rested_is_not(target: Connector) -> None:
+    row(target, 1)
+    Connector.objects.update(breaker_until=clock.now() + timedelta(minutes=1))
+    assert take(target) == []
+    later(minutes=2)
+    assert len(take(target)) == 1
+
+
 def test_two_changes_of_one_person_go_in_their_order_and_others_do_not_wait(target: Connector) -> None:
     first, second, other = row(target, 1), row(target, 1), row(target, 2)
     assert [one.pk for one in take(target)] == [first.pk, other.pk]

@@ -66,6 +66,35 @@ def test_what_decides_anew_about_everybody_says_how_many_people_it_plans_again(t
     assert "change  connector academy: pilot (plans 2 people again)" in run_command("bundle", "plan", str(file))[1]
     file.write_text("rollcall: 1\nconnectors:\n  - {key: academy, vendor: moodle, name: Other}\n")
     assert answer("bundle", "plan", str(file))[1]["data"][0]["plans_again"] == 0
+def timetable(*lines: str) -> str:
+    return "rollcall: 1\nconnectors:\n  - key: congress\n    vendor: csv_file\n    schedules:\n" + "".join(
+        f"      - {line}\n" for line in lines
+    )
+
+
+def test_what_becomes_of_overlapping_runs_and_how_far_starts_are_spread_is_part_of_a_schedule(tmp_path: Path) -> None:
+    run_command("bundle", "import", CONGRESS, "--yes")
+    file = tmp_path / "timetable.yaml"
+    file.write_text(timetable('{cron: "0 2 * * *", overlap: wait, jitter_minutes: 20}', '{cron: "0 3 * * 0", reads: full, overlap: skip}'))
+    assert answer("bundle", "import", str(file), "--yes")[0] == 0
+    assert list(SyncSchedule.objects.order_by("cron").values_list("overlap", "jitter_minutes")) == [("wait", 20), ("skip", 0)]
+    assert [row["verb"] for row in answer("bundle", "plan", str(file))[1]["data"]] == ["same"], (
+        "defaults that are written out differ in nothing"
+    )
+    (exported,) = [one for one in answer("bundle", "export")[1]["data"]["connectors"] if one["key"] == "congress"]
+    assert [line.get("jitter_minutes") for line in exported["schedules"]] == [20, None]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [('{cron: "0 2 * * *", jitter_minutes: 1440}', "more minutes"), ('{cron: "0 2"}', "cron"), ('{cron: "* * * * *"}', "five minutes")],
+)
+def test_a_timetable_the_page_would_refuse_is_refused(tmp_path: Path, line: str, told: str) -> None:
+    run_command("bundle", "import", CONGRESS, "--yes")
+    file = tmp_path / "timetable.yaml"
+    file.write_text(timetable(line))
+    code, said = answer("bundle", "import", str(file), "--yes")
+    assert code == 2 and told in str(said["errors"])
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_imported(monkeypatch: pytest.MonkeyPatch) -> None:

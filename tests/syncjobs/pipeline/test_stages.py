@@ -11,6 +11,8 @@ from django.db import OperationalError
 from config.errors import Unavailable
 from identity.people.models import Person
 from integrations.connectors.models import Connector, ConnectorIssue
+from integrations.mapping.decisions import PublishMapping
+from integrations.mapping.versions import draft
 from integrations.outbound.models import Attempt, Delivery
 from syncjobs.ledger.verify import verify_ledger
 from syncjobs.pipeline import deliver, stages
@@ -121,3 +123,15 @@ def test_a_target_that_is_away_rests_twice_as_long_each_time_and_no_try_is_count
     assert run.phase == "succeeded" and len(Shelf.of("lms").accounts) == 10
     assert set(Delivery.objects.values_list("attempts", flat=True)) == {1}
     assert Connector.objects.get(key="lms").breaker_until is None
+
+
+def test_a_run_notes_the_versions_of_the_mappings_it_used_whatever_it_read() -> None:
+    Book.of("hr").write("1", **worker(1))
+    assert sync().counts["mappings"] == {"hr": {"people": 1}, "lms": {"users": 1}}
+    begun = draft(Connector.objects.get(key="hr"), "people", None)
+    begun.rows.filter(target="job_title").delete()
+    PublishMapping(None, begun).execute("titles are nobody's business")
+    assert sync(mode=RunMode.DELTA).counts["mappings"]["hr"] == {"people": 2}
+    person, hr = Person.objects.get(), Connector.objects.get(key="hr")
+    chosen = start_run(hr, Trigger.MANUAL, RunMode.PEOPLE, scope={"people": [person.pk]})
+    assert work(chosen).counts["mappings"] == {"hr": {"people": 2}, "lms": {"users": 1}}, "it reads nothing, and translates and plans"

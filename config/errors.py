@@ -336,6 +336,16 @@ class AlreadyExists(NeedsDecision):
     remote_id = ""  # who is there, where the other side let us find out
 
 
+class NameTaken(NeedsDecision):
+    """Somebody else in the learning system has the sign-in name, e-mail or number that this account needs."""
+
+    code = "name_taken"
+    next_step = (
+        "Give this person another one at the source, and the next run makes the account; "
+        "or have the other account changed in the learning system, and press “Retry”."
+    )
+
+
 class Ambiguous(NeedsDecision):
     """This record may belong to more than one person."""
 

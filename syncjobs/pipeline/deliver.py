@@ -6,6 +6,7 @@ Idempotent by key: a worker that dies between push and commit leaves a lease tha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,7 +17,7 @@ from config import clock
 from config.audit.models import Cause
 from config.audit.record import Entry, record_many
 from config.bulk import upsert_rows
-from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected
+from config.errors import AlreadyExists, NameTaken, Reconnect, RetryLater, RollcallError, Unexpected
 from config.reconnect import once_back
 from config.sentences import Sentence, named, sentence
 from identity.cases.models import Candidate, Case, CaseKind, CaseState, Verdict
@@ -27,7 +28,7 @@ from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
 from integrations.outbound.claim import Finished, claim, due_connectors, finish, put_back
 from integrations.outbound.models import Delivery, DeliveryState
-from integrations.outbound.waiting import FIRST, account_is_there, hold_back
+from integrations.outbound.waiting import FIRST, account_is_there, hold_back, only_the_newest
 from integrations.records.ingest import content_hash
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import Change, Receipt, Vendor
@@ -78,7 +79,7 @@ def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
 def _keep(connector: Connector, outcomes: Sequence[Finished], strangers: Sequence[tuple[Any, ...]], started_at: datetime) -> int:
     """What the target answered, as rows. Returns how many moved on."""
     with transaction.atomic():
-        kept = finish(outcomes, started_at, clock.now())
+        kept = finish(_told_whose(connector, outcomes), started_at, clock.now())
         _remember(connector, [one for one in kept if one.error is None])
         upsert_rows(SourceRecord, COLUMNS, strangers, unique=("connector", "stream", "external_id"), update=(*COLUMNS[3:10], "changed_at"))
         _ask(connector, [one for one in kept if _is_taken(one)])
@@ -122,6 +123,7 @@ def _hold_what_waits(connector: Connector, kept: Sequence[Finished]) -> None:
     if refused:
         dead = list(Delivery.objects.filter(pk__any=refused, state=DeliveryState.DEAD))
         hold_back(dead, _naming(connector, {row.subject_id: row.pk for row in dead}))
+        only_the_newest(dead)
     arrived = {one.delivery.subject_id for one in kept if one.error is None}
     if arrived:
         account_is_there(connector, arrived)
@@ -238,6 +240,21 @@ def _met(connector: Connector, vendor: Vendor, outcomes: Sequence[Finished]) -> 
         return [learner_row(connector, target, record, clock.now()) for record in found]
     except RollcallError:
         return []  # the next plan for this person meets the account as well, and asks
+
+
+def _told_whose(connector: Connector, outcomes: Sequence[Finished]) -> list[Finished]:
+    """Where the account in the way is known to be somebody else's there is nothing to ask: one of the two names has to change."""
+    taken = [one for one in outcomes if _is_taken(one)]
+    if not taken:
+        return list(outcomes)
+    known = SourceRecord.objects.filter(connector=connector, external_id__any=[_holder(one) for one in taken])
+    numbers = dict(known.values_list("external_id", "id"))
+    theirs = set(Link.objects.filter(record_id__any=list(numbers.values()), until=None).values_list("record_id", flat=True))
+    theirs |= set(Verdict.objects.filter(record_id__any=list(numbers.values()), person=None).values_list("record_id", flat=True))
+    return [
+        replace(one, error=NameTaken(one.error.detail)) if one in taken and one.error and numbers.get(_holder(one)) in theirs else one
+        for one in outcomes
+    ]
 
 
 def _ask(connector: Connector, refused: Sequence[Finished]) -> None:

@@ -306,10 +306,13 @@ class ManagerCycle(FixData):
 
 
 class ValueTaken(FixData):
-    """Somebody else's account in the learning system has a value that only one account may have."""
+    """Somebody else in the learning system has the sign-in name, e-mail or number that this account needs."""
 
     code = "value_taken"
-    next_step = "Correct the value of one of the two in its source, or free it in the learning system; then send again."
+    next_step = (
+        "Give this person another one at the source, and the next run makes the account; "
+        "or have the other account changed in the learning system, and press “Retry”."
+    )
 
 
 class TargetRefused(FixData):

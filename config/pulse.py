@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 WORK = "syncjobs.tasks.pulse"  # () -> bool: True when there was something, then it is asked again at once
 EVERY_SECONDS = 1.0
 MAIL_EVERY_SECONDS = 60.0
+TOLD_AGAIN_SECONDS = 60.0  # the same error, in the log
 HUNG_AFTER_SECONDS = 300.0  # a slice of work ends after 30 s, a vendor's last answer after 30 more; this is neither
 STOP_SECONDS = 30.0  # how long a stop waits for the slice under way
 
@@ -43,6 +44,7 @@ class Pulse:
         self._stopping = threading.Event()
         self._turned_at = time.monotonic()
         self._mailed_at = time.monotonic()
+        self._met, self._told_at = "", 0.0
         self._threads = [
             threading.Thread(target=self._turn, name="pulse", daemon=True),
             threading.Thread(target=self._live, name="heartbeat", daemon=True),
@@ -75,11 +77,19 @@ class Pulse:
         try:
             found = bool(work())
             self._mail()
+            self._met = ""
             return found
-        except Exception:
-            log.exception("the pulse met an error; it goes on in a second")
+        except Exception as error:
+            self._tell(error)
             connections.close_all()
             return False
+
+    def _tell(self, error: Exception) -> None:
+        """The same error once a minute: a database that is away, or not migrated yet, would fill the log with one page every second."""
+        met = f"{type(error).__name__}: {error}"
+        if met != self._met or time.monotonic() - self._told_at >= TOLD_AGAIN_SECONDS:
+            self._met, self._told_at = met, time.monotonic()
+            log.exception("the pulse met an error; it goes on in a second")
 
     def _mail(self) -> None:
         if time.monotonic() - self._mailed_at >= MAIL_EVERY_SECONDS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -27,6 +26,7 @@ from config.roles.models import User
 from config.say import said
 from config.trail.export import FORMATS, ExportAudit
 from config.trail.find import Asked, found, summary
+from config.trail.values import changes
 
 KNOWN_SECONDS = 300  # new kinds of action appear in the filter after at most five minutes
 # Entries whose values are settings and counts; those of every other kind are masked for readers without personal data.
@@ -70,6 +70,42 @@ VERBS: dict[str, Text] = {
     "audit.export_audit": gettext_lazy("the trail was exported"),
     "person.erased": gettext_lazy("a person was erased"),
     "demo.purge_demo": gettext_lazy("the demo was removed"),
+    "run.cancel_run": gettext_lazy("a run was cancelled"),
+    "run.retry_failed": gettext_lazy("what had failed in a run was tried again"),
+    "case.choose_primary_manager": gettext_lazy("a primary manager was chosen"),
+    "person.sync_person": gettext_lazy("one person was read and planned again"),
+    "delivery.give_up_delivery": gettext_lazy("a write was given up"),
+    "delivery.retry_deliveries": gettext_lazy("writes were sent again"),
+    "connector.start_run": gettext_lazy("a run was asked for"),
+    "connector.pause_connector": gettext_lazy("a connector was paused"),
+    "connector.resume_connector": gettext_lazy("a connector was resumed"),
+    "connector.disable_connector": gettext_lazy("a connector was disabled"),
+    "connector.rotate_credential": gettext_lazy("a secret was replaced"),
+    "connector.upload_file": gettext_lazy("a file was uploaded"),
+    "mapping.draft_begun": gettext_lazy("a draft of a mapping was begun"),
+    "mapping.draft_saved": gettext_lazy("a draft of a mapping was saved"),
+    "mapping.draft_discarded": gettext_lazy("a draft of a mapping was thrown away"),
+    "mapping.restored": gettext_lazy("an older mapping became a draft again"),
+    "mapping.publish_mapping": gettext_lazy("a mapping was published"),
+    "mapping.restore_version": gettext_lazy("a version of a mapping was restored"),
+    "unmapped_value.map_value": gettext_lazy("a code without a name was named"),
+    "value_map.added": gettext_lazy("a value map was added"),
+    "value_map.row_removed": gettext_lazy("a code lost its name"),
+    "value_map.unknown_codes": gettext_lazy("what happens to unknown codes was changed"),
+    "syncschedule.removed": gettext_lazy("a schedule was removed"),
+    "syncschedule.save_schedule": gettext_lazy("a schedule was saved"),
+    "syncschedule.pause_schedule": gettext_lazy("a schedule was paused"),
+    "syncschedule.resume_schedule": gettext_lazy("a schedule was resumed"),
+    "syncschedule.remove_schedule": gettext_lazy("a schedule was taken away"),
+    "blackout.save_blackout": gettext_lazy("a blackout window was added"),
+    "blackout.remove_blackout": gettext_lazy("a blackout window was removed"),
+    "user.added": gettext_lazy("a staff login was added"),
+    "user.changed": gettext_lazy("a staff login was changed"),
+    "user.password_set": gettext_lazy("a password was set"),
+    "user.open_login": gettext_lazy("a staff login was opened again"),
+    "user.close_login": gettext_lazy("a staff login was closed"),
+    "bundle.imported": gettext_lazy("a bundle was imported"),
+    "secrets.rotated": gettext_lazy("stored secrets were sealed with the new key"),
 }
 
 
@@ -180,33 +216,6 @@ def _about(row: AuditEntry) -> str:
         bare = row.object_id.upper().removeprefix("P-")
         return first_address(("person",), int(bare)) if bare.isdecimal() else ""
     return first_address(ABOUT.get(row.object_type, ()), int(row.object_id)) if row.object_id.isdecimal() else ""
-
-
-def changes(before: Any, after: Any, sight: Sight) -> list[tuple[str, str, str]]:
-    """(name, before, after) of every value, inner ones by their path. What is equal on both sides has no before."""
-    old, new = dict(_leaves(before)), dict(_leaves(after))
-    rows = []
-    for name in {**old, **new}:
-        was, becomes = _shown(old.get(name), sight), _shown(new.get(name), sight)
-        rows.append((name.replace("_", " ") or _("value"), "" if old.get(name) == new.get(name) else was, becomes))
-    return rows
-
-
-def _leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
-    if isinstance(value, Mapping):
-        return [leaf for key, inner in value.items() for leaf in _leaves(inner, f"{path} › {key}" if path else str(key))]
-    return [] if value is None and not path else [(path, value)]
-
-
-def _shown(value: Any, sight: Sight) -> str:
-    if value in (None, "", [], {}):
-        return ""
-    if isinstance(value, list):
-        return ", ".join(_shown(one, sight) for one in value)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    text = sight.said(str(value))
-    return text if sight.is_full else sight.text(str(sight.value(text)))
 
 
 # ── verify and export ───────────────────────────────────────────────────────────────────────────────

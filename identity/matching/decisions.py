@@ -11,8 +11,9 @@ from config.audit.models import Cause
 from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.roles.models import User
-from config.sentences import sentence
+from config.sentences import Sentence, sentence
 from identity.cases.models import Candidate, Case, CaseKind, CaseState, Verdict
+from identity.matching.normalise import email_key
 from identity.people.models import Link, Person, Replan
 from integrations.records.models import SourceRecord
 
@@ -116,7 +117,7 @@ class KeepSeparate(CaseDecision):
             return Effect(
                 [
                     sentence("The account in %(system)s stays as it is and is never touched by Rollcall.", **said),
-                    sentence("The person gets an account of their own with the next plan."),
+                    *self._afterwards(said),
                     sentence("The answer is kept and asked no more."),
                 ]
             )
@@ -128,6 +129,16 @@ class KeepSeparate(CaseDecision):
             counts={},
             danger=0,
         )
+
+    def _afterwards(self, said: dict[str, str]) -> list[Sentence]:
+        """What becomes of the person: a name that an account has can be nobody else's there."""
+        if not shares_a_name(self.case):
+            return [sentence("The person gets an account of their own with the next plan.")]
+        return [
+            sentence("Both need the same sign-in name or e-mail, and %(system)s gives it to one: no account can be made yet.", **said),
+            sentence("Whoever keeps the source can give this person another one: the next run then makes the account."),
+            sentence("Or that account is changed in %(system)s: then press “Retry” under “Deliveries”.", **said),
+        ]
 
     def carry_out(self, cause: Cause) -> None:
         case = self.locked()
@@ -141,6 +152,13 @@ class KeepSeparate(CaseDecision):
                 Replan(person_id=person, because=sentence("the account is somebody else's"), at=now) for person in people
             )
         self.close(case, CaseState.KEPT_SEPARATE, cause)
+
+
+def shares_a_name(case: Case) -> bool:
+    """Whether the account in question has a sign-in name or an address that a candidate's own facts hold."""
+    held = {key for key in (case.record.login_key, case.record.email_key) if key}
+    facts = case.candidates.values_list("person__values", flat=True) if held else ()
+    return any(email_key(values.get(name)) in held for values in facts for name in ("username", "work_email", "personal_email"))
 
 
 class DeferCase(CaseDecision):

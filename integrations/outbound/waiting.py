@@ -45,6 +45,22 @@ def hold_back(refused: Iterable[Delivery], naming: Mapping[int, int] | None = No
     return len(held)
 
 
+def only_the_newest(refused: Iterable[Delivery]) -> None:
+    """The newest refusal to make an account stands for the older ones, and others wait for it instead. In the caller's transaction."""
+    first = {row.subject_id: row for row in refused if row.operation == FIRST}
+    if not first:
+        return
+    connector = next(iter(first.values())).connector_id
+    dead = Delivery.objects.filter(connector=connector, subject_id__any=list(first), operation=FIRST, state=DeliveryState.DEAD)
+    older = {pk: first[subject] for pk, subject in dead.values_list("pk", "subject_id") if pk < first[subject].pk}
+    if not older:
+        return
+    held = Delivery.objects.filter(waits_for__any=list(older), state=DeliveryState.HELD)
+    now_by = {row: older[row.waits_for_id or 0] for row in held}
+    update_rows(Delivery, ("id", "waits_for"), [(row.pk, new.pk) for row, new in now_by.items() if row.subject_id != new.subject_id])
+    _end([*older, *(row.pk for row, new in now_by.items() if row.subject_id == new.subject_id)])
+
+
 def send_again(rows: QuerySet[Delivery]) -> None:
     """These dead writes, and what waits for them unless something newer has overtaken it. In the caller's transaction."""
     again = list(rows.filter(state=DeliveryState.DEAD).values_list("pk", flat=True))

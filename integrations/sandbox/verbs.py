@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
+from config.sentences import english, sentence
 from integrations.sandbox.born import DOMAIN
 from integrations.sandbox.names import ascii_name
 from integrations.sandbox.places import DEPARTMENT, LOCATION
@@ -30,7 +31,11 @@ class World(Protocol):
 
 
 class Refused(ValueError):
-    """The world cannot do that; the message says why."""
+    """The world cannot do that. `said` is why, in no language; the message is English."""
+
+    def __init__(self, said: str) -> None:
+        self.said = said
+        super().__init__(english(said))
 
 
 @dataclass
@@ -50,7 +55,7 @@ class Effect:
 def hire(world: World, at: datetime, hr: str, given: str, family: str, hire_on: date | None = None, **values: Any) -> Effect:
     """A new person. Any field of Worker may be given; codes of location, department and unit bring their names along."""
     if not given.strip() or not family.strip():
-        raise Refused("a hire needs a first and a last name")
+        raise Refused(sentence("a hire needs a first and a last name"))
     starts_on = hire_on or at.date()
     number, key = world.next_number(hr, str(values.get("kind") or "employee"))
     placed = world.placed(hr, **{name: values.pop(name, "") for name in ("unit_key", "department_code", "location_code", "manager_key")})
@@ -67,7 +72,7 @@ def hire(world: World, at: datetime, hr: str, given: str, family: str, hire_on: 
     if hr == "csv":
         key = str(known["employee_number"])
         if world.worker(hr, key):
-            raise Refused(f"{key} is taken")
+            raise Refused(sentence("%(key)s is taken", key=key))
     worker = _built({**known, "hr": hr, "key": key, "given": given, "family": family, "hire_on": starts_on, "entered_at": at})
     return Effect(added=[worker], changes=[WorldChange(at, starts_on, hr, key, "hire")])
 
@@ -103,12 +108,12 @@ def move(
         manager_key=manager_key or ("" if unit_key else worker.manager_key),
     )
     if manager_key == key:
-        raise Refused("nobody reports to themselves")
+        raise Refused(sentence("nobody reports to themselves"))
     if department_code and not unit_key:
         placed["unit_key"] = worker.unit_key
     differing = {name: value for name, value in placed.items() if value != getattr(worker, name)}
     if not differing:
-        raise Refused("that is where they are already")
+        raise Refused(sentence("that is where they are already"))
     effect = Effect()
     effect.note(worker, "move", at, effective_on or at.date(), **differing)
     return effect
@@ -125,9 +130,9 @@ def edit(world: World, at: datetime, hr: str, key: str, effective_on: date | Non
 def start_leave(world: World, at: datetime, hr: str, key: str, from_on: date | None = None, until_on: date | None = None) -> Effect:
     worker, first = _present(world, hr, key), from_on or at.date()
     if until_on and until_on < first:
-        raise Refused("a leave ends on or after its first day")
+        raise Refused(sentence("a leave ends on or after its first day"))
     if worker.on_leave(first):
-        raise Refused(f"{worker.full_name} is on leave already")
+        raise Refused(sentence("%(name)s is on leave already", name=worker.full_name))
     effect = Effect()
     effect.note(worker, "leave", at, at.date(), leave=(*worker.leave, (first, until_on)))
     return effect
@@ -137,7 +142,7 @@ def end_leave(world: World, at: datetime, hr: str, key: str, on: date | None = N
     """The last day of the running leave is `on` (default: yesterday, so today is a working day)."""
     worker, last = _present(world, hr, key), on or at.date() - timedelta(days=1)
     if not worker.leave:
-        raise Refused(f"{worker.full_name} is not on leave")
+        raise Refused(sentence("%(name)s is not on leave", name=worker.full_name))
     *earlier, (first, _) = worker.leave
     effect = Effect()
     effect.note(worker, "leave", at, at.date(), leave=tuple(earlier) if last < first else (*earlier, (first, last)))
@@ -157,9 +162,9 @@ def terminate(
     last_day = last_day_on or at.date()
     ends = termination_on or last_day
     if ends < last_day:
-        raise Refused("the employment ends on or after the last day at work")
+        raise Refused(sentence("the employment ends on or after the last day at work"))
     if ends < worker.hire_on:
-        raise Refused("the employment would end before it began")
+        raise Refused(sentence("the employment would end before it began"))
     effect = Effect()
     facts = {"last_day_on": last_day, "termination_on": ends, "termination_reason": reason, "termination_entered_at": at}
     effect.note(worker, "terminate", at, at.date(), **facts)
@@ -170,7 +175,7 @@ def terminate(
 def rescind_termination(world: World, at: datetime, hr: str, key: str) -> Effect:
     worker = _known(world, hr, key)
     if worker.termination_on is None:
-        raise Refused(f"{worker.full_name} is not leaving")
+        raise Refused(sentence("%(name)s is not leaving", name=worker.full_name))
     effect = Effect()
     effect.note(worker, "rescind_termination", at, at.date(), **_staying())
     return effect
@@ -180,9 +185,9 @@ def rehire(world: World, at: datetime, hr: str, key: str, hire_on: date | None =
     """Back after a termination: same record, new hire date, the first one kept (in a CSV as well)."""
     worker, starts_on = _known(world, hr, key), hire_on or at.date()
     if worker.termination_on is None:
-        raise Refused(f"{worker.full_name} never left")
+        raise Refused(sentence("%(name)s never left", name=worker.full_name))
     if starts_on <= worker.termination_on:
-        raise Refused("a rehire starts after the employment that ended")
+        raise Refused(sentence("a rehire starts after the employment that ended"))
     effect = Effect()
     effect.note(worker, "rehire", at, starts_on, hire_on=starts_on, **_staying())
     return effect
@@ -192,7 +197,7 @@ def convert_to_employee(world: World, at: datetime, hr: str, key: str, on: date 
     """A contingent record ends the day before `on`; a new employee record with a new key and number begins."""
     worker, starts_on = _present(world, hr, key), on or at.date()
     if worker.kind != "contingent":
-        raise Refused(f"{worker.full_name} is an employee already")
+        raise Refused(sentence("%(name)s is an employee already", name=worker.full_name))
     number, new_key = world.next_number(hr, "employee")
     effect = Effect()
     last = starts_on - timedelta(days=1)
@@ -246,7 +251,7 @@ def move_unit(world: World, at: datetime, unit_key: str, parent_key: str) -> Eff
     climb: Unit | None = above
     while climb:
         if climb.key == unit_key:
-            raise Refused("a unit cannot hang under itself")
+            raise Refused(sentence("a unit cannot hang under itself"))
         climb = world.unit(climb.parent_key)
     moved = replace(unit, parent_key=parent_key, level=above.level + 1)
     return Effect(units=[moved], changes=[WorldChange(at, at.date(), "workday", unit_key, "unit")])
@@ -278,9 +283,9 @@ def placed_by_codes(location_code: str, department_code: str) -> dict[str, Any]:
     """The names behind the codes. Unknown codes are refused."""
     location, department = LOCATION.get(location_code), DEPARTMENT.get(department_code)
     if location is None:
-        raise Refused(f"no location {location_code!r}")
+        raise Refused(sentence("no location “%(code)s”", code=location_code))
     if department is None:
-        raise Refused(f"no department {department_code!r}")
+        raise Refused(sentence("no department “%(code)s”", code=department_code))
     return {
         "location_code": location.code,
         "location_name": location.name,
@@ -305,21 +310,21 @@ def _staying() -> dict[str, Any]:
 def _known(world: World, hr: str, key: str) -> Worker:
     worker = world.worker(hr, key)
     if worker is None or worker.deleted:
-        raise Refused(f"nobody in {hr} has the key {key!r}")
+        raise Refused(sentence("nobody in %(system)s has the key “%(key)s”", system=hr, key=key))
     return worker
 
 
 def _present(world: World, hr: str, key: str) -> Worker:
     worker = _known(world, hr, key)
     if worker.has_left(world.today()):
-        raise Refused(f"{worker.full_name} left on {worker.termination_on}")
+        raise Refused(sentence("%(name)s left on %(day)s", name=worker.full_name, day=worker.termination_on))
     return worker
 
 
 def _unit(world: World, key: str) -> Unit:
     unit = world.unit(key)
     if unit is None:
-        raise Refused(f"no unit {key!r}")
+        raise Refused(sentence("no unit “%(key)s”", key=key))
     return unit
 
 
@@ -328,11 +333,11 @@ def _changed(
 ) -> Effect:
     unknown = set(values) - allowed
     if unknown:
-        raise Refused(f"{kind} does not know {', '.join(sorted(unknown))}")
+        raise Refused(sentence("%(kind)s does not know %(fields)s", kind=kind, fields=sorted(unknown)))
     worker = _known(world, hr, key)
     differing = {name: value for name, value in values.items() if value is not None and value != getattr(worker, name)}
     if not differing:
-        raise Refused("nothing would change")
+        raise Refused(sentence("nothing would change"))
     effect = Effect()
     effect.note(worker, kind, at, effective_on or at.date(), **differing)
     return effect
@@ -341,5 +346,5 @@ def _changed(
 def _built(values: dict[str, Any]) -> Worker:
     unknown = set(values) - set(Worker.__dataclass_fields__)
     if unknown:
-        raise Refused(f"a worker has no {', '.join(sorted(unknown))}")
+        raise Refused(sentence("a worker has no %(fields)s", fields=sorted(unknown)))
     return Worker(**values)

@@ -17,6 +17,7 @@ from typing import Any
 
 from anyascii import anyascii
 
+from config.sentences import sentence
 from integrations.sandbox.acts import Acts
 from integrations.sandbox.born import FIRST_BAMBOO_ID, FIRST_NUMBER, Birth
 from integrations.sandbox.clock import Clock
@@ -244,15 +245,15 @@ class World(Acts):
 
     def _effect(self, verb: str, at: datetime, args: dict[str, Any]) -> Effect:
         if verb not in VERBS:
-            raise Refused(f"no verb {verb!r}")
+            raise Refused(sentence("no verb “%(verb)s”", verb=verb))
         hr = args.get("hr")
         if hr is not None and hr not in SYSTEMS:
-            raise Refused(f"no HR system {hr!r}")
+            raise Refused(sentence("no HR system “%(system)s”", system=hr))
         self._doing_at = at  # replayed verbs see the day on which they happened
         try:
             return VERBS[verb](self, at, **_with_dates(args))
         except TypeError as error:
-            raise Refused(f"{verb}: {error}") from error
+            raise Refused(sentence("%(verb)s: %(why)s", verb=verb, why=str(error))) from error
         finally:
             self._doing_at = None
 
@@ -292,10 +293,10 @@ class World(Acts):
         unit = self.unit(unit_key) if unit_key else None
         if hr == "workday" and unit is None:
             if unit_key:
-                raise Refused(f"no unit {unit_key!r}")
+                raise Refused(sentence("no unit “%(key)s”", key=unit_key))
             unit = self._birth.unit(self._unit_of(department_code))
         if manager_key and self.worker(hr, manager_key) is None:
-            raise Refused(f"no manager {manager_key!r}")
+            raise Refused(sentence("no manager “%(key)s”", key=manager_key))
         known = placed_by_codes(location_code or LOCATIONS[1].code, department_code or (unit.department_code if unit else "D-4100"))
         leader = unit.manager_key if unit and hr == "workday" else self._birth.key(hr, 0)
         return {**known, "unit_key": unit.key if unit else "", "manager_key": manager_key or leader}
@@ -352,5 +353,5 @@ def _with_dates(args: dict[str, Any]) -> dict[str, Any]:
             try:
                 out[name] = date.fromisoformat(value) if value else None
             except ValueError as error:
-                raise Refused(f"{name}: {value!r} is not a day (YYYY-MM-DD)") from error
+                raise Refused(sentence("%(field)s: “%(value)s” is not a day (YYYY-MM-DD)", field=name, value=str(value))) from error
     return out

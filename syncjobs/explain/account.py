@@ -35,6 +35,7 @@ class Situation:
     missing: Sequence[str] = ()  # learning systems without an account for this person
     outside: Sequence[str] = ()  # of these and of the source, those whose pilot group leaves the person out
     question: str = ""  # an open case
+    refused: str = ""  # why an account was refused, and what to do
     managers: int = 0
     primary: str = ""
     why_primary: str = ""
@@ -99,6 +100,8 @@ def _absent(it: Situation) -> str:
     said = {"name": it.name, "systems": _listed(it.missing)}
     if it.question:
         return _("%(name)s has no account in %(systems)s yet: a question waits for an answer.") % said
+    if it.refused:
+        return _("%(name)s has no account in %(systems)s. %(refused)s") % {**said, "refused": it.refused}
     if it.standing == "left":
         return _("%(name)s has no account in %(systems)s, and gets none after leaving.") % said
     if it.standing == "before":

@@ -7,13 +7,22 @@ from datetime import date
 from typing import Any
 
 from django.utils import formats
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
+from config.parts.shapes import Text
 from config.roles.masking import Sight
 from identity.organisation.models import OrgUnit
 from integrations.canonical import BY_KEY, Attribute
 
+WORDS: Mapping[tuple[str, str], Text] = {  # values that are words of ours, whatever the source writes for them
+    ("worker_type", "employee"): gettext_lazy("employee"),
+    ("worker_type", "contingent"): gettext_lazy("contractor"),
+    ("status", "active"): gettext_lazy("active"),
+    ("status", "inactive"): gettext_lazy("inactive"),
+    ("status", "terminated"): gettext_lazy("employment ended"),
+    ("status", "pending"): gettext_lazy("not started yet"),
+}
 APART = frozenset({"manager_lines", "unit"})  # shown in a table of their own; an id that the path names in words
 
 
@@ -35,7 +44,9 @@ def words(key: str, value: Any, sight: Sight, units: Mapping[str, str] | None = 
         return " › ".join((units or {}).get(str(one), str(one)) for one in value)
     if attribute.type == "language":
         return _language(str(value))
-    return _day(value) if attribute.type == "date" else str(value)
+    if attribute.type == "date":
+        return _day(value)
+    return str(WORDS.get((key, str(value).lower()), value))
 
 
 def _language(code: str) -> str:

@@ -31,7 +31,7 @@ from config.roles.scopes import scoped_for
 from config.say import said, told
 from config.vocabulary import CASE, CASE_KIND
 from identity.cases.models import Candidate, Case, CaseKind, CaseState
-from identity.matching.decisions import DeferCase, KeepSeparate, LinkRecord
+from identity.matching.decisions import DeferCase, KeepSeparate, LinkRecord, shares_a_name
 from identity.organisation.decisions import ChoosePrimaryManager
 from identity.people.models import Person
 from syncjobs.explain.sides import Sides, sides_of
@@ -232,6 +232,7 @@ def _carried_out(request: HttpRequest, found: Case, chosen: Decision) -> HttpRes
     if not request.user.has_perm(chosen.permission):
         raise PermissionDenied
     following = _next(request.user, found)
+    is_blocked = isinstance(chosen, KeepSeparate) and found.record.connector.is_target and shares_a_name(found)
     try:
         chosen.execute(request.POST.get("reason", ""))
     except PlanStale:
@@ -244,6 +245,9 @@ def _carried_out(request: HttpRequest, found: Case, chosen: Decision) -> HttpRes
         request,
         _("Answered: %(answer)s.") % {"answer": _said(chosen, found)} + (" " + _("This is the next question.") if following else ""),
     )
+    if is_blocked:
+        text = _("No account can be made yet: somebody else has the name in %(system)s. It stands under “Deliveries”, with what to do.")
+        messages.warning(request, text % {"system": found.record.connector.name})
     return HttpResponseRedirect(reverse("case", args=[following]) if following else reverse("decisions"))
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy
 from config import clock
 from config.admin_screens import page, screen
 from config.decision_page import decide
+from config.errors import by_code
 from config.navigation import first_address
 from config.parts.shapes import Filter, Text
 from config.roles.masking import Sight, sight_of
@@ -31,6 +32,7 @@ from identity.people.models import Link, Person
 from integrations.canonical import BY_KEY
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.outbound.models import Delivery, DeliveryState
+from integrations.outbound.waiting import FIRST
 from syncjobs.explain.account import Held, Situation, paragraph
 from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
@@ -60,6 +62,7 @@ class View:
     questions: list[Case] = field(default_factory=list)
     targets: list[Connector] = field(default_factory=list)
     on_the_way: dict[str, int] = field(default_factory=dict)
+    refused: str = ""  # the error code of an account that could not be made
     verified: dict[int, datetime] = field(default_factory=dict)
     readings: dict[int, list[dict[str, Any]]] = field(default_factory=dict)  # of each target, what reading back showed, newest first
 
@@ -105,6 +108,9 @@ def view_of(person: Person, sight: Sight) -> View:
         waiting=Count("id", filter=Q(state__in=(DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD))),
         failed=Count("id", filter=Q(state=DeliveryState.DEAD)),
     )
+    if found.on_the_way["failed"]:
+        refused = written.filter(state=DeliveryState.DEAD, operation=FIRST).order_by("-pk").values_list("error_code", flat=True)
+        found.refused = refused.first() or ""
     for connector, at, reading in read[:200]:
         found.readings.setdefault(connector, []).append(reading or {})
         if at is not None:
@@ -158,6 +164,7 @@ def situation(view: View) -> Situation:
         missing=[target.name for target in _missing(view)],
         outside=[one.name for one in _asked(view, lead) if not in_pilot(view.person.pk, values, one)],
         question=view.said(view.questions[0].question) if view.questions else "",
+        refused=_refused(view.refused),
         managers=len(led),
         primary=view.sight.name(primary.manager.display_name) if primary and primary.manager else "",
         why_primary=view.said(_why_primary(led, primary)),
@@ -168,6 +175,11 @@ def situation(view: View) -> Situation:
         today=clock.today(),
         has_days=view.sight.is_full,
     )
+
+
+def _refused(code: str) -> str:
+    error = by_code(code) if code else None
+    return f"{_(error().sentence)} {_(error.next_step)}".strip() if error else ""
 
 
 def _why_primary(led: Sequence[ReportingLine], primary: ReportingLine | None) -> str:

@@ -28,7 +28,7 @@ from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
 from integrations.outbound.claim import Finished, claim, due_connectors, finish, put_back
 from integrations.outbound.models import Delivery, DeliveryState
-from integrations.outbound.waiting import FIRST, account_is_there, hold_back
+from integrations.outbound.waiting import FIRST, account_is_there, hold_back, only_the_newest
 from integrations.records.ingest import content_hash
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import Change, Receipt, Vendor
@@ -125,6 +125,7 @@ def _hold_what_waits(connector: Connector, kept: Sequence[Finished]) -> None:
     if refused:
         dead = list(Delivery.objects.filter(pk__any=refused, state=DeliveryState.DEAD))
         hold_back(dead, _naming(connector, {row.subject_id: row.pk for row in dead}))
+        only_the_newest(dead)
     arrived = {one.delivery.subject_id for one in kept if one.error is None}
     if arrived:
         account_is_there(connector, arrived)

@@ -123,6 +123,24 @@ def test_an_error_does_not_stop_the_pulse(started: list[pulse.Pulse]) -> None:
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.usefixtures("quick")
+def test_the_same_error_is_told_once_a_minute_and_another_one_at_once(started: list[pulse.Pulse], caplog: pytest.LogCaptureFixture) -> None:
+    looks: list[int] = []
+
+    def fail() -> None:
+        looks.append(1)
+        raise RuntimeError("no such table" if len(looks) <= 5 else "one bad row")
+
+    beating(started, fail)
+
+    assert eventually(lambda: len(looks) >= 10)
+    assert [str(record.exc_info[1]) for record in caplog.records if record.name == "config.pulse" and record.exc_info] == [
+        "no such table",
+        "one bad row",
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("quick")
 def test_a_turning_pulse_writes_the_heartbeat_of_the_worker(started: list[pulse.Pulse]) -> None:
     beating(started, lambda: False)
 

@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from config.sentences import english
+from identity.cases.models import Case
+from identity.matching.decisions import KeepSeparate, LinkRecord
 from identity.people.models import Standing
+from integrations.connectors.open import opened
+from integrations.outbound.decisions import RetryDeliveries
+from integrations.outbound.models import Delivery
+from syncjobs.ledger.verify import verify_ledger
+from syncjobs.pages.read_back import of_run
+from syncjobs.pipeline.deliver import deliver_due
 from syncjobs.plans.models import PlannedChange
-from tests.cast import JANE_DOE, LENA_VOGT
+from tests.cast import JANE_DOE, LENA_VOGT, MARCO_ROSSI, NOOR_VAN_DEN_BERG
 from tests.company import Company
 
 
@@ -48,3 +57,68 @@ def test_somebody_who_starts_later_has_a_closed_account_at_once_where_that_was_c
     company.tick()
     opened = company.account(lena)
     assert opened is not None and opened["id"] == early["id"] and not opened["suspended"]
+
+
+def asked_about(company: Company, number: str) -> Case:
+    return Case.objects.get(kind="already_there", state="open", candidates__person=company.person(number))
+
+
+def test_joined_accounts_are_brought_up_to_date_and_read_back_as_they_were_sent(company: Company) -> None:
+    """Also one whose address is written in capitals there, and whose sign-in name becomes another."""
+    company.night("workday")
+    for member in (JANE_DOE, NOOR_VAN_DEN_BERG):
+        case = asked_about(company, member.employee_number)
+        there = case.record.external_id
+        LinkRecord(None, case, company.person(member.employee_number)).execute("asked, and it is")
+        (run,) = company.tick()
+        person = company.person(member.employee_number)
+        written = Delivery.objects.filter(cause=run.cause)
+        assert [(row.subject_id, row.remote_id, row.state, row.read_back) for row in written] == [(person.pk, there, "delivered", {})] * 2
+        assert all(row.verified_at for row in written) and (run.phase, of_run(run)) == ("succeeded", [])
+        account = company.account(person)
+        assert account is not None and account["idnumber"] == person.public_id and account["email"] == person.email
+    assert not Delivery.objects.exclude(state="delivered").exists() and verify_ledger() == []
+
+
+def test_an_account_of_somebody_else_that_has_the_name_blocks_says_so_and_the_source_opens_the_way(company: Company) -> None:
+    """Kept separate, no account can be made: one refusal, however often it is tried, and no question."""
+    company.night("workday")
+    marco = company.person(MARCO_ROSSI.employee_number)
+    case = asked_about(company, MARCO_ROSSI.employee_number)
+    answer = KeepSeparate(None, case)
+    told = [english(line) for line in answer.preview().sentences]
+    assert told[1].startswith("Both need the same sign-in name") and "account of their own" not in " ".join(told)
+
+    answer.execute("another Marco, from long ago")
+    (run,) = company.tick()
+    refused = Delivery.objects.get(state="dead")
+    assert (run.phase, refused.operation, refused.error_code) == ("partial", "create", "value_taken")
+    company.hr.do("change_title", hr="workday", key=MARCO_ROSSI.key, title="Sales Engineer III")
+    assert company.run("workday").phase == "partial"
+    newest = Delivery.objects.get(state="dead")
+    assert newest.pk > refused.pk and {row.waits_for_id for row in Delivery.objects.filter(state="held")} == {newest.pk}
+    assert not Case.objects.filter(state="open", candidates__person=marco).exists() and company.account(marco) is None
+
+    company.hr.rename("workday", MARCO_ROSSI.key, work_email="marco.rossi.milan@meridian.example")
+    assert company.run("workday").phase == "succeeded"
+    account = company.account(marco)
+    assert account is not None and account["username"] == "marco.rossi.milan"
+    assert not Delivery.objects.filter(state__in=("dead", "held")).exists() and verify_ledger() == []
+
+
+def test_or_the_other_account_gets_another_name_and_the_write_is_sent_again(company: Company) -> None:
+    company.night("workday")
+    marco = company.person(MARCO_ROSSI.employee_number)
+    case = asked_about(company, MARCO_ROSSI.employee_number)
+    KeepSeparate(None, case).execute("another Marco, from long ago")
+    company.tick()
+    with opened(company.connector("academy")) as vendor:
+        renamed = {"id": int(case.record.external_id), "username": "marco.antonio"}
+        vendor.site.call("core_user_update_users", {"users": [renamed]})
+
+    RetryDeliveries(None, [Delivery.objects.get(state="dead").pk]).execute("renamed there")
+    while deliver_due():
+        pass
+    account = company.account(marco)
+    assert account is not None and account["idnumber"] == marco.public_id
+    assert not Delivery.objects.filter(state__in=("dead", "held")).exists()

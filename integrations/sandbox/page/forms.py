@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
 from integrations.sandbox.page.markup import Child, Html, e
 from integrations.sandbox.places import DEPARTMENTS, LOCATIONS
 from integrations.sandbox.world import World
@@ -13,18 +16,18 @@ MOST_UNITS = 200  # of a drop-down; a larger company shows the upper part of its
 Values = Mapping[str, str]
 
 
-def field(name: str, label: str, value: str = "", kind: str = "text", hint: str = "", **more: str | int | bool | None) -> Html:
+def field(name: str, label: str | Promise, value: str = "", kind: str = "text", hint: str = "", **more: str | int | bool | None) -> Html:
     told = e("small", hint, class_="muted") if hint else None
     return e("label", e("span", label), told, e("input", type=kind, name=name, value=value, autocomplete="off", **more), class_="field")
 
 
-def choice(name: str, label: str, options: Iterable[tuple[str, str]], chosen: str = "", hint: str = "") -> Html:
+def choice(name: str, label: str | Promise, options: Iterable[tuple[str, str | Promise]], chosen: str = "", hint: str = "") -> Html:
     told = e("small", hint, class_="muted") if hint else None
     listed = [e("option", words, value=value, selected=value == chosen) for value, words in options]
     return e("label", e("span", label), told, e("select", listed, name=name), class_="field")
 
 
-def tick(name: str, label: str, is_on: bool = False, **more: bool) -> Html:
+def tick(name: str, label: str | Promise, is_on: bool = False, **more: bool) -> Html:
     return e("label", e("input", type="checkbox", name=name, value="1", checked=is_on, **more), e("span", label), class_="tick")
 
 
@@ -33,13 +36,13 @@ def form(action: str, button: str, *fields: Child, kind: str = "go") -> Html:
 
 
 def locations(chosen: str = "", stay: str = "") -> Html:
-    options = [(stay, "no change")] if stay == "" and not chosen else []
-    return choice("location_code", "Site", [*options, *((site.code, f"{site.name} ({site.code})") for site in LOCATIONS)], chosen)
+    options = [(stay, _("no change"))] if stay == "" and not chosen else []
+    return choice("location_code", _("Site"), [*options, *((site.code, f"{site.name} ({site.code})") for site in LOCATIONS)], chosen)
 
 
 def departments(first: str) -> Html:
     options = [("", first), *((one.code, f"{one.name} ({one.code})") for one in DEPARTMENTS)]
-    return choice("department_code", "Department", options)
+    return choice("department_code", _("Department"), options)
 
 
 def units(world: World, first: str) -> Html:
@@ -48,4 +51,4 @@ def units(world: World, first: str) -> Html:
         if len(options) > MOST_UNITS:
             break
         options.append((unit.key, f"{'– ' * (unit.level - 1)}{unit.name}"))
-    return choice("unit_key", "Supervisory organisation", options, hint="brings department and manager along")
+    return choice("unit_key", _("Supervisory organisation"), options, hint=_("brings department and manager along"))

@@ -6,13 +6,25 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+from django.utils.dateformat import format as in_format
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
 from integrations.sandbox.exchange import Response
 from integrations.sandbox.page.markup import Child, Html, e
 from integrations.sandbox.sandbox import Sandbox
 
-LABELS = {"workday": "Workday", "bamboohr": "BambooHR", "csv": "CSV file", "moodle": "Moodle"}
-IN = {"workday": "in Workday", "bamboohr": "in BambooHR", "csv": "in the CSV file"}
-NAVIGATION = (("/", "Today"), ("/people", "People"), ("/break", "Break something"), ("/accounts", "Moodle accounts"), ("/calls", "Calls"))
+LABELS: dict[str, str | Promise] = {"workday": "Workday", "bamboohr": "BambooHR", "csv": gettext_lazy("CSV file"), "moodle": "Moodle"}
+IN = {"workday": gettext_lazy("in Workday"), "bamboohr": gettext_lazy("in BambooHR"), "csv": gettext_lazy("in the CSV file")}
+KINDS = {"employee": gettext_lazy("employee"), "contingent": gettext_lazy("contractor")}
+NAVIGATION = (
+    ("/", gettext_lazy("Today")),
+    ("/people", gettext_lazy("People")),
+    ("/break", gettext_lazy("Break something")),
+    ("/accounts", gettext_lazy("Moodle accounts")),
+    ("/calls", gettext_lazy("Calls")),
+)
 STYLE = (Path(__file__).parent / "sandbox.css").read_bytes()
 ICON = (
     b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 22 22"><rect width="22" height="22" rx="6" fill="#7d4f00"/>'
@@ -28,18 +40,20 @@ HEADERS = {
 }
 
 
-def page(sandbox: Sandbox, here: str, title: str, *content: Child, done: str = "", refused: str = "", status: int = 200) -> Response:
+def page(
+    sandbox: Sandbox, here: str, title: str | Promise, *content: Child, done: str = "", refused: str = "", status: int = 200
+) -> Response:
     """A whole page. `here` is its place in the navigation, `done` and `refused` are sentences about what was just asked."""
     now = sandbox.world.now()
     links = [e("a", label, href=path, aria_current="page" if path == here else None) for path, label in NAVIGATION if _shown(sandbox, path)]
-    back = e("a", "Back to Rollcall", href=sandbox.rollcall_url, class_="back") if sandbox.rollcall_url else None
+    back = e("a", _("Back to Rollcall"), href=sandbox.rollcall_url, class_="back") if sandbox.rollcall_url else None
     body = e(
         "body",
-        e("a", "Skip to the content", href="#content", class_="skip"),
+        e("a", _("Skip to the content"), href="#content", class_="skip"),
         e(
             "header",
-            e("div", e("b", "Meridian Works"), e("span", "sandbox: nobody here is real", class_="chip warn"), class_="brand"),
-            e("nav", links, back, aria_label="Main"),
+            e("div", e("b", "Meridian Works"), e("span", _("sandbox: nobody here is real"), class_="chip warn"), class_="brand"),
+            e("nav", links, back, aria_label=_("Main")),
             class_="top",
         ),
         e(
@@ -56,11 +70,11 @@ def page(sandbox: Sandbox, here: str, title: str, *content: Child, done: str = "
         e("meta", charset="utf-8"),
         e("meta", name="viewport", content="width=device-width, initial-scale=1"),
         e("meta", name="color-scheme", content="light dark"),
-        e("title", f"{title} · Meridian Works sandbox"),
+        e("title", _("%(title)s · Meridian Works sandbox") % {"title": title}),
         e("link", rel="icon", href="/icon.svg"),
         e("link", rel="stylesheet", href="/sandbox.css"),
     )
-    text = Html("<!doctype html>") + e("html", head, body, lang="en")
+    text = Html("<!doctype html>") + e("html", head, body, lang=get_language() or "en")
     return Response(status, {"Content-Type": "text/html; charset=utf-8", **HEADERS}, text.encode())
 
 
@@ -69,35 +83,41 @@ def see_other(path: str) -> Response:
     return Response(303, {"Location": path, **HEADERS})
 
 
-def card(title: str, *content: Child, aside: Child = None) -> Html:
+def card(title: str | Promise, *content: Child, aside: Child = None) -> Html:
     return e("section", e("header", e("h2", title), aside), *content, class_="card")
 
 
-def table(label: str, columns: tuple[str, ...], rows: Sequence[tuple[Child, ...]]) -> Html:
+def table(label: str | Promise, columns: tuple[str | Promise, ...], rows: Sequence[tuple[Child, ...]]) -> Html:
     """On a phone each row becomes a small card, so every cell knows its column."""
     head = e("thead", e("tr", [e("th", column, scope="col") for column in columns]))
     body = e("tbody", [e("tr", [e("td", cell, data_k=column) for column, cell in zip(columns, row, strict=True)]) for row in rows])
     return e("div", e("table", head, body, class_="stack"), class_="scroll", tabindex="0", role="region", aria_label=label)
 
 
-def empty(sentence: str, *more: Child) -> Html:
+def empty(sentence: str | Promise, *more: Child) -> Html:
     return e("div", e("p", sentence), *more, class_="in muted")
 
 
 CHIPS = {"active": "ok", "pending": "info", "leave": "hold", "left": "idle", "deleted": "bad"}
-STATES = {"active": "active", "pending": "not here yet", "leave": "on leave", "left": "left", "deleted": "erased"}
+STATES = {
+    "active": gettext_lazy("active"),
+    "pending": gettext_lazy("not here yet"),
+    "leave": gettext_lazy("on leave"),
+    "left": gettext_lazy("left"),
+    "deleted": gettext_lazy("erased"),
+}
 
 
-def chip(state: str, words: str = "") -> Html:
+def chip(state: str, words: str | Promise = "") -> Html:
     return e("span", f"● {words or STATES[state]}", class_=f"chip {CHIPS.get(state, state)}")
 
 
 def in_short(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"
+    return in_format(day, _("j M Y"))
 
 
 def in_words(day: date) -> str:
-    return f"{day:%A} {day.day} {day:%B %Y}"
+    return in_format(day, _("l j F Y"))
 
 
 def _shown(sandbox: Sandbox, path: str) -> bool:

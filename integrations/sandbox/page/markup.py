@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from django.utils.functional import Promise
+
 VOID = {"input", "meta", "link", "br"}
 
 
@@ -14,10 +16,10 @@ class Html(str):
     __slots__ = ()
 
 
-Child = str | int | None | Iterable["Child"]
+Child = str | int | None | Promise | Iterable["Child"]  # a Promise is a text that is said in the reader's language
 
 
-def e(name: str, /, *children: Child, **attributes: str | int | bool | None) -> Html:
+def e(name: str, /, *children: Child, **attributes: str | int | bool | Promise | None) -> Html:
     """An element. Attributes: `class_` → class, `aria_label` → aria-label; True is bare, False and None are left out."""
     words = [name]
     for key, value in attributes.items():
@@ -35,6 +37,6 @@ def inner(children: Child) -> Html:
         return Html("")
     if isinstance(children, Html):
         return children
-    if isinstance(children, str | int):
+    if isinstance(children, str | int | Promise):
         return Html(escape(str(children)))
     return Html("".join(inner(child) for child in children))

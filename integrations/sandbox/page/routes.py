@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from http.cookies import SimpleCookie
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from config.say import said
+from config.sentences import sentence
 from integrations.sandbox.exchange import Request, Response
 from integrations.sandbox.page.accounts import accounts, calls
 from integrations.sandbox.page.breaking import breaking, switched
-from integrations.sandbox.page.frame import HEADERS, ICON, IN, STYLE, page, see_other
+from integrations.sandbox.page.frame import HEADERS, ICON, STYLE, page, see_other
 from integrations.sandbox.page.markup import e
 from integrations.sandbox.page.overview import overview
 from integrations.sandbox.page.people import people
@@ -18,23 +28,24 @@ from integrations.sandbox.world import Refused
 
 # Sentences after a redirect: `?done=rename` can only ever show one of these.
 DONE = {
-    "hire": "Hired.",
-    "rename": "The new name is in.",
-    "change_title": "The new title is in.",
-    "move": "The move is in.",
-    "start_leave": "The leave is in.",
-    "end_leave": "The leave has its last day.",
-    "terminate": "The end of the employment is in.",
-    "rescind_termination": "The termination is taken back.",
-    "rehire": "Hired again.",
-    "convert_to_employee": "This is the new employee record; the contractor’s record has ended.",
-    "delete": "The record is erased.",
-    "advance": "Time has moved.",
-    "reset": "It is the first day again.",
-    "set": "The switches are set.",
-    "mend": "Everything is mended.",
+    "hire": gettext_lazy("Hired."),
+    "rename": gettext_lazy("The new name is in."),
+    "change_title": gettext_lazy("The new title is in."),
+    "move": gettext_lazy("The move is in."),
+    "start_leave": gettext_lazy("The leave is in."),
+    "end_leave": gettext_lazy("The leave has its last day."),
+    "terminate": gettext_lazy("The end of the employment is in."),
+    "rescind_termination": gettext_lazy("The termination is taken back."),
+    "rehire": gettext_lazy("Hired again."),
+    "convert_to_employee": gettext_lazy("This is the new employee record; the contractor’s record has ended."),
+    "delete": gettext_lazy("The record is erased."),
+    "advance": gettext_lazy("Time has moved."),
+    "reset": gettext_lazy("It is the first day again."),
+    "set": gettext_lazy("The switches are set."),
+    "mend": gettext_lazy("Everything is mended."),
 }
-UNSURE = "Tick the box first: this cannot be taken back."
+WHERE = {"workday": sentence("in Workday"), "bamboohr": sentence("in BambooHR"), "csv": sentence("in the CSV file")}
+UNSURE = gettext_lazy("Tick the box first: this cannot be taken back.")
 ACTS = {*DONE} - {"hire", "advance", "reset", "set", "mend"}
 FILES = {"/sandbox.css": (STYLE, "text/css; charset=utf-8"), "/icon.svg": (ICON, "image/svg+xml")}
 
@@ -43,6 +54,21 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
     if request.path in FILES:
         body, kind = FILES[request.path]
         return Response(200, {**HEADERS, "Content-Type": kind, "Cache-Control": "max-age=3600"}, body)
+    with translation.override(language_of(request)):
+        return _answer(sandbox, request)
+
+
+def language_of(request: Request) -> str:
+    """What was chosen in Rollcall (its cookie reaches every port of this machine), else what the browser asks for."""
+    chosen = SimpleCookie(request.headers.get("cookie", "")).get(settings.LANGUAGE_COOKIE_NAME)
+    asked = [code for code, _weight in parse_accept_lang_header(request.headers.get("accept-language", ""))]
+    for code in ([chosen.value] if chosen else []) + asked:
+        with suppress(LookupError):
+            return translation.get_supported_language_variant(code)
+    return settings.LANGUAGE_CODE
+
+
+def _answer(sandbox: Sandbox, request: Request) -> Response:
     words = request.path.strip("/").split("/")
     if request.method in ("GET", "HEAD"):
         return _show(sandbox, request, words)
@@ -53,7 +79,7 @@ def answer(sandbox: Sandbox, request: Request) -> Response:
 
 
 def _show(sandbox: Sandbox, request: Request, words: list[str]) -> Response:
-    done = DONE.get(request.param("done"), "")
+    done = str(DONE.get(request.param("done"), ""))
     match words:
         case [""]:
             return overview(sandbox, done)
@@ -105,7 +131,7 @@ def _happen(sandbox: Sandbox, hr: str, key: str, verb: str, given: dict[str, str
     if worker is None:
         return None
     if verb == "delete" and not given.get("sure"):
-        return person(sandbox, worker, refused=UNSURE, opened=verb)
+        return person(sandbox, worker, refused=str(UNSURE), opened=verb)
     # An emptied preferred name is a change; every other empty field means "as it is".
     values: dict[str, Any] = {name: value for name, value in given.items() if (value or name == "preferred") and name != "sure"}
     try:
@@ -120,7 +146,7 @@ def _happen(sandbox: Sandbox, hr: str, key: str, verb: str, given: dict[str, str
 def _key_of(sandbox: Sandbox, hr: str, number: str) -> str:
     manager = sandbox.world.by_number(hr, number)
     if manager is None:
-        raise Refused(f"nobody {IN[hr]} has the number {number}")
+        raise Refused(sentence("nobody %(where)s has the number %(number)s", where=WHERE[hr], number=number))
     return manager.key
 
 
@@ -128,7 +154,7 @@ def _break(sandbox: Sandbox, vendor: str, given: dict[str, str]) -> Response:
     try:
         sandbox.faults.set(vendor, **switched(given))
     except ValueError:
-        return breaking(sandbox, refused="A number is expected there.")
+        return breaking(sandbox, refused=_("A number is expected there."))
     return see_other("/break?done=set")
 
 
@@ -142,16 +168,16 @@ def _advance(sandbox: Sandbox, given: dict[str, str]) -> Response:
 
 def _reset(sandbox: Sandbox, given: dict[str, str]) -> Response:
     if not given.get("sure"):
-        return overview(sandbox, refused=UNSURE)
+        return overview(sandbox, refused=str(UNSURE))
     sandbox.reset()
     return see_other("/?done=reset")
 
 
 def _sentence(error: ValueError) -> str:
-    text = str(error)
+    text = said(error.said) if isinstance(error, Refused) else str(error)
     return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
 def _nothing(sandbox: Sandbox) -> Response:
-    told = e("p", "There is nothing under this address. ", e("a", "Back to today", href="/"))
-    return page(sandbox, "", "Not here", told, status=404)
+    told = e("p", _("There is nothing under this address."), " ", e("a", _("Back to today"), href="/"))
+    return page(sandbox, "", _("Not here"), told, status=404)

@@ -45,6 +45,30 @@ def test_entries_are_listed_newest_first_with_one_line_about_all(audrey):
     assert "3 entries by 1 actors" in answer.content.decode()
 
 
+def test_what_was_kept_is_said_in_words_in_both_languages(audrey):
+    kept = {"state": None, "counts": {"academy create": 226, "people update": 3}, "mode": "full", "effect": [], "dry": False}
+    an_entry("run.approve_plan", "run", "1", after=kept)
+    number = AuditEntry.objects.get().pk
+    rows = {name: becomes for name, _was, becomes in audrey.get(f"/admin/audit/{number}/").context["changes"]}
+    assert rows == {"changes › academy: create": "226", "changes › people: update": "3", "what is read": "read everything", "dry run": "no"}
+    german = audrey.get(f"/admin/audit/{number}/", headers={"Accept-Language": "de"})
+    assert {name for name, _was, _becomes in german.context["changes"]} == {
+        "Änderungen › academy: anlegen",
+        "Änderungen › Personen: ändern",
+        "was gelesen wird",
+        "Probelauf",
+    }
+
+
+def test_rows_of_a_mapping_are_read_as_words_and_not_as_code(audrey):
+    row = {"source": "work_email", "target": "email", "required": True, "condition": "", "transforms": ["email", "lower"]}
+    an_entry("mapping.published", "mapping", "1", after={"rows": [row]})
+    number = AuditEntry.objects.get().pk
+    assert audrey.get(f"/admin/audit/{number}/").context["changes"] == [
+        ("rows", "", "source path: work_email; target: email; required: yes; transforms: email, lower")
+    ]
+
+
 @pytest.mark.parametrize(
     ("query", "count"),
     [

@@ -9,7 +9,7 @@ from identity.cases.models import Case, Verdict
 from identity.organisation.models import PrimaryChoice
 from identity.people.models import Link, Replan
 from tests.cost import cost
-from tests.rows import a_case, a_connector, a_line, a_person, a_record, staff
+from tests.rows import a_case, a_connector, a_delivery, a_line, a_person, a_record, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -104,6 +104,20 @@ def test_an_account_that_is_there_is_compared_with_what_we_would_write(lea):
     assert rows["Our person number"].cells == ("10001", "P-000001")
     assert rows["Work e-mail"].is_equal
     assert "stays as it is and is never touched" in answer.content.decode()
+
+
+def test_somebody_else_with_the_same_name_says_what_blocks_and_who_acts_before_and_after_the_answer(lea):
+    person = a_person(1, given_name="Marco", family_name="Rossi", username="marco.rossi", work_email="marco.rossi@meridian.example")
+    theirs = a_record(a_connector("academy"), "7", {"username": "marco.rossi", "firstname": "Marco Antonio"}, login_key="marco.rossi")
+    case = a_case(theirs, person, kind="already_there")
+    body = lea.get(address(case)).content.decode()
+    assert "no account can be made yet" in body and "Whoever keeps the source" in body and "account of their own" not in body
+
+    answer = lea.post(address(case), {"answer": "new", "reason": "another Marco"}, follow=True)
+    assert "somebody else has the name in Academy" in answer.content.decode()
+    a_delivery(person, "create", "dead", error_code="value_taken")
+    page = lea.get(f"/admin/people/{person.pk}/").content.decode()
+    assert "Give this person another one at the source" in page
 
 
 def test_between_two_managers_one_is_chosen_and_the_answer_is_kept(lea):

@@ -54,7 +54,7 @@ def test_a_title_is_changed_with_the_keyboard_alone_and_scripts_off(sandbox, chr
         page.goto(f"{sandbox.url}/people/workday/{cast.JANE_DOE.key}")
         page.get_by_text("New title", exact=True).focus()
         page.keyboard.press("Enter")
-        page.get_by_label("Title", exact=True).focus()
+        page.get_by_label("Job title", exact=True).focus()
         page.keyboard.press("ControlOrMeta+A")
         page.keyboard.type("Partner Manager III")
         page.keyboard.press("Enter")

@@ -6,6 +6,7 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
+from django.conf import settings
 from lxml import html
 
 from integrations.sandbox import cast
@@ -14,6 +15,7 @@ from integrations.sandbox.page.markup import e
 from integrations.sandbox.sandbox import Sandbox
 from integrations.sandbox.server import DEFAULT_TODAY, answer
 from integrations.sandbox.world import Clock, World
+from tests.config.messages import in_po
 
 NOOR = cast.NOOR_VAN_DEN_BERG.key
 PAGES = (
@@ -87,6 +89,36 @@ def test_every_page_is_strict_whole_and_labelled(browser, path):
     assert all(form.get("action", "/").startswith("/") for form in page.xpath("//form"))
 
 
+def german_for(browser, path, **headers):
+    asked = Request.of("GET", path, headers or {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}, base_url="http://localhost:8001")
+    return html.fromstring(answer(browser.sandbox, asked).content.decode())
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_is_german_for_a_german(browser, path):
+    """Nothing of ours stays English; what the company calls its units, sites and jobs is data and does."""
+    browser.world.change_title("workday", NOOR, "Senior Analyst")
+    browser.world.start_leave("workday", cast.MARCO_ROSSI.key)
+    page = german_for(browser, path)
+    texts = {" ".join(text.split()) for text in (*page.itertext(), *page.xpath("//@placeholder | //@aria-label"))}
+    ours = {english: german[0] for english, _plural, german in in_po(settings.LOCALE_PATHS[0] / "de/LC_MESSAGES/django.po").values()}
+    assert page.xpath("/html/@lang") == ["de"] and "Zum Inhalt springen" in texts
+    assert [text for text in texts if ours.get(text.rstrip(".:"), text.rstrip(".:")) != text.rstrip(".:")] == []
+
+
+def test_the_language_chosen_in_rollcall_counts_more_than_the_browser_s(browser):
+    chosen = {"Accept-Language": "en", "Cookie": f"other=1; {settings.LANGUAGE_COOKIE_NAME}=de"}
+    assert german_for(browser, "/", **chosen).xpath("//h1/text()") == ["Heute"]
+    assert german_for(browser, "/", **{"Accept-Language": "fr;q=x, nonsense", "Cookie": "a=b; ="}).xpath("//h1/text()") == ["Today"]
+
+
+def test_a_refusal_is_german_too(browser):
+    headers = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://localhost:8001", "Accept-Language": "de"}
+    asked = Request.of("POST", f"/people/workday/{NOOR}/rehire", headers, b"hire_on=2026-06-15", base_url="http://localhost:8001")
+    page = html.fromstring(answer(browser.sandbox, asked).content.decode())
+    assert page.xpath("//*[@role='alert']/text()") == ["Noor van den Berg ist nie ausgeschieden."]
+
+
 def test_a_page_that_is_not_there_says_so(browser):
     assert browser.ask("GET", "/no/such/page").status == 404
     assert browser.ask("GET", "/people/workday/nobody").status == 404
@@ -131,9 +163,9 @@ def test_what_people_type_is_never_markup(browser):
 def test_a_title_changes_now_or_on_a_day(browser):
     form = {"title": "Senior Analyst", "effective_on": "2026-06-12"}
     text = browser.submit(f"/people/workday/{NOOR}/change_title", **form)
-    assert "The new title is in." in text and "Title Analyst II" in text
+    assert "The new title is in." in text and "Job title Analyst II" in text
     assert "Time has moved." in browser.submit("/advance", days="2")
-    assert "Title Senior Analyst" in browser.text(f"/people/workday/{NOOR}")
+    assert "Job title Senior Analyst" in browser.text(f"/people/workday/{NOOR}")
 
 
 def test_somebody_moves_to_a_site_and_under_a_manager_named_by_number(browser):

@@ -21,6 +21,7 @@ from integrations.wire.retry import next_try
 
 LEASE_SECONDS = 120  # the longest answer of a target (30 s), a bisected batch, and room
 MOST_ATTEMPTS = 10
+ALONE_AFTER = 3  # workers that died: a write that kills them must not take its neighbours along
 UNFINISHED = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
@@ -59,7 +60,11 @@ def claim(connector: Connector, now: datetime, limit: int) -> list[Delivery]:
         first = due.first()
         if first is None:
             return []
-        rows = list(due.filter(operation=first.operation, target=first.target)[:limit])
+        if _took_too_many(first):
+            _give_up(first, now)
+            return claim(connector, now, limit)
+        together = due.filter(operation=first.operation, target=first.target)[:limit]
+        rows = [first] if _is_suspect(first) else [row for row in together if not _is_suspect(row)]
         _note_lost_workers([row for row in rows if row.state == DeliveryState.SENDING], now)
         Delivery.objects.filter(pk__any=[row.pk for row in rows]).update(
             state=DeliveryState.SENDING,
@@ -70,6 +75,21 @@ def claim(connector: Connector, now: datetime, limit: int) -> list[Delivery]:
     for row in rows:
         row.lease_token, row.attempts = token, row.attempts + 1
     return rows
+
+
+def _is_suspect(row: Delivery) -> bool:
+    """Worker after worker died over it, or over a neighbour: it is tried alone, so that the others can go."""
+    return row.state == DeliveryState.SENDING and row.attempts >= ALONE_AFTER
+
+
+def _took_too_many(row: Delivery) -> bool:
+    return row.state == DeliveryState.SENDING and row.attempts >= MOST_ATTEMPTS
+
+
+def _give_up(row: Delivery, now: datetime) -> None:
+    _note_lost_workers([row], now)
+    said = {"error_code": WorkerLost.code, "error_detail": "", "lease_token": "", "lease_until": None, "done_at": now}
+    Delivery.objects.filter(pk=row.pk).update(state=DeliveryState.DEAD, **said)
 
 
 def _note_lost_workers(rows: Sequence[Delivery], now: datetime) -> None:

@@ -20,7 +20,7 @@ from config.bulk import count_anew, insert_rows, reserve_ids, rows_a_step, updat
 from identity.matching.normalise import folded
 from identity.organisation.models import ReportingLine
 from identity.people.models import FactSheet, Link, Person, Replan, public_id
-from integrations.outbound.models import Delivery
+from integrations.outbound.models import URGENT, Delivery
 from integrations.records.models import SourceRecord
 from syncjobs.plans.cases import ask
 from syncjobs.plans.groups import groups_of
@@ -33,7 +33,7 @@ from syncjobs.runs.slice import Slice
 
 BATCH = 2000
 MANY = 100  # deliveries of one plan
-PRIORITY = {"urgent": 0, "default": 3, "bulk": 6}
+PRIORITY = {"urgent": URGENT, "default": 3, "bulk": 6}
 PERSON = (
     "id",
     "standing",
@@ -247,7 +247,7 @@ def _delivery_row(run: SyncRun, number: int, change: PlannedChange, write: Write
         change.extra.get("remote_id", ""),
         write.values,
         run.cause_id,
-        PRIORITY[run.lane] + write.after,
+        URGENT if write.operation == ChangeKind.DEACTIVATE else PRIORITY[run.lane] + write.after,
         clock.now(),
         context.now,
     )

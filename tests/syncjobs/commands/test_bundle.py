@@ -66,6 +66,8 @@ def test_what_decides_anew_about_everybody_says_how_many_people_it_plans_again(t
     assert "change  connector academy: pilot (plans 2 people again)" in run_command("bundle", "plan", str(file))[1]
     file.write_text("rollcall: 1\nconnectors:\n  - {key: academy, vendor: moodle, name: Other}\n")
     assert answer("bundle", "plan", str(file))[1]["data"][0]["plans_again"] == 0
+
+
 def timetable(*lines: str) -> str:
     return "rollcall: 1\nconnectors:\n  - key: congress\n    vendor: csv_file\n    schedules:\n" + "".join(
         f"      - {line}\n" for line in lines

@@ -11,7 +11,6 @@ from config.audit.models import Cause
 from config.bell import ring
 from config.decisions import Decision, Effect
 from config.errors import PlanStale
-from config.notices.notify import close
 from config.roles.models import User
 from config.say import neutral
 from config.sentences import Sentence, sentence
@@ -19,6 +18,7 @@ from integrations.connectors.models import Connector
 from integrations.vendors import vendor_class
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.plans.models import ChangeState, Plan, PlannedChange, PlanState
+from syncjobs.runs.held import no_longer_held
 from syncjobs.runs.models import WAITING, Phase, SyncRun
 
 
@@ -101,7 +101,7 @@ class ApprovePlan(Decision):
             run.stage, run.phase, run.cursor = "apply", Phase.APPLYING, None
         run.wanted_at = clock.now()
         run.save(update_fields=["scope", "phase", "stage", "cursor", "wanted_at"])
-        close(f"run.held:{run.connector.key}")
+        no_longer_held(run.connector)
         ring("default")
 
 
@@ -131,4 +131,4 @@ class RefusePlan(Decision):
         Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.REFUSED, cause=cause)
         Plan.objects.filter(run=run).update(state=PlanState.REJECTED)
         SyncRun.objects.filter(pk=run.pk).update(phase=Phase.CANCELLED, finished_at=clock.now(), error_detail=sentence("not approved"))
-        close(f"run.held:{run.connector.key}")
+        no_longer_held(run.connector)

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from config import clock
 from config.sentences import Sentence, sentence
 from identity.people.models import Link
 from integrations.canonical import BY_KEY
 from integrations.connectors.models import Connector
-from integrations.records.models import SourceRecord
 from syncjobs.guards.limits import limit_for, weigh
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.guards.open import end_holds_of_dry, open_hold
@@ -114,11 +113,13 @@ def _first_plan(run: SyncRun, target: Connector, changes: Mapping[str, int], now
 
 
 def _too_many(run: SyncRun, target: Connector, changes: Mapping[str, int], context: Context) -> list[Hold]:
-    limits = {**target.guard, **run.connector.guard}
-    there = _accounts(target)
+    settings = {**target.guard, **run.connector.guard}
+    limits = {kind: limit_for(kind, settings) for kind in changes}
+    weighty = {kind: people for kind, people in changes.items() if limits[kind].is_reached(people)}
+    there = _accounts(run.connector, target) if weighty else {}
     found = []
-    for kind, people in changes.items():
-        breach = weigh(kind, people, there["active" if kind == "deactivate" else "all"], limit_for(kind, limits))
+    for kind, people in weighty.items():
+        breach = weigh(kind, people, there["active" if kind == "deactivate" else "all"], limits[kind], run.connector.name)
         if breach is not None:
             reason = sentence("In %(system)s %(why)s.", system=target.name, why=breach.why)
             found.append(
@@ -127,9 +128,12 @@ def _too_many(run: SyncRun, target: Connector, changes: Mapping[str, int], conte
     return found
 
 
-def _accounts(target: Connector) -> dict[str, int]:
-    learners = SourceRecord.objects.filter(connector=target, gone_at=None)
-    return learners.aggregate(all=Count("id"), active=Count("id", filter=~Q(values__suspended=True)))
+def _accounts(source: Connector, target: Connector) -> dict[str, int]:
+    """Accounts there of people this source speaks of, the only ones it could hit. Sixty leavers of ninety are many, whoever else learns
+    there."""
+    spoken_of = Link.objects.filter(person=OuterRef("person"), until=None, record__connector=source)
+    accounts = Link.objects.filter(Exists(spoken_of), until=None, record__connector=target, record__gone_at=None)
+    return accounts.aggregate(all=Count("id"), active=Count("id", filter=~Q(record__values__suspended=True)))
 
 
 def _supersede(run: SyncRun, now: datetime) -> bool:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from config import clock
 from config.sentences import english
 from identity.people.models import Person
 from integrations.connectors.models import Connector
 from integrations.mapping.models import FieldMapping
+from integrations.records.models import SourceRecord
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.limits import Limit, limit_for, weigh
 from syncjobs.guards.models import Hold
@@ -80,3 +82,53 @@ def test_a_column_that_is_suddenly_empty_for_many_stops_the_run_and_a_few_do_not
     ApprovePlan(None, again).execute("titles are not kept any more")
     assert drive(again, patience_seconds=30).phase == "succeeded"
     assert Person.objects.get(employee_number="00007").job_title == ""
+
+
+def strangers(target: str, count: int) -> None:
+    """Learners of this target whom no source speaks of."""
+    connector, now = Connector.objects.get(key=target), clock.now()
+    SourceRecord.objects.bulk_create(
+        SourceRecord(
+            connector=connector,
+            stream="users",
+            external_id=f"student{number}",
+            payload={},
+            values={"suspended": False},
+            pending=False,
+            first_seen_at=now,
+            changed_at=now,
+        )
+        for number in range(count)
+    )
+
+
+@pytest.mark.usefixtures("two_sources")
+def test_a_small_source_is_weighed_by_its_own_people_beside_however_many_others() -> None:
+    for number in range(1, 61):
+        Book.of("hr").write(str(number), **worker(number))
+    for number in range(101, 106):
+        Book.of("it").write(str(number), **worker(number))
+    sync("hr")
+    sync("it")
+    strangers("lms", 5000)
+    later(hours=1)
+    for number in range(101, 104):
+        Book.of("it").write(str(number), status="terminated", termination_on="2026-06-01")
+    run = sync("it", approve=False)
+    hold = Hold.objects.get(run=run)
+    assert (run.phase, hold.kind, hold.people, hold.of) == ("held", "deactivate", 3, 5)
+    assert english(hold.sentence) == "In LMS 3 people would be deactivated, 60 % of 5 from IT; the limit is 10 %."
+    for number in range(1, 7):
+        Book.of("hr").write(str(number), status="terminated", termination_on="2026-06-01")
+    assert sync("hr", approve=False).phase == "succeeded", "six of sixty are a tenth, and no more than that"
+
+
+@pytest.mark.usefixtures("two_sources")
+def test_the_first_people_of_a_further_source_are_looked_at() -> None:
+    Book.of("hr").write("1", **worker(1))
+    sync("hr")
+    for number in range(101, 104):
+        Book.of("it").write(str(number), **worker(number))
+    run = sync("it", approve=False)
+    assert run.phase == "held"
+    assert english(Hold.objects.get(run=run).sentence) == "In LMS 3 people would get a new account, and nobody from IT was there before."

@@ -20,12 +20,14 @@ from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.guards.evaluate import lapse
 from syncjobs.pipeline.again import plan_again
 from syncjobs.pipeline.verify import DEAD
+from syncjobs.plans.models import ChangeState, PlannedChange, PlanState
 from syncjobs.runs.models import WAITING, WORKABLE, Phase, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.late import tell_late
 from syncjobs.schedules.models import READING, Blackout, DayTurn, Overlap, RunMode, SyncSchedule
 
-REST = timedelta(minutes=10)  # after a run that failed or was refused, before the same people are tried again
+REST = timedelta(minutes=10)  # after a run that failed or was cancelled, before the same people are tried again
+NO_IS_NO = timedelta(days=1)  # after somebody did not approve what the clock brought about, before it asks again
 MOST_PEOPLE = 5000  # per connector and tick; the rest is due at the next
 
 
@@ -109,12 +111,14 @@ def _calendar(now: datetime) -> int:
     if not since:
         return 0
     by_connector = _by_source(since)
-    covered = _covered(list(by_connector))
+    covered, declined = _covered(list(by_connector)), _declined(since, now)
     started = 0
     for connector in Connector.objects.filter(pk__any=list(by_connector)):
         before = SyncRun.objects.filter(connector=connector, trigger=Trigger.CALENDAR)
         failed_lately = before.filter(phase__in=(Phase.FAILED, Phase.CANCELLED), finished_at__gt=now - REST)
-        people = [one for one in by_connector[connector.pk] if not is_covered(since[one], covered.get((connector.pk, one)))]
+        people = [
+            one for one in by_connector[connector.pk] if not is_covered(since[one], covered.get((connector.pk, one)), declined.get(one))
+        ]
         if not people or before.filter(phase__in=WORKABLE).exists() or failed_lately.exists():
             continue
         start_run(connector, Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": sorted(people)})
@@ -122,9 +126,10 @@ def _calendar(now: datetime) -> int:
     return started
 
 
-def is_covered(since: datetime, planned_at: datetime | None) -> bool:
-    """Whether a plan that waits says already what is to become of somebody: it was made after the day, or the request, had come. Pure."""
-    return planned_at is not None and planned_at >= since
+def is_covered(since: datetime, *planned_at: datetime | None) -> bool:
+    """Whether a plan that waits or was not approved says already what is to become of somebody: it was made after the day, or the
+    request, had come. Pure."""
+    return any(at is not None and at >= since for at in planned_at)
 
 
 def _due(now: datetime) -> dict[int, datetime]:
@@ -153,3 +158,10 @@ def _covered(sources: Sequence[int]) -> dict[tuple[int, int], datetime]:
     waiting = SyncRun.objects.filter(connector__any=sources, mode=RunMode.PEOPLE, phase__in=WAITING).order_by("plan__made_at")
     rows = waiting.values_list("connector_id", "scope", "plan__made_at")
     return {(source, person): made_at for source, scope, made_at in rows if made_at for person in scope.get("people", ())}
+
+
+def _declined(people: Collection[int], now: datetime) -> dict[int, datetime]:
+    """Person → when the plan was made that somebody has lately kept from being applied to them. The clock alone asks again a day later."""
+    refused = PlannedChange.objects.filter(person_id__any=list(people), plan__made_at__gt=now - NO_IS_NO)
+    refused = refused.filter(Q(state=ChangeState.REFUSED) | Q(plan__state=PlanState.REJECTED, plan__run__mode=RunMode.PEOPLE))
+    return {person: at for person, at in refused.order_by("plan__made_at").values_list("person_id", "plan__made_at") if at is not None}

@@ -19,7 +19,7 @@ from integrations.connectors.models import Connector
 from integrations.outbound.decisions import RetryDeliveries
 from integrations.outbound.models import Delivery
 from integrations.records.models import SourceRecord
-from syncjobs.guards.decisions import ApprovePlan
+from syncjobs.guards.decisions import ApprovePlan, RefusePlan
 from syncjobs.guards.models import Hold
 from syncjobs.pipeline.deliver import deliver_due
 from syncjobs.pipeline.drive import drive
@@ -360,3 +360,31 @@ def test_planning_the_days_people_costs_the_same_for_few_as_for_many() -> None:
         counted.append(len(captured))
         calendar_runs()
     assert counted[0] == counted[1]
+
+
+def some_or_none(run: SyncRun, *, all_refused: bool) -> None:
+    """Nobody is to be deactivated today: the whole plan refused, or the other kinds approved alone."""
+    decision = RefusePlan(None, run) if all_refused else ApprovePlan(None, run, [("lms", "update")])
+    decision.execute("HR is asked first")
+    drive(run, patience_seconds=30)
+
+
+@pytest.mark.parametrize("all_refused", [True, False])
+def test_leavers_somebody_did_not_approve_are_asked_about_again_a_day_later_and_keep_nobody_else_waiting(all_refused: bool) -> None:
+    for number in range(1, 21):
+        Book.of("hr").write(str(number), **worker(number))
+    leavers(*range(1, 9), on="2026-06-10")
+    leavers(9, on="2026-06-10")
+    sync()
+    Person.objects.filter(employee_number="00009").update(next_change_at=datetime(2026, 6, 10, 23, 0, tzinfo=UTC))
+    set_clock(datetime(2026, 6, 10, 22, 0, tzinfo=UTC))
+    tick()
+    some_or_none(calendar_runs()[0], all_refused=all_refused)
+    later(minutes=15)
+    assert tick() == 0 and standing(1) == "active"
+    set_clock(datetime(2026, 6, 10, 23, 0, tzinfo=UTC))
+    assert tick() == 1 and calendar_runs()[-1].phase == "succeeded"
+    assert (standing(1), standing(9)) == ("active", "left")
+    set_clock(datetime(2026, 6, 11, 22, 1, tzinfo=UTC))
+    assert tick() == 1
+    assert Hold.objects.get(run=calendar_runs()[-1]).people == 8

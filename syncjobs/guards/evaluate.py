@@ -113,8 +113,7 @@ def _first_plan(run: SyncRun, target: Connector, changes: Mapping[str, int], now
 
 
 def _too_many(run: SyncRun, target: Connector, changes: Mapping[str, int], context: Context) -> list[Hold]:
-    settings = {**target.guard, **run.connector.guard}
-    limits = {kind: limit_for(kind, settings) for kind in changes}
+    limits = {kind: limit_for(kind, target.guard, run.connector.guard) for kind in changes}
     weighty = {kind: people for kind, people in changes.items() if limits[kind].is_reached(people)}
     there = _accounts(run.connector, target) if weighty else {}
     found = []

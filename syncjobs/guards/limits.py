@@ -56,12 +56,12 @@ def would(kind: str, people: int) -> Sentence:
     return sentence("%(n)s people: %(kind)s", n=people, kind=kind)
 
 
-def limit_for(kind: str, settings: Mapping[str, Any]) -> Limit:
-    """The connector's own limit for this kind, over the default."""
-    own = settings.get(kind) or settings.get("all") or {}
-    return Limit(
-        people=int(own.get("people", Limit.people)), share=float(own.get("share", Limit.share)), most=int(own.get("most", Limit.most))
-    )
+def limit_for(kind: str, *settings: Mapping[str, Any]) -> Limit:
+    """What these connectors say of this kind, else the default. Where two say something, the stricter number holds: neither lifts what
+    the other was told to protect."""
+    own = [said.get(kind) or said.get("all") or {} for said in settings]
+    strictest = {name: min((one[name] for one in own if name in one), default=getattr(Limit, name)) for name in ("people", "share", "most")}
+    return Limit(people=int(strictest["people"]), share=float(strictest["share"]), most=int(strictest["most"]))
 
 
 def weigh(kind: str, people: int, of: int, limit: Limit, source: str = "") -> Breach | None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import Any
+
 import pytest
 
 from config import clock
 from config.sentences import english
 from identity.people.models import Person
+from integrations.connectors.form import KINDS, LimitsForm
 from integrations.connectors.models import Connector
 from integrations.mapping.models import FieldMapping
 from integrations.records.models import SourceRecord
@@ -37,6 +41,48 @@ def test_a_connector_has_limits_of_its_own_for_one_kind_or_for_all() -> None:
     own = {"deactivate": {"people": 1, "most": 5}, "all": {"share": 0.5}}
     assert limit_for("deactivate", own) == Limit(people=1, share=0.10, most=5)
     assert limit_for("update", own) == Limit(people=3, share=0.5, most=200)
+
+
+def test_of_two_connectors_the_stricter_number_holds_and_what_neither_says_is_the_default() -> None:
+    target, source = {"deactivate": {"people": 1, "share": 0.5}}, {"all": {"people": 50, "share": 0.2}}
+    assert limit_for("deactivate", target, source) == limit_for("deactivate", source, target) == Limit(people=1, share=0.2, most=200)
+    assert limit_for("update", target, source) == Limit(people=50, share=0.2, most=200), "one alone may loosen what is usual"
+
+
+def saved(connector: Connector, **changed: Any) -> dict[str, Any]:
+    """What the limits form stores when these fields are changed and all others sent as they stand."""
+    shown = {name: field.initial for name, field in LimitsForm(connector, asdict(Limit())).fields.items()}
+    form = LimitsForm(connector, asdict(Limit()), {**shown, **changed})
+    assert form.is_valid(), form.errors
+    return form.guard()
+
+
+@pytest.mark.parametrize(
+    "guard", [{}, {"deactivate": {"people": 1, "share": 0.0125}}, {"all": {"most": 50}}, {"empty": {"people": 9}, "all": {"people": 2}}]
+)
+def test_a_form_saved_as_it_was_shown_leaves_every_limit_as_it_was(guard: dict[str, Any]) -> None:
+    kept = saved(Connector(guard=guard))
+    assert [limit_for(kind, kept) for kind in (*dict(KINDS), "empty")] == [limit_for(kind, guard) for kind in (*dict(KINDS), "empty")]
+    assert kept.keys() == guard.keys()
+
+
+def test_a_form_stores_what_was_changed_and_what_was_set_back_beside_a_limit_for_all() -> None:
+    assert saved(Connector(), deactivate_most=20) == {"deactivate": {"most": 20}}
+    kept = saved(Connector(guard={"all": {"people": 1}}), update_people=3)
+    assert limit_for("update", kept) == Limit() and limit_for("create", kept) == Limit(people=1)
+
+
+@pytest.mark.usefixtures("installed")
+def test_limits_of_a_source_saved_as_they_are_do_not_lift_those_of_the_learning_system() -> None:
+    for number in range(1, 21):
+        Book.of("hr").write(str(number), **worker(number))
+    sync()
+    Connector.objects.filter(key="lms").update(guard={"deactivate": {"people": 1, "share": 0.01, "most": 1}})
+    hr = Connector.objects.get(key="hr")
+    hr.guard = saved(hr, create_people=10)
+    hr.save()
+    Book.of("hr").write("1", status="terminated", termination_on="2026-06-01", last_day_on="2026-06-01")
+    assert sync(approve=False).phase == "held"
 
 
 @pytest.mark.usefixtures("installed")

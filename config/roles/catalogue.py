@@ -123,5 +123,12 @@ APPROVER = Role(
 
 ROLES: tuple[Role, ...] = (LND, IT, AUDITOR, PARTNER, APPROVER)
 
-# Who is told, by the owner that errors and notices name (config/errors.py). The source's owner is outside: L&D passes it on.
-ROLE_OF_OWNER = {"it": IT.name, "lnd": LND.name, "source": LND.name, "rollcall": IT.name}
+# Who is told, by the owner that errors and notices name (config/errors.py). The source's owner is outside: L&D passes it on. A plan that
+# waits is told to those who decide and to those whose people they are, as the overview does.
+ROLES_OF_OWNER = {
+    "it": (IT.name,),
+    "lnd": (LND.name,),
+    "source": (LND.name,),
+    "rollcall": (IT.name,),
+    "approver": (APPROVER.name, LND.name),
+}

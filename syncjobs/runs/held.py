@@ -20,7 +20,7 @@ def tell_held(run: SyncRun, reason: Sentence, next_step: Sentence = LOOK_AT_IT) 
         body=sentence("%(what)s %(then)s", what=reason, then=NOTHING_WRITTEN),
         next_step=next_step,
         link=f"/admin/runs/{run.pk}/",
-        owner="lnd",
+        owner="approver",
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.core import mail
 
 from config.notices.models import Notice
+from config.roles.models import User
 from config.sentences import english
 from identity.people.models import Person
 from integrations.connectors.models import Connector
@@ -18,6 +20,7 @@ from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
 from tests.builders import Book, Shelf, sync, worker
 from tests.company import later
+from tests.rows import staff
 
 PEOPLE = RunMode.PEOPLE
 
@@ -131,3 +134,13 @@ def test_a_whole_run_that_may_pass_ends_the_plan_it_overtakes_and_its_notice() -
     assert drive(start_run(held.connector, Trigger.MANUAL, RunMode.DELTA), patience_seconds=30).phase == "succeeded"
     held.refresh_from_db()
     assert (held.phase, notices()) == ("cancelled", [])
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_plan_that_waits_is_mailed_to_somebody_who_may_decide_it(django_capture_on_commit_callbacks) -> None:
+    ada = staff("Approver")
+    User.objects.filter(pk=ada.pk).update(email="ada@meridian.example")
+    with django_capture_on_commit_callbacks(execute=True):
+        held = hold_eight()
+    assert mail.outbox[-1].bcc == ["ada@meridian.example"] and f"/admin/runs/{held.pk}/" in mail.outbox[-1].body
+    assert ApprovePlan(User.objects.get(pk=ada.pk), held).may()

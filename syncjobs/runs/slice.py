@@ -148,7 +148,7 @@ def claim(lanes: tuple[str, ...], run_id: int | None = None) -> Slice | None:
     token = str(uuid.uuid4())
     with transaction.atomic():
         free = Q(lease_until=None) | Q(lease_until__lt=now)
-        due = SyncRun.objects.filter(free, phase__in=WORKABLE, lane__in=lanes, wanted_at__lte=now)
+        due = SyncRun.objects.filter(free, phase__one_of=WORKABLE, lane__in=lanes, wanted_at__lte=now)
         waiting = due.filter(phase=Phase.QUEUED, connector__in=_reading().values("connector")).exclude(mode=RunMode.PEOPLE)
         paused = due.filter(stage__in=BEFORE_APPLIED).exclude(connector__state=ConnectorState.ACTIVE).exclude(mode=RunMode.PEOPLE)
         rows = due.exclude(pk__in=waiting.values("pk")).exclude(pk__in=paused.values("pk")).order_by("wanted_at", "id")
@@ -166,8 +166,9 @@ def claim(lanes: tuple[str, ...], run_id: int | None = None) -> Slice | None:
 
 
 def _reading() -> QuerySet[SyncRun]:
-    """Runs that have begun to read their source and not yet applied what it said."""
-    return SyncRun.objects.filter(phase__in=(Phase.PLANNING, Phase.APPLYING), stage__in=BEFORE_APPLIED).exclude(mode=RunMode.PEOPLE)
+    """Runs that have begun to read their source and not yet applied what it said. The first condition is the one of the index."""
+    begun = SyncRun.objects.filter(phase__one_of=WORKABLE).exclude(phase=Phase.QUEUED)
+    return begun.filter(stage__in=BEFORE_APPLIED).exclude(mode=RunMode.PEOPLE)
 
 
 def _may_begin(run: SyncRun) -> bool:

@@ -31,13 +31,13 @@ from identity.people.models import Link, Person
 from integrations.canonical import BY_KEY
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.outbound.models import Delivery, DeliveryState
+from syncjobs.explain.absence import absences, set_aside
 from syncjobs.explain.account import Held, Situation, paragraph
 from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
 from syncjobs.explain.timeline import KINDS, Wanted, timeline
 from syncjobs.explain.values import label, personal, unit_names, words
 from syncjobs.pages.read_back import differences, standing, unshown
-from syncjobs.plans.pilot import in_pilot
 from syncjobs.runs.decisions import SyncPerson
 
 KIND_NAMES: dict[str, Text] = {
@@ -100,7 +100,7 @@ def view_of(person: Person, sight: Sight) -> View:
     found.links = sorted(links, key=lambda link: (link.record.connector.is_target, link.record.connector.rank, link.since), reverse=False)
     found.lines = sorted(lines, key=lambda line: (not line.is_primary, line.record.connector.rank, line.pk))
     found.questions = list(open_cases)
-    found.targets = list(Connector.objects.filter(is_target=True, state=ConnectorState.ACTIVE))
+    found.targets = list(Connector.objects.filter(is_target=True).exclude(state=ConnectorState.DISABLED))
     found.on_the_way = written.aggregate(
         waiting=Count("id", filter=Q(state__in=(DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD))),
         failed=Count("id", filter=Q(state=DeliveryState.DEAD)),
@@ -155,9 +155,8 @@ def situation(view: View) -> Situation:
             Held(link.record.connector.name, bool(link.record.values.get("suspended")), view.verified.get(link.record.connector_id))
             for link in view.accounts
         ],
-        missing=[target.name for target in _missing(view)],
-        outside=[one.name for one in _asked(view, lead) if not in_pilot(view.person.pk, values, one)],
-        question=view.said(view.questions[0].question) if view.questions else "",
+        missing=absences(view.person, _missing(view), lead, view.questions),
+        set_aside=set_aside(view.records),
         managers=len(led),
         primary=view.sight.name(primary.manager.display_name) if primary and primary.manager else "",
         why_primary=view.said(_why_primary(led, primary)),
@@ -187,11 +186,6 @@ def _day(text: Any) -> date | None:
         return date.fromisoformat(str(text)) if text else None
     except ValueError:
         return None
-
-
-def _asked(view: View, lead: Link | None) -> list[Connector]:
-    """Those whose pilot group decides whether there is an account: learning systems without one, and the source that leads."""
-    return [*_missing(view), *([lead.record.connector] if lead else [])]
 
 
 def _missing(view: View) -> list[Connector]:

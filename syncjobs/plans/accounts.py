@@ -36,7 +36,7 @@ class Stranger:
 
 
 def account_changes(context: Context, pictures: Sequence[Picture], managers: Mapping[int, Values]) -> tuple[list[Planned], Counter[str]]:
-    """Changes per person and target; who is outside a pilot group is only counted."""
+    """Changes per person and target; who is outside a pilot group is only counted. Why, their page works out (explain/absence.py)."""
     planned: list[Planned] = []
     counts: Counter[str] = Counter()
     for target in context.targets:

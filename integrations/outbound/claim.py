@@ -9,12 +9,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from config.bulk import update_rows
 from config.errors import RollcallError, WorkerLost
+from config.reconnect import is_lost, once_back
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.outbound.models import Attempt, Delivery, DeliveryState
 from integrations.wire.retry import next_try
@@ -40,6 +42,20 @@ def _due(now: datetime) -> Q:
 def claim(connector: Connector, now: datetime, limit: int) -> list[Delivery]:
     """Lease up to `limit` due deliveries of one operation and target, urgent ones first. Nothing once somebody paused the target."""
     token = str(uuid.uuid4())
+    try:
+        return _leased(connector, now, limit, token)
+    except Error as error:
+        if is_lost(error):  # perhaps between the commit and its answer: nothing was sent, and nobody else knows this lease
+            once_back(partial(_give_back, token))
+        raise
+
+
+def _give_back(token: str) -> None:
+    mine = Delivery.objects.filter(lease_token=token, state=DeliveryState.SENDING)
+    mine.update(state=DeliveryState.PENDING, lease_token="", lease_until=None, attempts=F("attempts") - 1)
+
+
+def _leased(connector: Connector, now: datetime, limit: int, token: str) -> list[Delivery]:
     with transaction.atomic():
         if not Connector.objects.filter(pk=connector.pk, state=ConnectorState.ACTIVE).exists():
             return []

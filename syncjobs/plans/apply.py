@@ -21,7 +21,7 @@ from identity.matching.normalise import folded
 from identity.organisation.models import ReportingLine
 from identity.people.models import FactSheet, Link, Person, Replan, public_id
 from integrations.outbound.models import Delivery
-from integrations.records.models import SourceRecord
+from integrations.records.models import UNTRANSLATED, SourceRecord
 from syncjobs.plans.cases import ask
 from syncjobs.plans.groups import groups_of
 from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
@@ -257,12 +257,16 @@ def _delivery_row(run: SyncRun, number: int, change: PlannedChange, write: Write
 
 
 def _settle(run: SyncRun, plan: Plan) -> None:
-    """Mark as applied what is; whoever was refused, set aside or skipped stays pending and is planned again."""
+    """Mark as applied what is; whoever was refused, set aside or skipped stays pending and is planned again.
+
+    So does what changed since the plan began: a record that was heard anew or got another translation, a person somebody asked for.
+    """
     changes = PlannedChange.objects.filter(plan=plan)
     changes.filter(state=ChangeState.PLANNED).update(state=ChangeState.APPLIED)
     open_people = changes.filter(Q(state__in=(ChangeState.REFUSED, ChangeState.STALE)) | Q(kind=ChangeKind.SKIP)).values("person_id")
     done = RecordOutcome.objects.filter(run=run, outcome__in=(Outcome.STAGED, Outcome.GONE)).exclude(person_id__in=open_people)
-    SourceRecord.objects.filter(pk__in=done.values("record_id"), pending=True, changed_at__lte=plan.made_at).update(pending=False)
+    planned = SourceRecord.objects.filter(pk__in=done.values("record_id"), pending=True, changed_at__lte=plan.made_at)
+    planned.exclude(mapping_version=UNTRANSLATED).update(pending=False)
     again = changes.filter(state__in=(ChangeState.REFUSED, ChangeState.STALE)).values("person_id")
     left = RecordOutcome.objects.filter(run=run, outcome__in=(Outcome.STAGED, Outcome.GONE), person_id__in=again)
     SourceRecord.objects.filter(pk__in=left.values("record_id"), pending=False).update(pending=True)

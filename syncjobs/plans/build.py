@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from config import clock
 from config.ahead import ahead
 from config.bulk import count_anew, insert_rows, rows_a_step
 from integrations.records.models import SourceRecord
@@ -32,7 +33,8 @@ def plan_people(work: Slice, context: Context) -> bool:
     """True when every person of this run is planned; False when the slice is over."""
     run = work.run
     with work.step():
-        plan, _ = Plan.objects.get_or_create(run=run)
+        # Earlier than everything the plan looks at: what changes from now on is not taken for done by it.
+        plan, _ = Plan.objects.get_or_create(run=run, defaults={"made_at": clock.now()})
         if not isinstance(run.cursor, dict) or "person" not in run.cursor:
             run.cursor = {"person": 0}
             run.done, run.total = 0, _in_plan(run).values("person_id").distinct().count()

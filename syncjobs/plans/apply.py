@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from config import clock
 from config.audit.chain import digest
-from config.audit.record import Entry, record, record_many
+from config.audit.record import Entry, record, record_many, take_turn
 from config.bell import ring
 from config.bulk import count_anew, insert_rows, reserve_ids, rows_a_step, update_rows
 from identity.matching.normalise import folded
@@ -60,6 +60,7 @@ def apply_plan(work: Slice, context: Context) -> bool:
         plan = Plan.objects.select_for_update().get(run=run)
         if plan.state != PlanState.APPLIED:
             run.phase = Phase.APPLYING
+            take_turn()  # two plans may have met the same new human
             unborn = _set_stale_aside(plan)
             for batch in _batches(plan, own=True):
                 _write_people(run, batch, unborn, context.now)

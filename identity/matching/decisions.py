@@ -137,7 +137,7 @@ class KeepSeparate(CaseDecision):
         return [
             sentence("Both need the same sign-in name or e-mail, and %(system)s gives it to one: no account can be made yet.", **said),
             sentence("Whoever keeps the source can give this person another one: the next run then makes the account."),
-            sentence("Or that account is changed in %(system)s: then press “Retry” under “Deliveries”.", **said),
+            sentence("Or that account is changed in %(system)s: then send the write again under “Deliveries”.", **said),
         ]
 
     def carry_out(self, cause: Cause) -> None:

@@ -33,7 +33,7 @@ class ConnectorForm(forms.Form):
         super().__init__(data)
         self.vendor, self.connector = vendor, connector
         self.kept = {one.name: one for one in Credential.objects.filter(connector=connector).defer("value")} if connector else {}
-        self.fields["name"].initial = connector.name if connector else vendor.label
+        self.fields["name"].initial = connector.name if connector else _(vendor.label)
         held: Mapping[str, Any] = connector.settings if connector else {}
         for setting in vendor.settings:
             self.fields[setting.key] = _field(setting, held.get(setting.key, setting.default), setting.key in self.kept)

@@ -15,7 +15,7 @@ from config.roles.masking import Sight
 from config.say import told
 from config.vocabulary import word
 from identity.people.models import Link, Person
-from syncjobs.explain.values import APART, label, personal, words
+from syncjobs.explain.values import APART, field_label, label, personal, words
 from syncjobs.plans.build import changes, draft_of
 from syncjobs.plans.circles import comes_back
 from syncjobs.plans.models import Plan
@@ -98,10 +98,13 @@ def _change(row: tuple[Any, ...], where: str, sight: Sight) -> Step:
     kind, reason, before, after = row[2], row[6], row[7], row[8]
     known = word("change", kind)
     keys = [key for key in after if key not in APART and not isinstance(after[key], dict)]
-    shown = tuple(Difference(label(key), _text(key, before.get(key), sight), _text(key, after[key], sight)) for key in keys)
+    named = label if row[1] is None else field_label
+    shown = tuple(Difference(named(key), _text(key, before.get(key), sight), _text(key, after[key], sight)) for key in keys)
     return Step(Chip(known.label, known.tone, known.sign), where, sight.said(reason), shown)
 
 
 def _text(key: str, value: Any, sight: Sight) -> str:
     """A value of ours or of the other system; fields that are not ours are masked as if they were personal."""
+    if key == "suspended" and value is not None:
+        return _("closed") if value else _("open")
     return words(key, value, sight)

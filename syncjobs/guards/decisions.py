@@ -57,7 +57,9 @@ class ApprovePlan(Decision):
             )
         sentences += self._mails(approved)
         danger = sum(n for (_target, kind), n in approved.items() if kind == "deactivate")
-        return Effect(sentences=sentences, counts={f"{target} {kind}": n for (target, kind), n in approved.items()}, danger=danger)
+        names = {one.key: one.name for one in Connector.objects.filter(key__in={target for target, _kind in approved})}
+        counts = {f"{names.get(target, target)} {kind}": n for (target, kind), n in approved.items()}
+        return Effect(sentences=sentences, counts=counts, danger=danger)
 
     @staticmethod
     def _mails(approved: Mapping[tuple[str, str], int]) -> list[Sentence]:

@@ -30,6 +30,7 @@ from identity.organisation.models import ReportingLine
 from identity.people.models import Link, Person
 from integrations.canonical import BY_KEY
 from integrations.connectors.models import Connector, ConnectorState
+from integrations.mapping.pages.overview import stream_label
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.explain.absence import absences, set_aside
 from syncjobs.explain.account import Held, Situation, paragraph
@@ -246,6 +247,7 @@ def fact(request: HttpRequest, number: int, key: str) -> HttpResponse:
         "label": label(key),
         "value": words(key, found.values[key], sight, units),
         "way": way,
+        "stream": stream_label(way.record.connector.vendor, way.record.stream) if way else "",
         "steps": _steps(way, key, sight) if way else (),
         "raw": _shown(key, way.walked.raw, sight) if way and way.walked else "",
         "run_href": first_address(("run", "admin:syncjobs_syncrun_change"), way.run.pk) if way and way.run else "",

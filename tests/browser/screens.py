@@ -12,6 +12,8 @@ from typing import Any
 
 from django.apps import apps
 
+from integrations.sandbox import cast
+
 
 @dataclass(frozen=True)
 class Screen:
@@ -93,3 +95,12 @@ SCREENS = (
     Screen("parts", ("parts",)),
     Screen("help", ("help",)),
 )
+SANDBOX_PAGES = {  # name → path in the sandbox, which has no logins
+    "sandbox": "/",
+    "sandbox-people": "/people",
+    "sandbox-person": f"/people/workday/{cast.NOOR_VAN_DEN_BERG.key}",
+    "sandbox-hire": "/people/workday/new",
+    "sandbox-break": "/break",
+    "sandbox-accounts": "/accounts",
+    "sandbox-calls": "/calls",
+}

@@ -51,6 +51,29 @@ def tab_of(tab: str) -> Callable[[], tuple[Any, ...] | None]:
     return found
 
 
+def a_secret() -> tuple[Any, ...] | None:
+    row = apps.get_model("integrations.Credential").objects.order_by("connector__rank", "id").first()
+    return (row.connector_id, row.name) if row else None
+
+
+def a_fact() -> tuple[Any, ...] | None:
+    """Where the title of somebody with two managers comes from."""
+    found = first_of("identity.Person", "id", display_name__contains="Rossi")()
+    return (*found, "job_title") if found else None
+
+
+def a_mapping() -> tuple[Any, ...] | None:
+    row = (
+        apps.get_model("integrations.MappingVersion").objects.filter(state="published", stream="people").order_by("connector__rank").first()
+    )
+    return (row.connector.key, row.stream) if row else None
+
+
+def a_value_map() -> tuple[Any, ...] | None:
+    row = apps.get_model("integrations.ValueMap").objects.filter(rows__isnull=False).order_by("id").first()
+    return (row.key,) if row else None
+
+
 SCREENS = (
     Screen("overview", ("admin:index",)),
     Screen("overview-lnd", ("admin:index",), role="L&D admin"),
@@ -79,6 +102,13 @@ SCREENS = (
     Screen("connector-changes", ("connector-tab",), tab_of("changes")),
     Screen("connector-diagnosis", ("connector-diagnosis",), first_of("integrations.Connector", "rank")),
     Screen("connector-limits", ("connector-tab",), tab_of("limits")),
+    Screen("connector-mappings", ("connector-tab",), tab_of("mappings")),
+    Screen("connector-runs", ("connector-tab",), tab_of("runs")),
+    Screen("connector-requests", ("connector-tab",), tab_of("requests")),
+    Screen("connector-secrets", ("connector-tab",), tab_of("credentials")),
+    Screen("connector-danger", ("connector-tab",), tab_of("danger")),
+    Screen("connector-rotate", ("connector-rotate",), a_secret),
+    Screen("connector-kinds", ("connector-kinds",)),
     Screen("connector-add", ("connector-add",), lambda: ("moodle",)),
     Screen("delivery", ("delivery",), first_of("integrations.Delivery", "-id")),
     Screen("person-sync", ("person-sync",), first_of("identity.Person", "id", display_name__contains="Rossi")),
@@ -86,6 +116,15 @@ SCREENS = (
     Screen("audit-entry", ("audit-entry",), first_of("config.AuditEntry", "-seq", action="run.approve_plan")),
     Screen("schedule-add", ("schedule-add",)),
     Screen("schedule-edit", ("schedule-edit",), first_of("syncjobs.SyncSchedule", "id")),
+    Screen("schedule-pause", ("schedule-pause",), first_of("syncjobs.SyncSchedule", "id")),
+    Screen("blackout-add", ("blackout-add",)),
+    Screen("person-fact", ("person-fact",), a_fact),
+    Screen("find", ("find",)),
+    Screen("mapping", ("mapping-edit",), a_mapping),
+    Screen("mapping-versions", ("mapping-versions",), a_mapping),
+    Screen("mapping-publish", ("mapping-publish",), a_mapping),
+    Screen("value-map", ("value-map",), a_value_map),
+    Screen("help-topic", ("help-topic",), lambda: ("runs",)),
     Screen("mappings", ("mappings", "admin:integrations_mappingversion_changelist")),
     Screen("value-maps", ("value-maps", "admin:integrations_valuemap_changelist")),
     Screen("schedules", ("schedules", "admin:syncjobs_syncschedule_changelist")),

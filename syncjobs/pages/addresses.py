@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from syncjobs.pages import case, connector, connector_add, connector_edits, connectors, deliveries, people, person, schedules
+from syncjobs.pages import case, connector, connector_add, connector_edits, connectors, deliveries, joiners, people, person, schedules
 
 urlpatterns = [
     path("admin/people/", people.people, name="people"),
+    path("admin/people/first-days/", joiners.joiners, name="joiners"),
     path("admin/people/<int:number>/", person.person, name="person"),
     path("admin/people/<int:number>/facts/<slug:key>/", person.fact, name="person-fact"),
     path("admin/people/<int:number>/sync/", person.sync_person, name="person-sync"),

@@ -20,7 +20,7 @@ from config import clock
 from config.admin_screens import page, screen
 from config.decision_page import decide
 from config.navigation import first_address
-from config.parts.shapes import Filter, Text
+from config.parts.shapes import Filter, Moment, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.scopes import scoped_for
 from config.say import said
@@ -32,6 +32,7 @@ from integrations.canonical import BY_KEY
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.explain.account import Held, Situation, paragraph
+from syncjobs.explain.first_day import FirstDay, in_words, measured, reasons
 from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
 from syncjobs.explain.timeline import KINDS, Wanted, timeline
@@ -61,6 +62,7 @@ class View:
     targets: list[Connector] = field(default_factory=list)
     on_the_way: dict[str, int] = field(default_factory=dict)
     verified: dict[int, datetime] = field(default_factory=dict)
+    first_days: dict[int, tuple[FirstDay, str]] = field(default_factory=dict)  # by target: when its account was ready, and in words
     readings: dict[int, list[dict[str, Any]]] = field(default_factory=dict)  # of each target, what reading back showed, newest first
 
     @property
@@ -105,6 +107,7 @@ def view_of(person: Person, sight: Sight) -> View:
         waiting=Count("id", filter=Q(state__in=(DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD))),
         failed=Count("id", filter=Q(state=DeliveryState.DEAD)),
     )
+    found.first_days = _first_days(found)
     for connector, at, reading in read[:200]:
         found.readings.setdefault(connector, []).append(reading or {})
         if at is not None:
@@ -112,11 +115,22 @@ def view_of(person: Person, sight: Sight) -> View:
     return found
 
 
+def _first_days(view: View) -> dict[int, tuple[FirstDay, str]]:
+    """By target; nothing for a reader who may not see days: how far from one an account was ready tells it."""
+    if not view.sight.is_full:
+        return {}
+    now = clock.now()
+    days = measured([view.person], now)
+    why = reasons(days)
+    told = ((day, in_words(day, now), why.get((day.person.pk, day.target_id), "")) for day in days)
+    return {day.target_id: (day, f"{how}: {reason}" if reason else how) for day, how, reason in told}
+
+
 @screen("identity.view_person")
 def person(request: HttpRequest, number: int) -> HttpResponse:
     found = seen_person(request, number)
     view = view_of(found, sight_of(request.user))
-    wanted = _wanted(request, found)
+    wanted = _wanted(request, view)
     moments, earlier = timeline(wanted, view.sight)
     known = facts(found, view.links, view.sight)
     context = {
@@ -127,7 +141,7 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         "facts": [known[key] for key in FRONT if key in known],
         "more_facts": [one for key, one in known.items() if key not in FRONT],
         "accounts": [_account(link, view) for link in view.accounts],
-        "missing": _missing(view),
+        "missing": [(target, view.first_days.get(target.pk, (None, ""))[1]) for target in _missing(view)],
         "records": [(link, view.said(link.evidence)) for link in view.records],
         "lines": [_line(line, view.sight) for line in view.lines],
         "moments": moments,
@@ -210,6 +224,7 @@ def _account(link: Link, view: View) -> dict[str, Any]:
         "verified_at": view.verified.get(link.record.connector_id),
         "differences": differences({"differs": differs}, view.sight),
         "unshown": unshown({"unshown": hidden}),
+        "first_day": view.first_days.get(link.record.connector_id, (None, ""))[1],
         "is_absent": bool(readings and readings[0].get("absent")),
     }
 
@@ -219,14 +234,20 @@ def _line(line: ReportingLine, sight: Sight) -> dict[str, Any]:
     return {"line": line, "manager": name, "kind": said(line_word(line.line_type)), "why": sight.said(line.why)}
 
 
-def _wanted(request: HttpRequest, found: Person) -> Wanted:
+def _wanted(request: HttpRequest, view: View) -> Wanted:
     kind, system = request.GET.get("kind", ""), request.GET.get("system", "")
     try:
         before = parse_datetime(request.GET.get("earlier", ""))
     except ValueError:
         before = None
     number = int(system) if system.isdecimal() and len(system) < 10 else 0
-    return Wanted(found, kind if kind in KINDS else "", number, before if before and before.tzinfo else None)
+    days = [_moment(day, told) for target, (day, told) in view.first_days.items() if number in (0, target) and day.begins <= clock.now()]
+    return Wanted(view.person, kind if kind in KINDS else "", number, before if before and before.tzinfo else None, days)
+
+
+def _moment(day: FirstDay, told: str) -> Moment:
+    title = _("Day one begins (%(zone)s)") % {"zone": day.zone}
+    return Moment(day.begins, title, note=f"{day.system}: {told}", tone="warn" if day.is_behind else "ok")
 
 
 def _filters(request: HttpRequest, view: View) -> list[Filter]:

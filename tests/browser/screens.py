@@ -70,6 +70,7 @@ SCREENS = (
     Screen("run-records", ("run-records",), first_of("syncjobs.SyncRun", "-id", outcomes__isnull=False)),
     Screen("people", ("people", "admin:identity_person_changelist")),
     Screen("person", ("person", "admin:identity_person_change"), first_of("identity.Person", "id", display_name__contains="Rossi")),
+    Screen("first-days", ("joiners",)),
     Screen("deliveries", ("deliveries", "admin:integrations_delivery_changelist")),
     Screen("connectors", ("connectors", "admin:integrations_connector_changelist")),
     Screen("connector", ("connector", "admin:integrations_connector_change"), first_of("integrations.Connector", "rank")),

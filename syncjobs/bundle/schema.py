@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from integrations.canonical import ATTRIBUTES, UNIT_ATTRIBUTES
-from integrations.mapping.rows import NULL_POLICIES, STRENGTHS
+from integrations.mapping.rows import NULL_POLICIES, ROUTES, STRENGTHS
 from integrations.vendors import VENDORS
 
 VERSION = 1
@@ -31,6 +31,10 @@ ROW = {
         "when_empty": {"enum": list(NULL_POLICIES)},
         "strength": {"enum": list(STRENGTHS)},
         "direction": {"enum": ["in", "out", "never"]},
+        "arrives": {
+            "enum": list(ROUTES),
+            "description": "Of a target's field: when a change of it is written. Default at_once (docs/mapping.md)",
+        },
     },
 }
 SCHEDULE = {

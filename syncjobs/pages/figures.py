@@ -18,6 +18,7 @@ from identity.cases.models import Case, CaseState
 from identity.people.models import Link, Person, Standing
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.explain.first_day import Starters, starters, starting
+from syncjobs.plans.models import WaitingChange
 from syncjobs.runs.models import Phase, SyncRun
 
 PEOPLE_KEY, URGENT_KEY = "rollcall.overview.people", "rollcall.overview.urgent"
@@ -84,7 +85,8 @@ def _urgent() -> dict[str, Any]:
 
 def _in_sync(links: QuerySet[Link]) -> int:
     unfinished = Delivery.objects.filter(subject_id=OuterRef("person_id"), state__in=UNFINISHED)
-    accounts = links.filter(record__connector__is_target=True).exclude(Exists(unfinished))
+    put_off = WaitingChange.objects.filter(person_id=OuterRef("person_id"))
+    accounts = links.filter(record__connector__is_target=True).exclude(Exists(unfinished) | Exists(put_off))
     return accounts.aggregate(n=Count("person", distinct=True))["n"] or 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
@@ -38,7 +38,10 @@ from syncjobs.explain.rehearse import rehearse
 from syncjobs.explain.timeline import KINDS, Wanted, timeline
 from syncjobs.explain.values import label, personal, unit_names, words
 from syncjobs.pages.read_back import differences, standing, unshown
+from syncjobs.plans.fields import FIELDS
+from syncjobs.plans.models import WaitingChange
 from syncjobs.plans.pilot import in_pilot
+from syncjobs.plans.routes import NIGHTLY
 from syncjobs.runs.decisions import SyncPerson
 
 KIND_NAMES: dict[str, Text] = {
@@ -62,6 +65,7 @@ class View:
     targets: list[Connector] = field(default_factory=list)
     on_the_way: dict[str, int] = field(default_factory=dict)
     verified: dict[int, datetime] = field(default_factory=dict)
+    put_off: dict[int, WaitingChange] = field(default_factory=dict)  # by target: fields that differ and wait for their hour
     first_days: dict[int, tuple[FirstDay, str]] = field(default_factory=dict)  # by target: when its account was ready, and in words
     readings: dict[int, list[dict[str, Any]]] = field(default_factory=dict)  # of each target, what reading back showed, newest first
 
@@ -108,6 +112,7 @@ def view_of(person: Person, sight: Sight) -> View:
         failed=Count("id", filter=Q(state=DeliveryState.DEAD)),
     )
     found.first_days = _first_days(found)
+    found.put_off = {one.target_id: one for one in WaitingChange.objects.filter(person=person)}
     for connector, at, reading in read[:200]:
         found.readings.setdefault(connector, []).append(reading or {})
         if at is not None:
@@ -224,9 +229,19 @@ def _account(link: Link, view: View) -> dict[str, Any]:
         "verified_at": view.verified.get(link.record.connector_id),
         "differences": differences({"differs": differs}, view.sight),
         "unshown": unshown({"unshown": hidden}),
+        "put_off": _put_off(view.put_off.get(link.record.connector_id)),
         "first_day": view.first_days.get(link.record.connector_id, (None, ""))[1],
         "is_absent": bool(readings and readings[0].get("absent")),
     }
+
+
+def _put_off(one: WaitingChange | None) -> dict[str, Any] | None:
+    """What waits and until when: “tonight”, where that is the next one."""
+    if one is None:
+        return None
+    fields = ", ".join(said(FIELDS[key]) if key in FIELDS else label(key) for key in one.fields)
+    is_tonight = one.route == NIGHTLY and one.due_at - clock.now() <= timedelta(days=1)
+    return {"fields": fields, "due_at": one.due_at, "is_tonight": is_tonight}
 
 
 def _line(line: ReportingLine, sight: Sight) -> dict[str, Any]:

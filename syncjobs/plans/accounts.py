@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q
@@ -19,6 +19,8 @@ from syncjobs.plans.desired import Account, TargetPolicy, account_change, accoun
 from syncjobs.plans.fields import FIELDS
 from syncjobs.plans.picture import Picture, display_name
 from syncjobs.plans.pilot import in_pilot
+from syncjobs.plans.routes import AT_ONCE, put_off, route_of
+from syncjobs.plans.waiting import ripe, window
 from syncjobs.runs.context import Context
 
 Values = Mapping[str, Any]
@@ -35,11 +37,17 @@ class Stranger:
     by: tuple[str, ...]
 
 
-def account_changes(context: Context, pictures: Sequence[Picture], managers: Mapping[int, Values]) -> tuple[list[Planned], Counter[str]]:
-    """Changes per person and target; who is outside a pilot group is only counted."""
+def account_changes(
+    context: Context, pictures: Sequence[Picture], managers: Mapping[int, Values], *, is_now: bool = False
+) -> tuple[list[Planned], Counter[str]]:
+    """Changes per person and target; who is outside a pilot group is only counted. `is_now`: nothing waits for its hour."""
     planned: list[Planned] = []
     counts: Counter[str] = Counter()
+    due: set[tuple[int, int]] | None = None
     for target in context.targets:
+        routes = {} if is_now else context.mapping(target, context.target_stream(target)).routes
+        if routes and due is None:
+            due = ripe([picture.person_id for picture in pictures], context.now)
         inside = [picture for picture in pictures if _is_inside(context, picture, target)]
         counts["out_of_pilot"] += len(pictures) - len(inside)
         desired = {picture.person_id: desired_account(context, target, picture, managers) for picture in inside}
@@ -47,9 +55,30 @@ def account_changes(context: Context, pictures: Sequence[Picture], managers: Map
         strangers = find_strangers(target, newcomers)
         for picture in inside:
             found = _one(context, target, picture, desired[picture.person_id], strangers.get(picture.person_id, ()))
-            if found is not None:
-                planned.append((picture, target, *found))
+            if found is None:
+                continue
+            if routes and (picture.person_id, target.pk) not in (due or ()):
+                found = _put_off(context, target, found, routes)
+                counts["waits"] += "due_at" in found[1]
+            planned.append((picture, target, *found))
     return planned, counts
+
+
+def _put_off(
+    context: Context, target: Connector, found: tuple[Account, dict[str, Any]], routes: Mapping[str, str]
+) -> tuple[Account, dict[str, Any]]:
+    """The same change, with the hour it waits for where all it changes can wait."""
+    account, extra = found
+    route = route_of(account.after, routes) if account.kind == "update" else AT_ONCE
+    if route == AT_ONCE:
+        return found
+    code = f"waits:{route}:{account.reason_code.removeprefix('changed:')}"
+    why = put_off(account.reason, route)
+    return replace(account, reason_code=code, reason=why), {
+        **extra,
+        "route": route,
+        "due_at": window(target, route, context.now).isoformat(),
+    }
 
 
 def _is_inside(context: Context, picture: Picture, target: Connector) -> bool:

@@ -23,10 +23,11 @@ from config.roles.models import User
 from config.say import neutral
 from config.sentences import Sentence, sentence
 from integrations.connectors.models import Connector
-from integrations.mapping.models import Direction, FieldMapping, MappingState, MappingVersion, Route, ValueMap
+from integrations.mapping.models import Direction, FieldMapping, MappingState, MappingVersion, Route, Strength, ValueMap
 from integrations.mapping.rows import RowLike, compile_row
 from integrations.mapping.shapes import shape_of
 from integrations.mapping.translate import attribute_for
+from integrations.vendors import vendor_class
 
 FIELDS = ("target", "source", "transforms", "condition", "required", "null_policy", "strength", "direction", "route")
 OBJECT = "mapping"
@@ -78,6 +79,18 @@ def draft(connector: Connector, stream: str, author: User | None) -> MappingVers
         _write(version, map(as_values, standing.rows.all()) if standing else ())
         record(cause, "mapping.draft_begun", OBJECT, version.pk, after={"number": version.number}, label=str(version))
     return version
+
+
+def no_longer_filled(connector: Connector, stream: str) -> list[str]:
+    """Fields of a target that an earlier version in force wrote and the present one does not. Two queries.
+
+    Without those the system itself cannot do without (the vendor's own mapping requires them).
+    """
+    rows = FieldMapping.objects.filter(mapping__connector=connector, mapping__stream=stream, mapping__published_at__isnull=False)
+    written = rows.exclude(direction=Direction.NEVER).exclude(strength=Strength.SUGGEST)
+    now = written.filter(mapping__state=MappingState.PUBLISHED).values_list("target", flat=True)
+    needed = {row.target for row in vendor_class(connector.vendor).default_mapping.get(stream, ()) if row.required}
+    return sorted(set(written.values_list("target", flat=True)) - set(now) - needed)
 
 
 def fingerprint(version: MappingVersion) -> str:

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import path
 
-from syncjobs.pages import case, connector, connector_add, connector_edits, connectors, deliveries, joiners, people, person, schedules
+from syncjobs.pages import (
+    case,
+    connector,
+    connector_add,
+    connector_edits,
+    connectors,
+    deliveries,
+    joiners,
+    people,
+    person,
+    remove_values,
+    schedules,
+)
 
 urlpatterns = [
     path("admin/people/", people.people, name="people"),
@@ -12,6 +24,8 @@ urlpatterns = [
     path("admin/people/<int:number>/", person.person, name="person"),
     path("admin/people/<int:number>/facts/<slug:key>/", person.fact, name="person-fact"),
     path("admin/people/<int:number>/sync/", person.sync_person, name="person-sync"),
+    path("admin/people/<int:number>/suggestions/<slug:key>/<str:field>/", person.take_suggestion, name="person-suggestion"),
+    path("admin/mappings/<slug:key>/<slug:stream>/remove/<str:field>/", remove_values.remove_values, name="mapping-remove-values"),
     path("admin/decisions/", case.decisions, name="decisions"),
     path("admin/decisions/<int:number>/", case.case, name="case"),
     path("admin/decisions/<int:number>/later/", case.later, name="case-later"),

@@ -35,10 +35,12 @@ from syncjobs.explain.account import Held, Situation, paragraph
 from syncjobs.explain.first_day import FirstDay, in_words, measured, reasons
 from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
+from syncjobs.explain.suggestions import Suggested, Suggestions, suggestions
 from syncjobs.explain.timeline import KINDS, Wanted, timeline
 from syncjobs.explain.values import label, personal, unit_names, words
 from syncjobs.pages.read_back import differences, standing, unshown
-from syncjobs.plans.fields import FIELDS
+from syncjobs.plans.decisions import TakeSuggestion
+from syncjobs.plans.fields import FIELDS, OPEN_FIELDS
 from syncjobs.plans.models import WaitingChange
 from syncjobs.plans.pilot import in_pilot
 from syncjobs.plans.routes import NIGHTLY
@@ -65,6 +67,7 @@ class View:
     targets: list[Connector] = field(default_factory=list)
     on_the_way: dict[str, int] = field(default_factory=dict)
     verified: dict[int, datetime] = field(default_factory=dict)
+    suggestions: Suggestions = field(default_factory=Suggestions)
     put_off: dict[int, WaitingChange] = field(default_factory=dict)  # by target: fields that differ and wait for their hour
     first_days: dict[int, tuple[FirstDay, str]] = field(default_factory=dict)  # by target: when its account was ready, and in words
     readings: dict[int, list[dict[str, Any]]] = field(default_factory=dict)  # of each target, what reading back showed, newest first
@@ -112,6 +115,7 @@ def view_of(person: Person, sight: Sight) -> View:
         failed=Count("id", filter=Q(state=DeliveryState.DEAD)),
     )
     found.first_days = _first_days(found)
+    found.suggestions = suggestions(person, found.links)
     found.put_off = {one.target_id: one for one in WaitingChange.objects.filter(person=person)}
     for connector, at, reading in read[:200]:
         found.readings.setdefault(connector, []).append(reading or {})
@@ -137,7 +141,7 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
     view = view_of(found, sight_of(request.user))
     wanted = _wanted(request, view)
     moments, earlier = timeline(wanted, view.sight)
-    known = facts(found, view.links, view.sight)
+    known = facts(found, view.links, view.sight, view.suggestions.sources)
     context = {
         "view": view,
         "person": found,
@@ -229,10 +233,18 @@ def _account(link: Link, view: View) -> dict[str, Any]:
         "verified_at": view.verified.get(link.record.connector_id),
         "differences": differences({"differs": differs}, view.sight),
         "unshown": unshown({"unshown": hidden}),
+        "suggested": [_suggested(one, view.sight) for one in view.suggestions.targets.get(link.record.connector_id, ())],
         "put_off": _put_off(view.put_off.get(link.record.connector_id)),
         "first_day": view.first_days.get(link.record.connector_id, (None, ""))[1],
         "is_absent": bool(readings and readings[0].get("absent")),
     }
+
+
+def _suggested(one: Suggested, sight: Sight) -> dict[str, Any]:
+    is_open = one.field in OPEN_FIELDS
+    held, wanted = (one.held if is_open else sight.value(one.held)), (one.wanted if is_open else sight.value(one.wanted))
+    name = said(FIELDS[one.field]) if one.field in FIELDS else label(one.field)
+    return {"field": one.field, "name": name, "held": held or _("nothing"), "wanted": wanted}
 
 
 def _put_off(one: WaitingChange | None) -> dict[str, Any] | None:
@@ -326,4 +338,19 @@ def sync_person(request: HttpRequest, number: int) -> HttpResponse:
     answer = decide(request, decision, back=back, section="people", context=context)
     if isinstance(answer, TemplateResponse):
         answer.template_name = "identity/person_sync.html"
+    return answer
+
+
+@screen("syncjobs.start_run")
+def take_suggestion(request: HttpRequest, number: int, key: str, field: str) -> HttpResponse:
+    """Write into one account what its row only suggests. 404 where nothing is suggested."""
+    found = seen_person(request, number)
+    target = get_object_or_404(Connector, key=key, is_target=True)
+    links = list(Link.objects.filter(person=found, until=None).select_related("record__connector"))
+    if field not in {one.field for one in suggestions(found, links).targets.get(target.pk, ())}:
+        raise Http404(field)
+    decision, back = TakeSuggestion(request.user, target, field, found), reverse("person", args=[found.pk])  # type: ignore[arg-type]
+    answer = decide(request, decision, back=back, section="people")
+    if decision.started:
+        answer["Location"] = first_address(("run",), decision.started[0].pk) or back
     return answer

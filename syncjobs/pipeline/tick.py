@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -13,7 +11,7 @@ from config import clock
 from config.notices.models import Notice
 from config.notices.notify import close
 from identity.cases.models import Case, CaseState
-from identity.people.models import Link, Person, Replan
+from identity.people.models import Person, Replan
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.mapping.value_map_rows import mark_dated
 from integrations.outbound.models import Delivery, DeliveryState
@@ -22,7 +20,7 @@ from syncjobs.pipeline.verify import DEAD
 from syncjobs.plans.models import WaitingChange
 from syncjobs.plans.waiting import hand_out
 from syncjobs.runs.models import LIVE, Phase, SyncRun, Trigger
-from syncjobs.runs.start import start_run
+from syncjobs.runs.start import by_leading_source, start_run
 from syncjobs.schedules.due import next_due
 from syncjobs.schedules.late import tell_late
 from syncjobs.schedules.models import Blackout, DayTurn, RunMode, SyncSchedule
@@ -102,7 +100,7 @@ def _calendar(now: datetime) -> int:
     asked = set(Replan.objects.order_by("-is_urgent", "id").values_list("person_id", flat=True)[:MOST_PEOPLE])
     if not due | asked:
         return 0
-    by_connector = _by_leading_source(due | asked)
+    by_connector = by_leading_source(due | asked)
     started = 0
     for connector in Connector.objects.filter(pk__any=list(by_connector)):
         before = SyncRun.objects.filter(connector=connector, trigger=Trigger.CALENDAR)
@@ -114,18 +112,6 @@ def _calendar(now: datetime) -> int:
     return started
 
 
-def _by_leading_source(people: Collection[int]) -> dict[int, list[int]]:
-    """Each person once, under the source that ranks first of those that speak of them."""
-    by_connector: dict[int, list[int]] = defaultdict(list)
-    joined = Link.objects.filter(person_id__in=people, until=None, record__connector__is_target=False)
-    placed: set[int] = set()
-    for person, source in joined.order_by("person_id", "record__connector__rank").values_list("person_id", "record__connector_id"):
-        if person not in placed:
-            placed.add(person)
-            by_connector[source].append(person)
-    return by_connector
-
-
 def _ripe(now: datetime) -> int:
     """People whose waiting changes are due: one run for each source, beside the calendar's, so that a plan of these that a guard holds
     keeps no first or last day waiting."""
@@ -134,7 +120,7 @@ def _ripe(now: datetime) -> int:
     if not rows:
         return 0
     started = 0
-    by_connector = _by_leading_source({row.person_id for row in rows})
+    by_connector = by_leading_source({row.person_id for row in rows})
     spoken_of = {person for people in by_connector.values() for person in people}
     hand_out((row for row in rows if row.person_id not in spoken_of), now)  # nobody can plan them; the next window looks again
     for connector in Connector.objects.filter(pk__any=list(by_connector)):

@@ -15,6 +15,7 @@ from config.ahead import ahead
 from config.bulk import count_anew, insert_rows, rows_a_step
 from integrations.records.models import SourceRecord
 from syncjobs.plans.accounts import Planned, account_changes
+from syncjobs.plans.asked import SCOPE, Asked
 from syncjobs.plans.managers import NOBODY_ABOVE, manager_values, settle_managers
 from syncjobs.plans.models import ChangeState, Plan, PlannedChange
 from syncjobs.plans.own_facts import own_change
@@ -77,13 +78,13 @@ def draft_of(run: SyncRun, context: Context, people: list[int]) -> Draft:
     """A constant number of queries, however many people."""
     seen = pictures(run, context, people)
     settle_managers(run, context, seen)
-    planned, counts = account_changes(context, seen, manager_values(run, seen), is_now=_is_now(run))
+    planned, counts = account_changes(context, seen, manager_values(run, seen), is_now=_is_now(run), asked=Asked.of(run))
     return Draft(people, seen, planned, counts)
 
 
 def _is_now(run: SyncRun) -> bool:
     """Whoever asks for one person now, and the run of those whose hour has come, wait for nothing."""
-    return run.mode == RunMode.PEOPLE and (run.trigger == Trigger.MANUAL or bool(run.scope.get("ripe")))
+    return run.mode == RunMode.PEOPLE and (run.trigger == Trigger.MANUAL or bool(run.scope.get("ripe") or run.scope.get(SCOPE)))
 
 
 def changes(plan: Plan, draft: Draft) -> tuple[list[tuple[Any, ...]], Counter[str]]:

@@ -39,6 +39,16 @@ def planned_person() -> tuple[Any, ...] | None:
     return (change.plan.run_id, change.person_id) if change else None
 
 
+def field_left_behind() -> tuple[Any, ...] | None:
+    """A field of a learning system that an earlier version of its mapping filled and the one in force does not."""
+    from integrations.mapping.versions import no_longer_filled
+
+    for version in apps.get_model("integrations.MappingVersion").objects.filter(state="published", connector__is_target=True):
+        for field in no_longer_filled(version.connector, version.stream):
+            return version.connector.key, version.stream, field
+    return None
+
+
 def tab_of(tab: str) -> Callable[[], tuple[Any, ...] | None]:
     """That tab of the first connector."""
 
@@ -82,6 +92,7 @@ SCREENS = (
     Screen("case-later", ("case-later",), first_of("identity.Case", "opened_at", state="open")),
     Screen("audit-entry", ("audit-entry",), first_of("config.AuditEntry", "-seq", action="run.approve_plan")),
     Screen("schedule-add", ("schedule-add",)),
+    Screen("remove-values", ("mapping-remove-values",), field_left_behind),
     Screen("mappings", ("mappings", "admin:integrations_mappingversion_changelist")),
     Screen("value-maps", ("value-maps", "admin:integrations_valuemap_changelist")),
     Screen("schedules", ("schedules", "admin:syncjobs_syncschedule_changelist")),

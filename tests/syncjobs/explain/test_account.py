@@ -66,3 +66,8 @@ def test_nothing_known_is_nothing_said():
 
 def test_a_manager_who_is_not_here_is_said():
     assert "No manager is primary" in paragraph(Situation("Marco", "active", managers=1))
+
+
+def test_a_refused_account_says_why_and_claims_nothing_to_be_on_its_way():
+    said = paragraph(Situation("Marco Rossi", "active", missing=("Moodle",), refused="Somebody else has the name.", waiting=1, failed=1))
+    assert said == "Marco Rossi has no account in Moodle. Somebody else has the name."

@@ -305,6 +305,16 @@ class ManagerCycle(FixData):
     next_step = "Correct the reporting lines in the source system; nobody in the circle gets a manager until then."
 
 
+class ValueTaken(FixData):
+    """Somebody else in the learning system has the sign-in name, e-mail or number that this account needs."""
+
+    code = "value_taken"
+    next_step = (
+        "Give this person another one at the source, and the next run makes the account; "
+        "or have the other account changed in the learning system, and send the write again."
+    )
+
+
 class TargetRefused(FixData):
     """The learning system refused this person's data."""
 
@@ -332,18 +342,8 @@ class AlreadyExists(NeedsDecision):
     """The learning system already has someone who may be this person."""
 
     code = "already_exists"
-    next_step = "Open the case and say whether it is the same person."
-    remote_id = ""  # who is there, where the other side let us find out
-
-
-class NameTaken(NeedsDecision):
-    """Somebody else in the learning system has the sign-in name, e-mail or number that this account needs."""
-
-    code = "name_taken"
-    next_step = (
-        "Give this person another one at the source, and the next run makes the account; "
-        "or have the other account changed in the learning system, and send the write again."
-    )
+    next_step = "Open the case and say whether it is the same person. If there is none, look in the learning system who has the value."
+    remote_ids: tuple[str, ...] = ()  # who is there, where the other side let us find out
 
 
 class Ambiguous(NeedsDecision):

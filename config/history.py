@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db import models, transaction
 from django.dispatch import receiver
-from simple_history.signals import post_create_historical_record
+from simple_history.signals import post_create_historical_record, pre_create_historical_record
 
+from config import clock
 from config.audit.cause import because, current_cause
 from config.audit.models import CauseKind
 from config.audit.record import record
@@ -20,6 +21,19 @@ from config.secrets import EncryptedTextField
 from config.sentences import Sentence, sentence
 
 VERBS = {"+": "added", "~": "changed", "-": "removed"}
+
+
+LONGEST_REASON = 100  # of simple-history's own column; the trail keeps all of it
+
+
+@receiver(pre_create_historical_record, dispatch_uid="rollcall.history.cause")
+def say_because(history_instance: Any, **_: Any) -> None:
+    """The history says who, when and why as the trail does: also where a command acts and no request knows the user."""
+    history_instance.history_date = clock.now()
+    cause = current_cause()
+    if cause is not None:
+        history_instance.history_user_id = history_instance.history_user_id or cause.actor_id
+        history_instance.history_change_reason = history_instance.history_change_reason or cause.reason[:LONGEST_REASON] or None
 
 
 @receiver(post_create_historical_record, dispatch_uid="rollcall.history")

@@ -91,7 +91,6 @@ OUTCOME = (
     Word("parked", _("set aside"), "!", "warn"),
     Word("case", _("waits for a decision"), "?", "warn"),
     Word("gone", _("no longer in the source"), "−", "bad"),
-    Word("out_of_scope", _("not in the pilot group"), "·", "idle"),
 )
 CASE = (
     Word("open", _("open"), "?", "warn"),

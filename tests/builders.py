@@ -172,8 +172,11 @@ class Shelf:
         for remote_id, account in self.accounts.items():
             if account.get("idnumber") == change.values["idnumber"]:
                 return Receipt(change.key, remote_id)
-            if account.get("email") == change.values["email"]:
-                return Receipt(change.key, error=AlreadyExists("the e-mail is taken", field="email"))
+        taken = [key for key, one in self.accounts.items() if change.values["email"] in (one.get("email"), one.get("username"))]
+        if taken:
+            error = AlreadyExists("the e-mail is taken", field="email")
+            error.remote_ids = tuple(taken)
+            return Receipt(change.key, error=error)
         remote_id = str(len(self.accounts) + 1)
         self.accounts[remote_id] = {"suspended": False, **change.values}
         return Receipt(change.key, remote_id)

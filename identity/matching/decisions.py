@@ -12,7 +12,7 @@ from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.roles.models import User
 from config.sentences import Sentence, sentence
-from identity.cases.models import Case, CaseState, Verdict
+from identity.cases.models import Candidate, Case, CaseKind, CaseState, Verdict
 from identity.matching.normalise import email_key
 from identity.people.models import Link, Person, Replan
 from integrations.records.models import SourceRecord
@@ -79,12 +79,31 @@ class LinkRecord(CaseDecision):
     def carry_out(self, cause: Cause) -> None:
         case = self.locked()
         now = clock.now()
+        if case.record.connector.is_target and self._has_account(case):
+            raise PlanStale(sentence("this person has an account there in the meantime"))
         Verdict.objects.update_or_create(record=case.record, defaults={"person": self.person, "cause": cause, "at": now})
         evidence = sentence("decided: %(reason)s", reason=cause.reason)
         Link.objects.create(person=self.person, record=case.record, method=Link.Method.DECISION, evidence=evidence, since=now, cause=cause)
         Replan.objects.create(person=self.person, because=sentence("a record was joined"), is_urgent=True, at=now)
         SourceRecord.objects.filter(pk=case.record_id).update(pending=not case.record.connector.is_target)
         self.close(case, CaseState.LINKED, cause)
+        if case.record.connector.is_target:
+            self._settle_others(case, cause)
+
+    def _has_account(self, case: Case) -> bool:
+        live = Link.objects.filter(person=self.person, record__connector=case.record.connector, until=None)
+        return live.filter(record__gone_at=None).exists()
+
+    def _settle_others(self, case: Case, cause: Cause) -> None:
+        """One account a person and target: whoever else it might have been is planned again; other accounts are not this person's."""
+        others = case.candidates.exclude(person=self.person).values_list("person_id", flat=True)
+        because = sentence("the account is somebody else's")
+        Replan.objects.bulk_create(Replan(person_id=person, because=because, at=clock.now()) for person in others)
+        asked = Case.objects.filter(kind=CaseKind.ALREADY_THERE, record__connector=case.record.connector, state__in=OPEN)
+        also = list(asked.filter(candidates__person=self.person).values_list("pk", flat=True))
+        Candidate.objects.filter(case__any=also, person=self.person).delete()
+        moot = Case.objects.filter(pk__any=also, candidates=None)
+        moot.update(state=CaseState.CLOSED, cause=cause, answered_at=clock.now())
 
 
 class KeepSeparate(CaseDecision):

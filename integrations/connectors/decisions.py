@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -18,7 +18,7 @@ from config.roles.models import User
 from config.sentences import Sentence, sentence
 from integrations.connectors.addresses import refuse_moved_secret
 from integrations.connectors.health import ask, keep
-from integrations.connectors.models import Connector, ConnectorState, Credential
+from integrations.connectors.models import Connector, ConnectorState, Credential, plans_anew
 from integrations.connectors.setting_changes import change, moves, reading_of, setting_changes
 from integrations.vendors import vendor_class
 from integrations.vendors.base import Health
@@ -78,6 +78,9 @@ class ResumeConnector(PauseConnector):
     becomes = ConnectorState.ACTIVE
 
     def preview(self) -> Effect:
+        if self.connector.is_target:
+            planned = sentence("What changed meanwhile is planned now; the guard weighs that plan before anything is written.")
+            return Effect([sentence("Writes that waited go out in their order."), planned])
         return Effect([sentence("Scheduled runs and writes go on; what was due meanwhile runs once.")])
 
 
@@ -106,6 +109,7 @@ class SaveConnector(ConnectorDecision):
     """New settings, and secrets that were typed. `changes`: columns of the connector → their new values.
 
     Wants a reason where another server is asked or something else is read. `seen`: `as_seen` when the preview was made.
+    `people`: asked for how many the connector concerns, where the preview says so.
     """
 
     label = gettext_lazy("Save")
@@ -119,9 +123,10 @@ class SaveConnector(ConnectorDecision):
         changes: Mapping[str, Any],
         secrets: Mapping[str, str] | None = None,
         seen: str = "",
+        people: Callable[[], int] = lambda: 0,
     ) -> None:
         super().__init__(actor, connector)
-        self.changes, self.secrets, self.seen = changes, secrets or {}, seen
+        self.changes, self.secrets, self.seen, self.people = changes, secrets or {}, seen, people
         self.vendor = vendor_class(connector.vendor)
         self.before, self.after = connector.settings, changes.get("settings", connector.settings)
         self.asks_reason = self.moves or self.reads_anew
@@ -158,7 +163,28 @@ class SaveConnector(ConnectorDecision):
             found.append(sentence("The next run reads everything again, because what is read, or where from, has changed."))
         elif self.secrets and not self.moves:
             found.append(sentence("The next call signs in with the new secret; the old one is forgotten."))
-        return found
+        return [*found, *self._planned_again()]
+
+    def _planned_again(self) -> list[Sentence]:
+        """Whom the change brings back to the plan: everybody, because it decides anew about each of them."""
+        is_new = plans_anew(vars(self.connector), self.changes, is_target=self.connector.is_target)
+        again = self.people() if is_new else 0
+        if not again:
+            return []
+        if self.connector.state != ConnectorState.ACTIVE:
+            text = sentence(
+                "%(n)s person is planned again once %(name)s is resumed; the guard weighs that plan before anything is written.",
+                "%(n)s people are planned again once %(name)s is resumed; the guard weighs that plan before anything is written.",
+                n=again,
+                name=self.connector.name,
+            )
+            return [text]
+        text = sentence(
+            "%(n)s person is planned again now; the guard weighs that plan before anything is written.",
+            "%(n)s people are planned again now; the guard weighs that plan before anything is written.",
+            n=again,
+        )
+        return [text]
 
     def _label(self, name: str) -> str:
         return next((Sentence(one.label) for one in self.vendor.settings if one.key == name), name)
@@ -175,6 +201,7 @@ class SaveConnector(ConnectorDecision):
             setattr(connector, column, value)
         connector.save()  # all columns: the history keeps what differs, under this cause
         keep_secrets(connector, self.secrets)
+        ring("default")
 
 
 def keep_secrets(connector: Connector, secrets: Mapping[str, str]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.db import models
@@ -21,6 +21,17 @@ class ConnectorState(models.TextChoices):
 
 RULES = ("pilot", "policy", "rank")
 TARGET_RULES = ("settings",)  # cohorts, managers, sign-in …: what an account holds beside its mapped fields
+FROM_NOW_ON = ("hold_lapses_hours", "mapping_needs_second_person", "number_issuer")  # entries of a policy that decide nothing anew
+
+
+def plans_anew(old: Mapping[str, Any], new: Mapping[str, Any], *, is_target: bool) -> bool:
+    """Whether these new columns decide anew whom a connector concerns, or what a target is told. Columns that `new` lacks stay. Pure."""
+    names = (*RULES, *(TARGET_RULES if is_target else ()))
+    return any(_rule(name, old[name]) != _rule(name, new[name]) for name in names if name in new)
+
+
+def _rule(name: str, value: Any) -> Any:
+    return {key: one for key, one in value.items() if key not in FROM_NOW_ON} if name == "policy" else value
 
 
 class Connector(models.Model):
@@ -44,7 +55,7 @@ class Connector(models.Model):
     breaker_until = models.DateTimeField(null=True, blank=True, editable=False)
     failures = models.PositiveIntegerField(default=0, editable=False)
     last_success_at = models.DateTimeField(null=True, blank=True, editable=False)
-    # When it was last decided anew whom this concerns or what a target is told: everybody is planned again after it.
+    # When it was last decided anew whom this concerns or what a target is told. The tick finds it and has everybody planned again.
     rules_changed_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     history = HistoricalRecords(excluded_fields=["breaker_until", "failures", "last_success_at", "rules_changed_at"])
@@ -69,9 +80,9 @@ class Connector(models.Model):
         stored = Connector.objects.filter(pk=self.pk).values("state", *RULES, *TARGET_RULES).first()
         if stored is None:
             return False
-        compared = {name for name in (*RULES, *(TARGET_RULES if self.is_target else ())) if columns is None or name in columns}
+        saved = {name: getattr(self, name) for name in (*RULES, *TARGET_RULES) if columns is None or name in columns}
         is_back = self.is_target and self.state == ConnectorState.ACTIVE != stored["state"]  # nothing was planned for it meanwhile
-        return is_back or any(getattr(self, name) != stored[name] for name in compared)
+        return is_back or plans_anew(stored, saved, is_target=self.is_target)
 
 
 class Credential(models.Model):
@@ -83,6 +94,7 @@ class Credential(models.Model):
     set_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True, blank=True)
     expires_at = models.DateTimeField(null=True, blank=True)
+    history = HistoricalRecords(excluded_fields=["value", "last_used_at"])  # that it was replaced, by whom and when; never what by
 
     class Meta:
         verbose_name = _("secret")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.models import Cause
+from config.bell import ring
 from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.roles.models import User
@@ -67,7 +68,8 @@ class PublishMapping(MappingDecision):
         found = compare(standing.rows.all() if standing else (), self.version.rows.all(), shape)
         sentences = told(found) or [sentence("Nothing differs from the version in force.")]
         if shape.is_out:
-            return Effect(sentences, {"differences": len(found)})
+            again = sentence("Everybody is planned again now; the guard weighs that plan before anything is written.")
+            return Effect([*sentences, again], {"differences": len(found)})
         trial = try_version(self.version, clock.today())
         sentences += [
             sentence(
@@ -77,8 +79,8 @@ class PublishMapping(MappingDecision):
                 aside=trial.set_aside,
             ),
             sentence(
-                "%(n)s record is translated again with the next run.",
-                "All %(n)s records are translated again with the next run.",
+                "%(n)s record is translated and planned again now; the guard weighs that plan before anything is written.",
+                "All %(n)s records are translated and planned again now; the guard weighs that plan before anything is written.",
                 n=trial.total,
             ),
         ]
@@ -87,6 +89,7 @@ class PublishMapping(MappingDecision):
 
     def carry_out(self, cause: Cause) -> None:
         publish(self.version, cause.reason, cause, clock.now())
+        ring("default")
 
 
 class RestoreVersion(MappingDecision):

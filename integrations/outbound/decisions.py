@@ -97,3 +97,36 @@ class GiveUpDelivery(Decision):
         if not given_up.update(state=DeliveryState.CANCELLED, done_at=clock.now()):
             raise PlanStale(sentence("this write has been sent or given up in the meantime"))
         give_up_with(self.delivery).update(state=DeliveryState.CANCELLED, done_at=clock.now())
+
+
+class EndRest(Decision):
+    """Ask a resting target again at once. Whatever it answers counts as always: another failure begins the next rest."""
+
+    label = gettext_lazy("Try again now")
+    permission = "integrations.retry_delivery"
+    object_type = "connector"
+
+    def __init__(self, actor: User | None, connector: Connector) -> None:
+        super().__init__(actor)
+        self.connector = connector
+
+    @property
+    def object_id(self) -> str:
+        return self.connector.key
+
+    @property
+    def object_label(self) -> str:
+        return self.connector.name
+
+    def _resting(self) -> QuerySet[Delivery]:
+        """Those the rest has put back; writes that wait for a reason of their own go on waiting."""
+        until = Connector.objects.filter(pk=self.connector.pk).values("breaker_until")
+        return Delivery.objects.filter(connector=self.connector, state=DeliveryState.PENDING, due_at__in=until)
+
+    def preview(self) -> Effect:
+        return Effect([sentence("%(name)s is asked again at once; if it fails, it rests again, and longer.", name=self.connector.name)])
+
+    def carry_out(self, cause: Cause) -> None:
+        self._resting().update(due_at=clock.now())
+        Connector.objects.filter(pk=self.connector.pk).update(breaker_until=None)
+        ring("default")

@@ -5,6 +5,7 @@ Set-based: one look-up, one insert, one update for a whole page, in the caller's
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,7 @@ from config.errors import DuplicateId, RollcallError
 from config.sentences import sentence
 from integrations.connectors.models import Connector
 from integrations.records.models import RecordVersion, SourceRecord
+from integrations.records.vanished import lost_fields
 from integrations.vendors.base import Record
 
 NEW_COLUMNS = (
@@ -76,7 +78,8 @@ class Heard:
 class Ingested:
     """What became of a page. `seen` lists the row ids of everything on it, changed or not.
 
-    `missed` counts what earlier reads of changes should have brought and did not.
+    `missed` counts what earlier reads of changes should have brought and did not. `lost`: field → changed records that had a value
+    in it and have none.
     """
 
     work: list[Heard] = field(default_factory=list)
@@ -85,6 +88,7 @@ class Ingested:
     repeated: int = 0
     older: int = 0
     missed: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
     clashes: list[tuple[str, RollcallError]] = field(default_factory=list)
 
 
@@ -214,9 +218,10 @@ def _replace(changed: dict[int, Prepared], read: Reader, mapping_number: int, re
         [(record_id, version, payload, at, now) for record_id, version, payload, _, at, _, _ in old],
     )
     rows = []
-    for record_id, version, _, values, _, strong, email in old:
+    for record_id, version, payload, values, _, strong, email in old:
         item = changed[record_id]
         record = item.record
+        result.lost.update(lost_fields(payload, record.payload))
         said = _or_as_before(read(record.payload, values), values, strong, email)
         keys = (said.values, mapping_number, said.strong_key, said.email_key)
         rows.append((record_id, item.text, item.digest, version + 1, True, record.changed_at, now, *keys))

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from config.fields import JSONField
 from integrations.connectors.models import Connector
 
+UNTRANSLATED = 0  # as number of a mapping: what the record says in our words counts no more, the next run translates it again
+
 
 class SourceRecord(models.Model):
     """One record of one stream, as last heard, and its translation into our words.
@@ -76,6 +78,7 @@ class Watermark(models.Model):
     reading = models.CharField(max_length=64, blank=True, help_text="what was read and from where, as the connector was set then")
     last_full_at = models.DateTimeField(null=True, blank=True)
     last_full_count = models.PositiveIntegerField(default=0)
+    vanished: Any = JSONField(default=dict, blank=True, help_text="mapped fields nobody has a value in any more → how many people had one")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connector", "stream"], name="one_watermark_per_stream")]

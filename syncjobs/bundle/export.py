@@ -12,7 +12,7 @@ from integrations.connectors.models import Connector
 from integrations.mapping.models import FieldMapping, MappingState, MappingVersion, ValueMap
 from integrations.vendors import vendor_class
 from syncjobs.bundle.schema import VERSION
-from syncjobs.schedules.models import SyncSchedule
+from syncjobs.schedules.models import Blackout, Overlap, SyncSchedule
 
 HEAD = "# All configuration of a Rollcall installation but its secrets. Schema: docs/bundle.schema.json\n"
 
@@ -23,7 +23,13 @@ def snapshot() -> dict[str, Any]:
         "rollcall": VERSION,
         "value_maps": [value_map(row) for row in ValueMap.objects.order_by("key").prefetch_related("rows")],
         "connectors": [connector(row) for row in Connector.objects.order_by("rank", "key")],
+        "blackouts": [blackout(row) for row in Blackout.objects.select_related("connector").order_by("starts_at", "name", "pk")],
     }
+
+
+def blackout(row: Blackout) -> dict[str, Any]:
+    said = {"name": row.name, "connector": row.connector.key if row.connector else ""}
+    return _full({**said, "from": row.starts_at.isoformat(), "until": row.ends_at.isoformat()})
 
 
 def value_map(row: ValueMap) -> dict[str, Any]:
@@ -85,6 +91,10 @@ def mapping_row(row: FieldMapping) -> dict[str, Any]:
 
 def schedule(row: SyncSchedule) -> dict[str, Any]:
     said: dict[str, Any] = {"cron": row.cron, "time_zone": row.time_zone, "reads": row.mode}
+    if row.overlap != Overlap.SKIP:
+        said["overlap"] = row.overlap
+    if row.jitter_minutes:
+        said["jitter_minutes"] = row.jitter_minutes
     return said if row.is_active else {**said, "active": False}
 
 

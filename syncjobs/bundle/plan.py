@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,10 +13,11 @@ from config import clock
 from config.audit.cause import acting_because, because
 from config.audit.models import Cause, CauseKind
 from config.audit.record import record
+from config.bell import ring
 from config.errors import BundleInvalid, MappingInvalid, RollcallError
 from config.roles.models import User
 from config.sentences import english, sentence
-from integrations.connectors.models import Connector, Credential
+from integrations.connectors.models import Connector, ConnectorState, Credential, plans_anew
 from integrations.mapping.install import install_rows
 from integrations.mapping.models import ValueMap
 from integrations.mapping.value_map_rows import RowValues, set_row
@@ -25,8 +26,9 @@ from integrations.mapping.versions import install_default
 from integrations.vendors import vendor_class
 from integrations.vendors.base import MappingRow
 from syncjobs.bundle import export
-from syncjobs.schedules.due import next_due
-from syncjobs.schedules.models import SyncSchedule
+from syncjobs.plans.pilot import reached
+from syncjobs.schedules.due import check
+from syncjobs.schedules.models import Blackout, Overlap, SyncSchedule
 
 FIELDS = {
     "name": "name",
@@ -42,12 +44,13 @@ FIELDS = {
 
 @dataclass
 class Item:
-    """One thing of the bundle: `verb` is create, change or same; `lines` say what differs."""
+    """One thing of the bundle: `verb` is create, change or same; `lines` say what differs. `again`: how many people it has planned anew."""
 
     kind: str
     key: str
     verb: str
     lines: list[str] = field(default_factory=list)
+    again: int = 0
 
 
 def plan(bundle: dict[str, Any]) -> list[Item]:
@@ -61,8 +64,46 @@ def plan(bundle: dict[str, Any]) -> list[Item]:
     for wanted in bundle.get("connectors", []):
         _check_vendor_settings(wanted)
         current = connectors.get(wanted["key"])
-        items.append(_compared("connector", wanted, export.connector(current) if current else None))
+        item = _compared("connector", wanted, export.connector(current) if current else None)
+        if current is not None and item.verb == "change" and _plans_anew(current, wanted, item.lines):
+            item.again = reached(current).count()
+        items.append(item)
+    known = connectors.keys() | {wanted["key"] for wanted in bundle.get("connectors", [])}
+    standing = {_blackout_key(row): row for row in map(export.blackout, Blackout.objects.select_related("connector"))}
+    for wanted in bundle.get("blackouts", []):
+        if wanted.get("connector", "") not in known | {""}:
+            raise BundleInvalid(f"blackouts “{wanted['name']}”: there is no connector “{wanted['connector']}”", field="connector")
+        from_, until = _span(wanted)
+        as_stored = {**wanted, "from": from_.isoformat(), "until": until.isoformat()}
+        key = _blackout_key(wanted)
+        verb = "same" if standing.get(key) == as_stored else "change" if key in standing else "create"
+        items.append(Item("blackout", key, verb, ["from", "until"] if verb == "change" else []))
     return items
+
+
+def _blackout_key(row: dict[str, Any]) -> str:
+    return " · ".join(filter(None, (row["name"], row.get("connector", ""))))
+
+
+def _span(row: dict[str, Any]) -> tuple[datetime, datetime]:
+    """From and until in UTC. Raises BundleInvalid."""
+    found = []
+    for key in ("from", "until"):
+        try:
+            moment = datetime.fromisoformat(row[key])
+        except ValueError as error:
+            raise BundleInvalid(f"blackouts “{row['name']}”: “{row[key]}” is not a date with a time", field=key) from error
+        found.append((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC))
+    if found[0] >= found[1]:
+        raise BundleInvalid(f"blackouts “{row['name']}” ends before it begins", field="until")
+    return found[0], found[1]
+
+
+def _plans_anew(current: Connector, wanted: dict[str, Any], differing: list[str]) -> bool:
+    """Whether the import decides anew about everybody, as the same change on a page would; the tick sees to it afterwards."""
+    columns = {FIELDS.get(name, name): wanted[name] for name in differing if name in FIELDS or name == "settings"}
+    is_back = current.is_target and columns.get("state") == ConnectorState.ACTIVE
+    return is_back or "mappings" in differing or plans_anew(vars(current), columns, is_target=current.is_target)
 
 
 def _compared(kind: str, wanted: dict[str, Any], current: dict[str, Any] | None) -> Item:
@@ -97,7 +138,8 @@ def _normal_row(row: dict[str, Any]) -> dict[str, Any]:
 
 def _normal_schedule(row: dict[str, Any]) -> dict[str, Any]:
     said = {"cron": row["cron"], "time_zone": row.get("time_zone", settings.ORGANISATION_ZONE), "reads": row.get("reads", "delta")}
-    return said if row.get("active", True) else {**said, "active": False}
+    own = {key: row[key] for key, dull in (("overlap", Overlap.SKIP), ("jitter_minutes", 0)) if row.get(key, dull) != dull}
+    return {**said, **own} if row.get("active", True) else {**said, **own, "active": False}
 
 
 def _check_vendor_settings(wanted: dict[str, Any]) -> None:
@@ -131,9 +173,13 @@ def carry_out(bundle: dict[str, Any], actor: User | None = None, reason: str = "
                 for wanted in bundle.get("connectors", []):
                     if verbs["connector", wanted["key"]] != "same":
                         _write_connector(wanted, actor, cause)
+                for wanted in bundle.get("blackouts", []):
+                    if verbs["blackout", _blackout_key(wanted)] != "same":
+                        _write_blackout(wanted)
             changed = {f"{item.kind} {item.key}": item.verb for item in items if item.verb != "same"}
             if changed:
                 record(cause, "bundle.imported", "bundle", cause.at.isoformat(), after=changed)
+                ring("default")
     except BundleInvalid:
         raise
     except RollcallError as error:
@@ -194,13 +240,23 @@ def _mapping_row(row: dict[str, Any]) -> MappingRow:
     )
 
 
+def _write_blackout(wanted: dict[str, Any]) -> None:
+    connector = Connector.objects.get(key=wanted["connector"]) if wanted.get("connector") else None
+    standing = Blackout.objects.filter(name=wanted["name"], connector=connector).order_by("pk").first()
+    row = standing or Blackout(name=wanted["name"], connector=connector)
+    row.starts_at, row.ends_at = _span(wanted)
+    row.save()
+
+
 def _write_schedules(connector: Connector, wanted: list[dict[str, Any]]) -> None:
     """The timetable becomes what the bundle says: schedules are told apart by cron line and what they read."""
     standing = {(row.cron, row.mode): row for row in SyncSchedule.objects.filter(connector=connector)}
     for item in (_normal_schedule(row) for row in wanted):
         row = standing.pop((item["cron"], item["reads"]), None) or SyncSchedule(connector=connector, cron=item["cron"], mode=item["reads"])
         row.time_zone, row.is_active = item["time_zone"], item.get("active", True)
-        row.next_due_at = next_due(row.cron, row.time_zone, clock.now())
+        row.overlap, row.jitter_minutes = item.get("overlap", Overlap.SKIP), item.get("jitter_minutes", 0)
+        check(row.cron, row.jitter_minutes)
+        row.next_due_at = row.next_due(clock.now())
         row.save()
     for row in standing.values():
         row.delete()

@@ -164,6 +164,7 @@ def _remove_connectors(of: Reach) -> None:
     SyncSchedule.objects.filter(mine).delete()  # with the history's signal: the trail says that it was removed
     Connector.objects.filter(pk__in=of.connectors).delete()
     _gone(SyncSchedule.history.filter(connector_id__in=of.connectors))
+    _gone(Credential.history.filter(connector_id__in=of.connectors))
     _gone(Connector.history.filter(id__in=of.connectors))
     _gone(ValueMapRow.objects.filter(pk__in=of.value_rows))
     ValueMap.objects.filter(pk__in=of.value_maps).delete()
@@ -179,6 +180,7 @@ def _remove_logins(of: Reach) -> None:
         SyncSchedule.history.filter(owner_id=login.pk).update(owner=None)
         SyncSchedule.history.filter(history_user=login).update(history_user=None)
         Connector.history.filter(history_user=login).update(history_user=None)
+        Credential.history.filter(history_user=login).update(history_user=None)
         login.delete()
 
 

@@ -17,6 +17,7 @@ from config.vocabulary import word
 from identity.people.models import Link, Person
 from syncjobs.explain.values import APART, field_label, label, personal, words
 from syncjobs.plans.build import changes, draft_of
+from syncjobs.plans.circles import comes_back
 from syncjobs.plans.models import Plan
 from syncjobs.plans.picture import pictures
 from syncjobs.plans.pilot import in_pilot
@@ -70,7 +71,11 @@ def _planned(person: Person, links: Sequence[Link], sight: Sight) -> list[Step]:
     context = Context()
     run = SyncRun(pk=NOT_A_RUN, connector=links[0].record.connector)
     seen = pictures(run, context, [person.pk])
-    rows, _counts = changes(Plan(pk=NOT_A_RUN), draft_of(run, context, [person.pk]))
+    draft = draft_of(run, context, [person.pk])
+    manager = draft.seen[0].manager_id if draft.seen else None
+    if manager is not None and comes_back(person.pk, manager):
+        draft = draft_of(run, context, [person.pk], [person.pk])
+    rows, _counts = changes(Plan(pk=NOT_A_RUN), draft)
     outside = [target.name for target in context.targets if seen and not in_pilot(person.pk, seen[0].values, target)]
     scope = _step("ok", _("Scope"), _("In scope of every learning system."))
     if outside:

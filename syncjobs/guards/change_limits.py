@@ -1,4 +1,4 @@
-"""Changing what a run may do alone, for whom, and when people come and go: a human act, its words, and whom it brings back to the plan."""
+"""Changing what a run may do alone, for whom, and when people come and go: a human act and its words."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
-from config import clock
-from config.audit.models import Cause
-from config.bell import ring
 from config.decisions import Effect
 from config.parts.shapes import Text
 from config.roles.models import User
 from config.say import neutral
 from config.sentences import Sentence, Share, sentence
-from identity.people.models import Person, Replan, Standing
+from identity.people.models import Person, Standing
 from integrations.connectors.decisions import SaveConnector
 from integrations.connectors.form import BEFORE_START, KINDS, LEAVER_RULES, ON_LEAVE, PILOTS
 from integrations.connectors.models import Connector
@@ -26,30 +22,24 @@ from integrations.connectors.setting_changes import change, in_a_row, list_chang
 from syncjobs.guards.limits import Limit, limit_for
 from syncjobs.plans.pilot import among, reached
 
-BATCH = 5000
-
 
 @dataclass(frozen=True)
 class Rule:
-    """One entry of the policy: its words, and of whom it is decided anew when it changes (nobody: it counts from now on)."""
+    """One entry of the policy in words."""
 
     label: Text
     default: Any
     choices: tuple[tuple[str, Any], ...] = ()
-    of: Q | None = None
 
 
-LEAVING = Q(values__has_key="termination_on") | Q(values__has_key="last_day_on")
 RULES: dict[str, Rule] = {
-    "leaver_rule": Rule(gettext_lazy("Leavers lose access"), "termination_date", LEAVER_RULES, LEAVING),
-    "ready_days_before": Rule(
-        gettext_lazy("Days before the hire date that people count as starting soon"), 0, of=Q(standing=Standing.BEFORE)
-    ),
-    "urgent_reasons": Rule(gettext_lazy("Reasons for leaving that end access at once"), [], of=LEAVING),
+    "leaver_rule": Rule(gettext_lazy("Leavers lose access"), "termination_date", LEAVER_RULES),
+    "ready_days_before": Rule(gettext_lazy("Days before the hire date that people count as starting soon"), 0),
+    "urgent_reasons": Rule(gettext_lazy("Reasons for leaving that end access at once"), []),
     "number_issuer": Rule(gettext_lazy("Who gives out the employee numbers"), "hr"),
     "hold_lapses_hours": Rule(gettext_lazy("Hours until a stopped plan lapses"), 48),
-    "before_start": Rule(gettext_lazy("People who start later"), "none", BEFORE_START, Q(standing=Standing.BEFORE)),
-    "on_leave": Rule(gettext_lazy("People on leave"), "active", ON_LEAVE, Q(standing=Standing.ON_LEAVE)),
+    "before_start": Rule(gettext_lazy("People who start later"), "none", BEFORE_START),
+    "on_leave": Rule(gettext_lazy("People on leave"), "active", ON_LEAVE),
 }
 
 
@@ -60,7 +50,7 @@ class ChangeLimits(SaveConnector):
     afterwards = gettext_lazy("The next plan is weighed by these limits.")
 
     def __init__(self, actor: User | None, connector: Connector, changes: Mapping[str, Any], seen: str = "") -> None:
-        super().__init__(actor, connector, changes, seen=seen)
+        super().__init__(actor, connector, changes, seen=seen, people=lambda: reached(connector).count())
         self.asks_reason = True
         self.guard, self.pilot, self.policy = (changes.get(name, getattr(connector, name)) for name in ("guard", "pilot", "policy"))
 
@@ -77,24 +67,7 @@ class ChangeLimits(SaveConnector):
         return [*self._limits(), *self._pilot(), *(self._rule(key) for key in self._rules)]
 
     def consequences(self) -> list[Sentence]:
-        found = [*self._weight()]
-        if self._pilot():
-            found += self._who_takes_part()
-        if again := self._anew().count():
-            text = sentence(
-                "%(n)s person is planned again now; the guard weighs that plan before anything is written.",
-                "%(n)s people are planned again now; the guard weighs that plan before anything is written.",
-                n=again,
-            )
-            found.append(text)
-        return found
-
-    def carry_out(self, cause: Cause) -> None:
-        anew = list(self._anew().values_list("pk", flat=True))
-        super().carry_out(cause)
-        now, why = clock.now(), str(cause.label)
-        Replan.objects.bulk_create((Replan(person_id=person, because=why, at=now) for person in anew), batch_size=BATCH)
-        ring("default")
+        return [*self._weight(), *(self._who_takes_part() if self._pilot() else ()), *super().consequences()]
 
     # ── the guard ───────────────────────────────────────────────────────────────────────────────────
 
@@ -154,17 +127,6 @@ class ChangeLimits(SaveConnector):
             return list_change(neutral(rule.label), list(map(str, old)), list(map(str, new)))
         words = {value: neutral(label) for value, label in rule.choices}
         return change(neutral(rule.label), words.get(old, str(old)), words.get(new, str(new)))
-
-    def _anew(self) -> QuerySet[Person]:
-        """Who comes into the pilot group, and of whom a changed rule decides."""
-        everybody = reached(self.connector)
-        wanted = Q(pk__in=[])
-        for rule in (RULES[key] for key in self._rules):
-            wanted |= rule.of or Q(pk__in=[])
-        if self._pilot():
-            newcomers = among(everybody, self.pilot).exclude(pk__in=among(everybody, self.connector.pilot).values("pk"))
-            wanted |= Q(pk__in=newcomers.values("pk"))
-        return everybody.filter(wanted)
 
 
 def _in_words(limit: Limit) -> Sentence:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
-from config import clock
 from config.notices.notify import close
 from config.sentences import Sentence, sentence
 from identity.people.models import Link
@@ -35,7 +34,6 @@ def guard(work: Slice, context: Context) -> bool:
         plan = Plan.objects.select_for_update().get(run=run)
         plan.groups = groups_of(plan)
         plan.counts = counts_of(plan.groups, context)
-        plan.made_at = clock.now()  # later than every record the plan looked at
         holds = _holds(run, plan, context)
         if run.is_dry:
             end_holds_of_dry(run)

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from django.urls import path
 
-from syncjobs.pages import case, connector, connector_add, connector_edits, connectors, deliveries, people, person, schedules
+from syncjobs.pages import (
+    case,
+    connector,
+    connector_add,
+    connector_diagnosis,
+    connector_edits,
+    connectors,
+    deliveries,
+    people,
+    person,
+    schedules,
+)
 
 urlpatterns = [
     path("admin/people/", people.people, name="people"),
@@ -24,6 +35,9 @@ urlpatterns = [
     path("admin/connectors/<int:number>/upload/", connector.upload, name="connector-upload"),
     path("admin/connectors/<int:number>/secrets/<slug:name>/", connector_edits.rotate, name="connector-rotate"),
     path("admin/connectors/<int:number>/act/<slug:verb>/", connector.act, name="connector-act"),
+    path("admin/connectors/<int:number>/diagnosis/", connector_diagnosis.diagnosis_page, name="connector-diagnosis"),
+    path("admin/connectors/<int:number>/diagnosis.json", connector_diagnosis.diagnosis_file, name="connector-diagnosis-file"),
+    path("admin/connectors/<int:number>/end-rest/", connector.end_rest, name="connector-end-rest"),
     path("admin/connectors/<int:number>/<slug:tab>/", connector.connector, name="connector-tab"),
     path("admin/schedules/", schedules.schedules, name="schedules"),
     path("admin/schedules/add/", schedules.edit, name="schedule-add"),

@@ -38,8 +38,11 @@ from integrations.connectors.models import Connector, ConnectorIssue, ConnectorS
 from integrations.connectors.uploads import forget_older, store
 from integrations.mapping.models import MappingState, MappingVersion
 from integrations.mapping.pages.overview import stream_label
+from integrations.outbound.decisions import EndRest
+from integrations.records.models import Watermark
 from integrations.vendors.base import Family, Vendor
 from syncjobs.guards.limits import Limit
+from syncjobs.pages.connector_history import HISTORY, SHOWN, changes
 from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
 from syncjobs.plans.units import IN_CIRCLE, NO_PARENT
 from syncjobs.runs.models import SyncRun
@@ -49,6 +52,7 @@ TABS: dict[str, Text] = {
     "settings": gettext_lazy("Settings"),
     "mappings": gettext_lazy("Mappings"),
     "runs": gettext_lazy("Runs"),
+    "changes": gettext_lazy("Changes"),
     "requests": gettext_lazy("Requests"),
     "credentials": gettext_lazy("Secrets"),
     "limits": gettext_lazy("Limits and rules"),
@@ -83,7 +87,7 @@ def show(request: HttpRequest, found: Connector, tab: str, context: dict[str, An
         "connector": found,
         "standing": standing,
         "kind": _kind(vendor_of(found)),
-        "tabs": [_tab(found, key, tab, standing) for key in TABS],
+        "tabs": [_tab(found, key, tab, standing) for key in TABS if key != "changes" or request.user.has_perm(HISTORY)],
         "tab": tab,
         "may": {
             "test": request.user.has_perm("integrations.test_connector"),
@@ -91,6 +95,7 @@ def show(request: HttpRequest, found: Connector, tab: str, context: dict[str, An
             "change": request.user.has_perm("integrations.change_connector"),
             "run": request.user.has_perm("syncjobs.start_run") and not found.is_target,
             "upload": request.user.has_perm("integrations.upload_file") and found.vendor == "csv_file",
+            "end_rest": request.user.has_perm("integrations.retry_delivery"),
         },
         "run_href": _start(found),
     }
@@ -123,6 +128,7 @@ def health_of(request: HttpRequest, found: Connector) -> dict[str, Any]:
         "last_runs": _runs(found, 5),
         "last_test": _last_test(found),
         "units": _odd_units(found),
+        "vanished": Watermark.objects.filter(connector=found).exclude(vanished={}).order_by("stream"),
     }
 
 
@@ -193,18 +199,29 @@ def _all_runs(request: HttpRequest, found: Connector) -> dict[str, Any]:
     return {"runs": rows, "pager": listed.pager(""), "is_full": sight_of(request.user).is_full}
 
 
+def _changes(request: HttpRequest, found: Connector) -> dict[str, Any]:
+    if not request.user.has_perm(HISTORY):
+        raise PermissionDenied
+    trail = first_address(("audit",)) if request.user.has_perm("config.view_auditentry") else None
+    return {"changes": changes(found), "most": SHOWN, "trail": f"{trail}?type=connector" if trail else ""}
+
+
 def _requests(request: HttpRequest, found: Connector) -> dict[str, Any]:
     rows = RequestLog.objects.filter(connector=found)
     only = request.GET.get("only", "")
     if only == "failed":
         rows = rows.exclude(status__gte=200, status__lt=300, error_code="")
+    asked = request.GET.get("run", "").strip()[:12]
+    run = SyncRun.objects.filter(pk=int(asked)).first() if asked.isdecimal() else None
+    if asked:  # calls do not name a run: these are the ones made while it was at work
+        rows = rows.filter(at__gte=run.started_at, at__lte=run.finished_at or clock.now()) if run and run.started_at else rows.none()
     listed = stretch(request, rows, ("at", "id"), descending=True)
     choices: tuple[tuple[str, Text], ...] = (("", _("all")), ("failed", _("only those that failed")))
     return {
         "requests": listed.rows,
         "pager": listed.pager(""),
-        "filters": [Filter("only", _("Answers"), only, choices)],
-        "is_narrowed": bool(only),
+        "filters": [Filter("only", _("Answers"), only, choices), Filter("run", _("While this run was at work"), asked)],
+        "is_narrowed": bool(only or asked),
     }
 
 
@@ -238,6 +255,7 @@ FILL: dict[str, Callable[[HttpRequest, Connector], dict[str, Any]]] = {
     "settings": _settings,
     "mappings": _mappings,
     "runs": _all_runs,
+    "changes": _changes,
     "requests": _requests,
     "credentials": _credentials,
     "limits": _limits,
@@ -259,6 +277,13 @@ def act(request: HttpRequest, number: int, verb: str) -> HttpResponse:
         raise Http404
     decision: Decision = VERBS[verb](request.user, found)  # type: ignore[arg-type]
     return decide(request, decision, back=reverse("connector", args=[found.pk]), section="connectors")
+
+
+@screen("integrations.view_connector")
+def end_rest(request: HttpRequest, number: int) -> HttpResponse:
+    """Ask a target again that rests after failures."""
+    found = seen_connector(request, number)
+    return decide(request, EndRest(request.user, found), back=reverse("connector", args=[found.pk]), section="connectors")  # type: ignore[arg-type]
 
 
 @screen("integrations.upload_file")

@@ -6,6 +6,7 @@ And the connection test, whose answer is shown once and kept in the trail.
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -23,6 +24,7 @@ from integrations.connectors.models import Connector
 from syncjobs.guards.change_limits import ChangeLimits
 from syncjobs.guards.limits import Limit
 from syncjobs.pages.connector import health_of, kept, seen_connector, show
+from syncjobs.plans.pilot import reached
 
 
 @screen("integrations.change_connector")
@@ -37,7 +39,8 @@ def save_settings(request: HttpRequest, number: int) -> HttpResponse:
     if not form.is_valid() or said.is_again:
         return show(request, found, "settings", {"form": form, "kept": kept(found)}, status=400 if form.errors else 200)
     changes = {"name": form.cleaned_data["name"], "settings": form.settings()}
-    decision = SaveConnector(request.user, found, changes, form.secrets(), seen=said.seen)  # type: ignore[arg-type]
+    user: Any = request.user
+    decision = SaveConnector(user, found, changes, form.secrets(), seen=said.seen, people=lambda: reached(found).count())
     return _decided(request, decision, said, about, tab, decision.is_empty)
 
 

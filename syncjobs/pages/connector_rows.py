@@ -15,7 +15,6 @@ from integrations.connectors.models import Connector, ConnectorIssue
 from integrations.vendors import vendor_class
 from syncjobs.pages.connector_state import Signs, connector_state
 from syncjobs.runs.models import Phase, SyncRun
-from syncjobs.schedules.due import next_due
 from syncjobs.schedules.late import missed
 from syncjobs.schedules.models import RunMode, SyncSchedule
 
@@ -43,6 +42,7 @@ class ConnectorRow:
     last_run: int | None = None
     parked: int = 0
     people: int = 0
+    rests_until: datetime | None = None  # a target that is not asked meanwhile, because it failed
 
 
 def connector_rows(now: datetime, people_of: dict[int, int]) -> list[ConnectorRow]:
@@ -97,11 +97,12 @@ def _row(
         missed=overdue,
         last_run=last[0] if last else None,
         parked=last[2] if last else 0,
+        rests_until=connector.breaker_until if connector.breaker_until and connector.breaker_until > now else None,
     )
 
 
 def _next(schedule: SyncSchedule, now: datetime) -> datetime:
-    return schedule.next_due_at or next_due(schedule.cron, schedule.time_zone, now)
+    return schedule.next_due_at or schedule.next_due(now)
 
 
 def _streams(connector: Connector) -> str:

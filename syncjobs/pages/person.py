@@ -19,7 +19,6 @@ from django.utils.translation import gettext_lazy
 from config import clock
 from config.admin_screens import page, screen
 from config.decision_page import decide
-from config.errors import by_code
 from config.navigation import first_address
 from config.parts.shapes import Filter, Text
 from config.roles.masking import Sight, sight_of
@@ -33,14 +32,13 @@ from integrations.canonical import BY_KEY
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.mapping.pages.overview import stream_label
 from integrations.outbound.models import Delivery, DeliveryState
-from integrations.outbound.waiting import FIRST
+from syncjobs.explain.absence import absences, set_aside
 from syncjobs.explain.account import Held, Situation, paragraph
 from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
 from syncjobs.explain.timeline import KINDS, Wanted, timeline
 from syncjobs.explain.values import label, personal, unit_names, words
 from syncjobs.pages.read_back import differences, standing, unshown
-from syncjobs.plans.pilot import in_pilot
 from syncjobs.runs.decisions import SyncPerson
 
 KIND_NAMES: dict[str, Text] = {
@@ -63,7 +61,6 @@ class View:
     questions: list[Case] = field(default_factory=list)
     targets: list[Connector] = field(default_factory=list)
     on_the_way: dict[str, int] = field(default_factory=dict)
-    refused: str = ""  # the error code of an account that could not be made
     verified: dict[int, datetime] = field(default_factory=dict)
     readings: dict[int, list[dict[str, Any]]] = field(default_factory=dict)  # of each target, what reading back showed, newest first
 
@@ -104,14 +101,11 @@ def view_of(person: Person, sight: Sight) -> View:
     found.links = sorted(links, key=lambda link: (link.record.connector.is_target, link.record.connector.rank, link.since), reverse=False)
     found.lines = sorted(lines, key=lambda line: (not line.is_primary, line.record.connector.rank, line.pk))
     found.questions = list(open_cases)
-    found.targets = list(Connector.objects.filter(is_target=True, state=ConnectorState.ACTIVE))
+    found.targets = list(Connector.objects.filter(is_target=True).exclude(state=ConnectorState.DISABLED))
     found.on_the_way = written.aggregate(
         waiting=Count("id", filter=Q(state__in=(DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD))),
         failed=Count("id", filter=Q(state=DeliveryState.DEAD)),
     )
-    if found.on_the_way["failed"]:
-        refused = written.filter(state=DeliveryState.DEAD, operation=FIRST).order_by("-pk").values_list("error_code", flat=True)
-        found.refused = refused.first() or ""
     for connector, at, reading in read[:200]:
         found.readings.setdefault(connector, []).append(reading or {})
         if at is not None:
@@ -162,10 +156,8 @@ def situation(view: View) -> Situation:
             Held(link.record.connector.name, bool(link.record.values.get("suspended")), view.verified.get(link.record.connector_id))
             for link in view.accounts
         ],
-        missing=[target.name for target in _missing(view)],
-        outside=[one.name for one in _asked(view, lead) if not in_pilot(view.person.pk, values, one)],
-        question=view.said(view.questions[0].question) if view.questions else "",
-        refused=_refused(view.refused),
+        missing=absences(view.person, _missing(view), lead, view.questions),
+        set_aside=set_aside(view.records),
         managers=len(led),
         primary=view.sight.name(primary.manager.display_name) if primary and primary.manager else "",
         why_primary=view.said(_why_primary(led, primary)),
@@ -176,11 +168,6 @@ def situation(view: View) -> Situation:
         today=clock.today(),
         has_days=view.sight.is_full,
     )
-
-
-def _refused(code: str) -> str:
-    error = by_code(code) if code else None
-    return f"{_(error().sentence)} {_(error.next_step)}".strip() if error else ""
 
 
 def _why_primary(led: Sequence[ReportingLine], primary: ReportingLine | None) -> str:
@@ -200,11 +187,6 @@ def _day(text: Any) -> date | None:
         return date.fromisoformat(str(text)) if text else None
     except ValueError:
         return None
-
-
-def _asked(view: View, lead: Link | None) -> list[Connector]:
-    """Those whose pilot group decides whether there is an account: learning systems without one, and the source that leads."""
-    return [*_missing(view), *([lead.record.connector] if lead else [])]
 
 
 def _missing(view: View) -> list[Connector]:

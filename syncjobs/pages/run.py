@@ -17,19 +17,22 @@ from config.roles.masking import sight_of
 from config.roles.scopes import scoped_for
 from config.say import said
 from config.templatetags.rollcall import number
+from integrations.connectors.models import Connector, ConnectorState
 from integrations.outbound.models import DeliveryState
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.models import Hold, HoldState
+from syncjobs.pages.connector_history import HISTORY, version_at
 from syncjobs.pages.overview import STOP_POLLING
 from syncjobs.pages.progress import progress
 from syncjobs.pages.read_back import differing, of_run
 from syncjobs.pages.run_plan import TargetPlan, target_plans
 from syncjobs.pages.run_troubles import Writes, fates, in_plan, outcomes, troubles, writes
-from syncjobs.pages.run_words import covered, dropped, stage_bar, stopped, totals
+from syncjobs.pages.run_words import covered, dropped, mappings, stage_bar, stopped, totals
 from syncjobs.pages.runs import line
 from syncjobs.runs.decisions import CancelRun, RetryFailed, StartRun
 from syncjobs.runs.models import LIVE, WAITING, WORKABLE, Phase, SyncRun
-from syncjobs.schedules.models import RunMode
+from syncjobs.runs.slice import BEFORE_APPLIED
+from syncjobs.schedules.models import READING, RunMode
 
 
 def seen_run(request: HttpRequest, number: int) -> SyncRun:
@@ -54,9 +57,11 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "decided": [(hold, said(hold.sentence)) for hold in holds if hold.state != HoldState.OPEN],
         "hold": _held(found, holds, plans),
         "totals": totals(found.counts, in_plan(counted)),
-        "is_unread": "heard" not in found.counts and found.mode != RunMode.PEOPLE,
+        "is_unread": "heard" not in found.counts and found.mode in READING,
         "covered": covered(found),
         "dropped": dropped(found),
+        "mappings": mappings(found, {one.key: one for one in Connector.objects.all()}),
+        "settings_version": version_at(found.connector, found.created_at),
         "troubles": troubles(found, counted, sight),
         "outcomes": outcomes(found, counted),
         "writes": sent,
@@ -97,6 +102,14 @@ def _may(user: Any, run: SyncRun, sent: list[Writes]) -> dict[str, bool]:
     return {
         "approve": run.phase in WAITING and not run.is_dry and ApprovePlan(user, run).may(),
         "cancel": run.phase in LIVE and CancelRun(user, run).may(),
+        "pause": run.phase in WORKABLE
+        and run.stage in BEFORE_APPLIED
+        and run.mode != RunMode.PEOPLE
+        and run.connector.state == ConnectorState.ACTIVE
+        and user.has_perm("integrations.pause_connector"),
+        "calls": run.started_at is not None and user.has_perm("integrations.view_connector"),
+        "history": user.has_perm(HISTORY),
+        "mappings": user.has_perm("integrations.view_mappingversion"),
         "retry": is_over and has_failed and not run.is_dry and retry.may(),
         "again": (is_over or run.phase in WAITING) and run.mode != RunMode.PEOPLE and StartRun(user, run.connector).may(),
         "plan": user.has_perm("syncjobs.view_plannedchange"),

@@ -16,7 +16,9 @@ from config import vocabulary
 from config.parts.shapes import Stage, Text
 from config.say import said
 from config.templatetags.rollcall import number
+from integrations.connectors.models import Connector
 from integrations.mapping.pages.overview import stream_label
+from syncjobs.runs.counts import MAPPINGS
 from syncjobs.runs.models import WAITING, Phase, SyncRun
 
 # What stands below each number of the bar, and the stages during which it is being made.
@@ -130,6 +132,27 @@ def dropped(run: SyncRun) -> list[str]:
         for stream, fields in run.counts.get("dropped", {}).items()
         if fields
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class UsedMapping:
+    """A mapping the run went by: connector and stream or target by key (its address), in words, and the version."""
+
+    connector: str
+    stream: str
+    label: str
+    number: int
+
+
+def mappings(run: SyncRun, connectors: Mapping[str, Connector]) -> list[UsedMapping]:
+    """The source's own first. Runs of the past that did not note it have none."""
+    used = [(key, stream, number) for key, streams in run.counts.get(MAPPINGS, {}).items() for stream, number in streams.items()]
+    found = [
+        UsedMapping(key, stream, f"{connectors[key].name}: {stream_label(connectors[key].vendor, stream)}", number)
+        for key, stream, number in used
+        if key in connectors
+    ]
+    return sorted(found, key=lambda one: (one.connector != run.connector.key, one.label))
 
 
 def stopped(people: int, kind: str) -> str:

@@ -17,6 +17,7 @@ from config.roles.scopes import scoped_for
 from config.templatetags.rollcall import number
 from config.vocabulary import RUN
 from integrations.connectors.models import Connector
+from syncjobs.runs.counts import MAPPINGS
 from syncjobs.runs.models import WAITING, Phase, SyncRun, Trigger
 
 FILTERS = {"connector": "connector__key", "phase": "phase", "trigger": "trigger"}
@@ -25,12 +26,16 @@ DANGER_FIRST = ("deactivate", "create", "reactivate", "update", "link", "skip")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One run of the list. `kinds`: (kind, how many accounts), the most dangerous first."""
+    """One run of the list.
+
+    `kinds`: (kind, how many accounts), the most dangerous first. `mapping`: the versions of the source's own, as in “1, 3”.
+    """
 
     run: SyncRun
     kinds: tuple[tuple[str, int], ...]
     troubles: int
     took: timedelta | None
+    mapping: str
 
 
 @screen("syncjobs.view_syncrun")
@@ -66,7 +71,10 @@ def line(run: SyncRun, now: datetime) -> Line:
     plan = getattr(run, "plan", None)
     kinds = account_kinds(plan.counts if plan else {})
     took = (run.finished_at or now) - run.started_at if run.started_at else None
-    return Line(run, kinds, run.counts.get("parked", 0) + run.counts.get("dead", 0), took)
+    used = run.counts.get(MAPPINGS, {}).get(run.connector.key, {})
+    return Line(
+        run, kinds, run.counts.get("parked", 0) + run.counts.get("dead", 0), took, ", ".join(str(used[name]) for name in sorted(used))
+    )
 
 
 def account_kinds(counts: dict[str, dict[str, int]]) -> tuple[tuple[str, int], ...]:

@@ -6,7 +6,9 @@ from collections import defaultdict
 from datetime import timedelta
 from itertools import islice
 from typing import Any
+from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import F, Window
@@ -24,13 +26,13 @@ from config.health.heartbeat import SILENT_AFTER, last_beat, real_now
 from config.roles.scopes import scoped_for
 from syncjobs.runs.models import SyncRun
 from syncjobs.schedules.decisions import PauseSchedule, RemoveBlackout, RemoveSchedule, ResumeSchedule, SaveBlackout, SaveSchedule
-from syncjobs.schedules.due import upcoming
 from syncjobs.schedules.form import BlackoutForm, PauseForm, ScheduleForm
 from syncjobs.schedules.late import missed
 from syncjobs.schedules.models import Blackout, SyncSchedule
-from syncjobs.schedules.words import sentence
+from syncjobs.schedules.words import in_words, overlap_words
 
 NEXT_SHOWN, LAST_SHOWN = 5, 5
+ZONES = sorted(name for name in available_timezones() if name == "UTC" or ("/" in name and not name.startswith(("Etc/", "SystemV/"))))
 
 
 @screen("syncjobs.view_syncschedule")
@@ -68,10 +70,9 @@ def _line(row: SyncSchedule, phases: list[str], now: Any) -> dict[str, Any]:
     runs = row.is_active and row.connector.state == "active"
     return {
         "row": row,
-        "sentence": sentence(row.cron, row.time_zone),
-        "next": list(islice(upcoming(row.cron, row.time_zone, max(now, row.paused_until) if row.paused_until else now), NEXT_SHOWN))
-        if runs
-        else [],
+        "sentence": in_words(row),
+        "overlap": overlap_words(row.overlap),
+        "next": list(islice(row.upcoming(max(now, row.paused_until) if row.paused_until else now), NEXT_SHOWN)) if runs else [],
         "phases": [*([""] * (LAST_SHOWN - len(phases))), *phases],
         "is_paused": is_paused,
         "missed": missed(row, row.connector.last_success_at, now) if runs and not is_paused else 0,
@@ -86,16 +87,16 @@ def _seen(request: HttpRequest, number: int) -> SyncSchedule:
 @screen("syncjobs.change_syncschedule", "syncjobs.add_syncschedule")
 def edit(request: HttpRequest, number: int = 0) -> HttpResponse:
     """The form of one line; without a number, of a new one. Shows what the line means before it is saved."""
-    row = _seen(request, number) if number else SyncSchedule(owner=request.user)  # type: ignore[misc]
+    row = _seen(request, number) if number else SyncSchedule(owner=request.user, time_zone=settings.ORGANISATION_ZONE)  # type: ignore[misc]
     form = ScheduleForm(request.POST or None, instance=row)
     upcoming_runs: list[Any] = []
     if request.method == "POST" and form.is_valid() and "look" not in request.POST:
         SaveSchedule(request.user, form.save(commit=False)).execute(request.POST.get("reason", ""))  # type: ignore[arg-type]
-        messages.success(request, _("Saved: %(when)s.") % {"when": sentence(row.cron, row.time_zone)})
+        messages.success(request, _("Saved: %(when)s.") % {"when": in_words(row)})
         return HttpResponseRedirect(reverse("schedules"))
     if not form.errors and row.cron:
-        upcoming_runs = list(islice(upcoming(row.cron, row.time_zone, clock.now()), NEXT_SHOWN))
-    context = {"form": form, "schedule": row, "sentence": sentence(row.cron, row.time_zone) if upcoming_runs else "", "next": upcoming_runs}
+        upcoming_runs = list(islice(row.upcoming(clock.now()), NEXT_SHOWN))
+    context = {"form": form, "schedule": row, "sentence": in_words(row) if upcoming_runs else "", "next": upcoming_runs, "zones": ZONES}
     title = _("Change a schedule") if number else _("Add a schedule")
     return page(request, "syncjobs/schedules/edit.html", context, title=title, section="schedules", status=400 if form.errors else 200)
 
@@ -113,7 +114,7 @@ def pause(request: HttpRequest, number: int) -> HttpResponse:
         else:
             messages.success(request, _("Paused. It goes on by itself."))
             return HttpResponseRedirect(reverse("schedules"))
-    context = {"form": form, "schedule": row, "sentence": sentence(row.cron, row.time_zone), "missing": missing}
+    context = {"form": form, "schedule": row, "sentence": in_words(row), "missing": missing}
     status = 400 if form.errors or missing else 200
     return page(request, "syncjobs/schedules/pause.html", context, title=_("Pause a schedule"), section="schedules", status=status)
 

@@ -17,7 +17,7 @@ from integrations.connectors.models import Connector, ConnectorState
 from syncjobs.runs.decisions import StartRun
 from syncjobs.schedules.models import RunMode
 
-MODES = (RunMode.DELTA, RunMode.FULL)
+MODES = (RunMode.DELTA, RunMode.FULL, RunMode.PLAN)
 
 
 @screen("syncjobs.view_syncrun")
@@ -36,7 +36,7 @@ def start(request: HttpRequest) -> HttpResponse:
         context = {"sources": list(sources), "modes": [(mode.value, mode.label) for mode in MODES]}
         return page(request, "syncjobs/start.html", context, title=_("Sync now"), section="runs")
     connector = get_object_or_404(sources.filter(state=ConnectorState.ACTIVE), key=key)
-    mode = RunMode.FULL if request.GET.get("mode") == RunMode.FULL else RunMode.DELTA
+    mode = next((one for one in MODES if one == request.GET.get("mode")), RunMode.DELTA)
     return run_page_after(request, StartRun(user, connector, mode, is_dry=request.GET.get("dry") == "1"), reverse("runs"))
 
 

@@ -5,35 +5,40 @@ Idempotent by key: a worker that dies between push and commit leaves a lease tha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import structlog
 from django.db import Error, transaction
 
 from config import clock
 from config.audit.models import Cause
 from config.audit.record import Entry, record_many
 from config.bulk import upsert_rows
-from config.errors import AlreadyExists, NameTaken, Reconnect, RetryLater, RollcallError, Unexpected
+from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected, ValueTaken
 from config.reconnect import once_back
 from config.sentences import Sentence, named, sentence
-from identity.cases.models import Candidate, Case, CaseKind, CaseState, Verdict
+from identity.cases.models import CaseKind, Verdict
 from identity.matching.normalise import email_key
 from identity.people.models import Link, Person, number_of, public_id
 from integrations.connectors.issues import report, succeeded
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
 from integrations.outbound.claim import Finished, claim, due_connectors, finish, put_back
-from integrations.outbound.models import Delivery, DeliveryState
+from integrations.outbound.models import URGENT, Delivery, DeliveryState
 from integrations.outbound.waiting import FIRST, account_is_there, hold_back, only_the_newest
 from integrations.records.ingest import content_hash
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import Change, Receipt, Vendor
 from syncjobs.pipeline.look import COLUMNS, learner_keys, learner_row
+from syncjobs.plans.cases import NO_ACCOUNT_YET, Question, put, whose
+from syncjobs.plans.writes import held_after
 from syncjobs.runs.models import SyncRun
+
+log = structlog.get_logger(__name__)
 
 TURN_SECONDS = 20
 RECONNECT_MINUTES = 5
@@ -44,7 +49,7 @@ def deliver_due(limit_seconds: float = TURN_SECONDS) -> int:
     ends = clock.monotonic() + limit_seconds
     sent = 0
     for connector in due_connectors(clock.now()):
-        with opened(connector, urgent=True) as vendor:
+        with opened(connector) as vendor:
             while clock.monotonic() < ends:
                 done = deliver_batch(connector, vendor)
                 if done is None:
@@ -64,25 +69,43 @@ def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
     except Error:  # the database, before anything was sent: else they would wait for the end of a lease that nobody holds any more
         once_back(partial(put_back, rows, started_at))
         raise
+    vendor.line.urgent = rows[0].priority == URGENT  # only these may use the calls that are kept free for them
     try:
-        receipts = vendor.push(rows[0].target, changes)
+        receipts = _pushed(vendor, rows[0].target, changes)
     except (RetryLater, Reconnect) as error:
         once_back(partial(_rest, connector, rows, error))
         return None
-    except RollcallError as error:
-        receipts = [Receipt(row.key, error=error) for row in rows]
     outcomes = [_finished(row, receipt) for row, receipt in zip(rows, receipts, strict=True)]
     strangers = _met(connector, vendor, outcomes)
     return once_back(partial(_keep, connector, outcomes, strangers, started_at))
 
 
+def _pushed(vendor: Vendor, target: str, changes: list[Change]) -> Sequence[Receipt]:
+    """What became of each change. Where our own code fails over one of them, each is tried alone: its neighbours are not to suffer.
+
+    Raises RetryLater and Reconnect: nothing was tried, or nobody can say.
+    """
+    try:
+        return vendor.push(target, changes)
+    except (RetryLater, Reconnect):
+        raise
+    except RollcallError as error:
+        return [Receipt(change.key, error=error) for change in changes]
+    except Exception:
+        if len(changes) > 1:
+            return [receipt for change in changes for receipt in _pushed(vendor, target, [change])]
+        log.exception("delivery.unexpected", key=changes[0].key, operation=changes[0].operation)
+        return [Receipt(changes[0].key, error=Unexpected(sentence("the write could not be put together; see the log")))]
+
+
 def _keep(connector: Connector, outcomes: Sequence[Finished], strangers: Sequence[tuple[Any, ...]], started_at: datetime) -> int:
     """What the target answered, as rows. Returns how many moved on."""
     with transaction.atomic():
-        kept = finish(_told_whose(connector, outcomes), started_at, clock.now())
-        _remember(connector, [one for one in kept if one.error is None])
         upsert_rows(SourceRecord, COLUMNS, strangers, unique=("connector", "stream", "external_id"), update=(*COLUMNS[3:10], "changed_at"))
-        _ask(connector, [one for one in kept if _is_taken(one)])
+        asked = _told(connector, outcomes)
+        kept = finish(outcomes, started_at, clock.now())
+        _remember(connector, [one for one in kept if one.error is None])
+        _ask(connector, asked, kept)
         _hold_what_waits(connector, kept)
         succeeded(connector, clock.now())
         SyncRun.objects.filter(cause__in={one.delivery.cause_id for one in kept}, stage="deliver").update(wanted_at=clock.now())
@@ -163,22 +186,13 @@ def _remember(connector: Connector, done: Sequence[Finished]) -> None:
             "external_id", "values"
         )
     )
-    states = {one.remote_id: recorded(held.get(one.remote_id, {}), one.delivery) for one in done}
+    states = {one.remote_id: held_after(held.get(one.remote_id, {}), one.delivery.operation, one.delivery.values) for one in done}
     rows = [_learner(connector, stream, remote_id, values, now) for remote_id, values in states.items()]
     upsert_rows(SourceRecord, COLUMNS, rows, unique=("connector", "stream", "external_id"), update=(*COLUMNS[3:10], "changed_at"))
     _link_created(connector, stream, [one for one in done if one.delivery.operation == "create"], now)
     for cause in Cause.objects.filter(pk__in={one.delivery.cause_id for one in done}).order_by("pk"):
         of_cause = [one for one in done if one.delivery.cause_id == cause.pk]
         record_many(cause, [_entry(connector, one) for one in of_cause])
-
-
-def recorded(held: dict[str, Any], row: Delivery) -> dict[str, Any]:
-    """What the account holds after this write."""
-    if row.operation == "cohorts":
-        return {**held, "cohorts": sorted((set(held.get("cohorts") or ()) | set(row.values["add"])) - set(row.values["remove"]))}
-    if row.operation == "set_manager":
-        return {**held, "manager": row.values["manager"]}
-    return {**held, **row.values}
 
 
 def _entry(connector: Connector, one: Finished) -> Entry:
@@ -218,21 +232,20 @@ def _link_created(connector: Connector, stream: str, made: Sequence[Finished], n
     )
 
 
-def _is_taken(one: Finished) -> bool:
-    """No account could be made because somebody there has the name, the address or the number already, and we know who."""
-    return one.delivery.operation == "create" and isinstance(one.error, AlreadyExists) and bool(one.error.remote_id)
+# ── who is there already ────────────────────────────────────────────────────────────────────────────
 
 
-def _holder(one: Finished) -> str:
-    return one.error.remote_id if isinstance(one.error, AlreadyExists) else ""
+def _holders(one: Finished) -> tuple[str, ...]:
+    """The accounts because of which none could be made: they have the name, the address or the number. Empty where nobody is known."""
+    return one.error.remote_ids if one.delivery.operation == FIRST and isinstance(one.error, AlreadyExists) else ()
 
 
 def _met(connector: Connector, vendor: Vendor, outcomes: Sequence[Finished]) -> list[tuple[Any, ...]]:
     """The accounts in the way that we have not heard of, as rows: they appeared between plan and write. Asks the target; writes nothing."""
-    taken = [one for one in outcomes if _is_taken(one)]
-    if not taken:
+    wanted = {holder for one in outcomes for holder in _holders(one)}
+    if not wanted:
         return []
-    target, wanted = taken[0].delivery.target, {_holder(one) for one in taken}
+    target = outcomes[0].delivery.target
     known = SourceRecord.objects.filter(connector=connector, stream=target, external_id__any=list(wanted))
     wanted -= set(known.values_list("external_id", flat=True))
     try:
@@ -242,46 +255,47 @@ def _met(connector: Connector, vendor: Vendor, outcomes: Sequence[Finished]) -> 
         return []  # the next plan for this person meets the account as well, and asks
 
 
-def _told_whose(connector: Connector, outcomes: Sequence[Finished]) -> list[Finished]:
-    """Where the account in the way is known to be somebody else's there is nothing to ask: one of the two names has to change."""
-    taken = [one for one in outcomes if _is_taken(one)]
-    if not taken:
-        return list(outcomes)
-    known = SourceRecord.objects.filter(connector=connector, external_id__any=[_holder(one) for one in taken])
-    numbers = dict(known.values_list("external_id", "id"))
-    theirs = set(Link.objects.filter(record_id__any=list(numbers.values()), until=None).values_list("record_id", flat=True))
-    theirs |= set(Verdict.objects.filter(record_id__any=list(numbers.values()), person=None).values_list("record_id", flat=True))
-    return [
-        replace(one, error=NameTaken(one.error.detail)) if one in taken and one.error and numbers.get(_holder(one)) in theirs else one
-        for one in outcomes
-    ]
+def _told(connector: Connector, outcomes: Sequence[Finished]) -> dict[int, dict[int, str]]:
+    """Account in the way → the people it may be, each with what speaks for it. For a person of staff to say, however many they are.
 
-
-def _ask(connector: Connector, refused: Sequence[Finished]) -> None:
-    """Somebody appeared in the target between plan and write: a person says who it is. Not asked where that is known or was answered."""
+    Where every one of them is known to be somebody else's, no answer would help: then the refusal says whose, and who can mend it.
+    """
+    refused = [one for one in outcomes if _holders(one)]
     if not refused:
-        return
-    learners = SourceRecord.objects.filter(connector=connector, external_id__any=[_holder(one) for one in refused])
-    by_id = {learner.external_id: learner for learner in learners}
-    settled = _settled([learner.pk for learner in by_id.values()])
+        return {}
+    ids = [holder for one in refused for holder in _holders(one)]
+    learners = dict(SourceRecord.objects.filter(connector=connector, external_id__any=ids).values_list("external_id", "id"))
+    owners = dict(Link.objects.filter(record_id__any=list(learners.values()), until=None).values_list("record_id", "person_id"))
+    strangers = set(Verdict.objects.filter(record_id__any=list(learners.values()), person=None).values_list("record_id", flat=True))
+    asked: dict[int, dict[int, str]] = defaultdict(dict)
     for one in refused:
-        learner = by_id.get(_holder(one))
-        if learner is None or learner.pk in settled:
-            continue
-        settled.add(learner.pk)
-        person = public_id(one.delivery.subject_id)
-        case = Case.objects.create(
-            kind=CaseKind.ALREADY_THERE,
-            record=learner,
-            question=sentence("%(system)s already has this account. Is it %(person)s?", system=connector.name, person=person),
-            waits=sentence("No account is made until you answer."),
-            opened_at=clock.now(),
-        )
-        Candidate.objects.create(case=case, person_id=one.delivery.subject_id, evidence=[["+", one.error.detail if one.error else ""]])
+        detail = one.error.detail if one.error else ""
+        there = {holder: learners.get(holder, 0) for holder in _holders(one)}
+        for record in there.values():
+            if record and record not in owners and record not in strangers:
+                asked[record][one.delivery.subject_id] = detail
+        if all(record in owners or record in strangers for record in there.values()):
+            is_whose = [_is_whose(holder, owners.get(record)) for holder, record in there.items()]
+            one.error = ValueTaken(
+                sentence("%(what)s (%(whose)s)", what=detail, whose=is_whose), field=one.error.field if one.error else ""
+            )
+    return asked
 
 
-def _settled(learners: Sequence[int]) -> set[int]:
-    """Those that are somebody's account already, whose question was answered, or is being asked."""
-    asked = Case.objects.filter(record_id__any=learners, state__in=(CaseState.OPEN, CaseState.DEFERRED))
-    answered, joined = Verdict.objects.filter(record_id__any=learners), Link.objects.filter(record_id__any=learners, until=None)
-    return {record for rows in (asked, answered, joined) for record in rows.values_list("record_id", flat=True)}
+def _is_whose(account: str, person: int | None) -> Sentence:
+    if person is None:
+        return sentence("account %(account)s: decided to be somebody else", account=account)
+    return sentence("account %(account)s: %(person)s", account=account, person=public_id(person))
+
+
+def _ask(connector: Connector, asked: Mapping[int, Mapping[int, str]], kept: Sequence[Finished]) -> None:
+    """Put the questions whose refusals were still ours to tell."""
+    ours = {one.delivery.subject_id for one in kept}
+    questions: dict[int, Question] = {}
+    for record, people in asked.items():
+        may_be = [(person, [["+", detail]]) for person, detail in people.items() if person in ours]
+        if may_be:
+            text = whose(connector.name, [public_id(person) for person, _ in may_be])
+            questions[record] = (CaseKind.ALREADY_THERE, text, NO_ACCOUNT_YET, may_be)
+    if questions:
+        put(questions, clock.now())

@@ -18,15 +18,17 @@ from integrations.records.completeness import Seen, mark_erased, mark_missing, p
 from integrations.records.delta import advance, from_json, next_window, to_json
 from integrations.records.ingest import ingest
 from integrations.records.models import SourceRecord, Watermark
+from integrations.records.vanished import filled_fields
 from integrations.vendors import vendor_class
 from integrations.vendors.base import Page, Rejected, Vendor
 from syncjobs.guards.open import hold_fetch
 from syncjobs.pipeline.staging import stage
+from syncjobs.pipeline.watch_fields import watch_fields
 from syncjobs.runs.context import Context, PreparedPage, StreamContext
-from syncjobs.runs.counts import added
+from syncjobs.runs.counts import added, with_mapping
 from syncjobs.runs.models import Checkpoint, Outcome, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
-from syncjobs.schedules.models import RunMode
+from syncjobs.schedules.models import READING, RunMode
 
 DEFAULT_OVERLAP_MINUTES = 15
 MANY_NEW = 100  # new records on a page: a first load, whose tables the planner has never seen so full
@@ -90,6 +92,7 @@ def _open_window(work: Slice, stream: StreamContext) -> None:
     known_to = watermark.mark if watermark and window.is_full and stream.stream.delta else None
     with work.step():
         run.window[stream.stream.name] = {**to_json(window), "reading": reading, "known_to": known_to.isoformat() if known_to else None}
+        run.counts = with_mapping(run.counts, run.connector.key, stream.stream.name, stream.mapping.number)
 
 
 def store_page(work: Slice, context: Context, stream: StreamContext, prepared: PreparedPage) -> None:
@@ -105,6 +108,7 @@ def store_page(work: Slice, context: Context, stream: StreamContext, prepared: P
             now=now,
             known_to=_known_to(run, stream),
         )
+        _note_fields(run, stream, prepared, heard.lost)
         counts = stage(run, context, stream, heard.work)
         gone = mark_erased(run.connector, stream.stream.name, prepared.erased, now) if prepared.erased else 0
         rejected = [*page.rejected, *(Rejected(0, error, external_id) for external_id, error in heard.clashes)]
@@ -134,6 +138,18 @@ def _known_to(run: SyncRun, stream: StreamContext) -> datetime | None:
     """On a full read: up to where reads of changes should have told everything. What they missed is counted (D10)."""
     stored = run.window.get(stream.stream.name, {}).get("known_to")
     return datetime.fromisoformat(stored) if stored else None
+
+
+def _note_fields(run: SyncRun, stream: StreamContext, prepared: PreparedPage, lost: Counter[str]) -> None:
+    """Kept with the window, so that a read that is killed and goes on knows what its first pages said. Chosen people have none."""
+    if run.mode not in READING:
+        return
+    window = run.window[stream.stream.name]
+    filled = set(window.get("filled", ()))
+    filled |= filled_fields((one.record.payload for one in prepared.kept), stream.keep - filled)
+    window["filled"] = sorted(filled)
+    if lost:
+        window["lost"] = Counter(window.get("lost", {})) + lost
 
 
 def _park_rejected(run: SyncRun, rejected: Sequence[Rejected]) -> None:
@@ -205,6 +221,7 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
             mark = max((page["mark"] for page in pages if page["mark"]), default=None)
             reading = str(run.window[stream.stream.name].get("reading", ""))
             advance(watermark, mark=mark, fallback=window.until or now, was_full=window.is_full, count=heard, reading=reading)
+        watch_fields(watermark, run.connector, stream, run.window[stream.stream.name])
         run.cursor = {"stream": run.cursor["stream"] + 1, "page": 0, "at": None}
     return True
 

@@ -22,9 +22,10 @@ from syncjobs.pipeline.staging import COLUMNS, REPLACED, stage
 from syncjobs.plans.managers import people_behind
 from syncjobs.plans.models import PlanState
 from syncjobs.runs.context import Context, StreamContext
-from syncjobs.runs.counts import added
+from syncjobs.runs.counts import added, with_mapping
 from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
+from syncjobs.schedules.models import RunMode
 
 GONE, ARRIVED = sentence("not in the source any more"), sentence("their manager's record has arrived")
 
@@ -63,6 +64,8 @@ def resolve(work: Slice, context: Context) -> bool:
     if _concerns_everybody(run, context) and not _everybody(work):
         return False
     with work.step():
+        for stream in streams:
+            run.counts = with_mapping(run.counts, run.connector.key, stream.stream.name, stream.mapping.number)
         _gone(run)
         _managers_arrived(run, context)
         _replanned(run)
@@ -76,7 +79,7 @@ def _pending(work: Slice, context: Context, stream: StreamContext) -> bool:
         waiting = SourceRecord.objects.filter(
             connector=run.connector, stream=stream.stream.name, pending=True, gone_at=None, id__gt=run.cursor["after"]
         ).exclude(Exists(RecordOutcome.objects.filter(run=run, record=OuterRef("pk"))))
-        if run.mode == "people":
+        if run.mode == RunMode.PEOPLE:
             waiting = waiting.filter(id__in=run.scope.get("records", []))
         todo = list(waiting.order_by("id").values_list("id", flat=True)[: rows_a_step()])
         with work.step(can_repeat=True):
@@ -95,9 +98,10 @@ def _pending(work: Slice, context: Context, stream: StreamContext) -> bool:
 
 def _last_applied(run: SyncRun) -> datetime | None:
     """When the last run of this source began that was applied; None for a first run and for a run of chosen people."""
-    if run.mode == "people":
+    if run.mode == RunMode.PEOPLE:
         return None
-    applied = SyncRun.objects.filter(connector=run.connector_id, plan__state=PlanState.APPLIED, mode__in=("full", "delta"), pk__lt=run.pk)
+    of_all = SyncRun.objects.filter(connector=run.connector_id, pk__lt=run.pk).exclude(mode=RunMode.PEOPLE)
+    applied = of_all.filter(plan__state=PlanState.APPLIED)
     return applied.order_by("-pk").values_list("created_at", flat=True).first()
 
 
@@ -109,8 +113,11 @@ def _is_newer(run: SyncRun, connector_id: int, stream: str) -> bool:
 
 
 def _concerns_everybody(run: SyncRun, context: Context) -> bool:
-    """A target is new or its mapping is; or it was decided anew whom a system concerns, when people come and go, what a target is told."""
-    if any(_is_newer(run, target.pk, context.target_stream(target)) for target in context.targets):
+    """A target is new or its mapping is; or it was decided anew whom a system concerns, when people come and go, what a target is told.
+
+    The tick starts a run for it at once (`again.py`); whichever run of the source is applied first does it.
+    """
+    if run.mode == RunMode.PLAN or any(_is_newer(run, target.pk, context.target_stream(target)) for target in context.targets):
         return True
     since = _last_applied(run)
     decided = [one.rules_changed_at for one in (context.connectors[run.connector_id], *context.targets)]
@@ -136,6 +143,8 @@ def _everybody(work: Slice) -> bool:
                 if record not in met
             ]
             upsert_rows(RecordOutcome, COLUMNS, fresh, unique=("run", "record"), update=REPLACED)
+            if run.mode == RunMode.PLAN:  # one that reads adds up what it read, and nothing else
+                run.counts["staged"] = run.counts.get("staged", 0) + len(fresh)
             run.cursor = {**run.cursor, "after": rows[-1][0]}
         if work.is_over:
             return False

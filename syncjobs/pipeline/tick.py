@@ -17,12 +17,12 @@ from integrations.connectors.models import Connector, ConnectorState
 from integrations.mapping.value_map_rows import mark_dated
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.guards.evaluate import lapse
+from syncjobs.pipeline.again import plan_again
 from syncjobs.pipeline.verify import DEAD
 from syncjobs.runs.models import LIVE, Phase, SyncRun, Trigger
 from syncjobs.runs.start import start_run
-from syncjobs.schedules.due import next_due
 from syncjobs.schedules.late import tell_late
-from syncjobs.schedules.models import Blackout, DayTurn, RunMode, SyncSchedule
+from syncjobs.schedules.models import READING, Blackout, DayTurn, Overlap, RunMode, SyncSchedule
 
 REST = timedelta(minutes=10)  # after a run that failed or was refused, before the same people are tried again
 MOST_PEOPLE = 5000  # per connector and tick; the rest is due at the next
@@ -36,7 +36,7 @@ def tick() -> int:
     _close_what_arrived()
     _turn_the_day()
     Case.objects.filter(state=CaseState.DEFERRED, deferred_until__lte=clock.today()).update(state=CaseState.OPEN, deferred_until=None)
-    return _schedules(now) + _calendar(now)
+    return plan_again() + _schedules(now) + _calendar(now)
 
 
 def _close_what_arrived() -> None:
@@ -61,8 +61,8 @@ def _turn_the_day() -> None:
 
 def _schedules(now: datetime) -> int:
     started = 0
-    for schedule in SyncSchedule.objects.filter(next_due_at=None, is_active=True):
-        SyncSchedule.objects.filter(pk=schedule.pk).update(next_due_at=next_due(schedule.cron, schedule.time_zone, now))
+    for schedule in SyncSchedule.objects.filter(next_due_at=None, is_active=True).select_related("connector"):
+        SyncSchedule.objects.filter(pk=schedule.pk).update(next_due_at=schedule.next_due(now))
     due = SyncSchedule.objects.filter(is_active=True, next_due_at__lte=now, connector__state=ConnectorState.ACTIVE).select_related(
         "connector"
     )
@@ -78,14 +78,20 @@ def _is_blacked_out(connector: Connector, now: datetime) -> bool:
 
 
 def _start(schedule: SyncSchedule, now: datetime) -> int:
-    """One run for the due time, however many were missed, unless one of this connector is still at work."""
+    """One run for the due time, however many were missed. While another one that reads this source is at work, as the line says.
+
+    Waiting is doing nothing: the due time stands still, as in a blackout, and is due again at the next tick.
+    """
     due_at = schedule.next_due_at
-    following = next_due(schedule.cron, schedule.time_zone, now)
-    is_busy = SyncRun.objects.filter(connector=schedule.connector, phase__in=("queued", "planning")).exists()
+    at_work = SyncRun.objects.filter(connector=schedule.connector, phase__in=(Phase.QUEUED, Phase.PLANNING), mode__in=READING)
+    is_busy = at_work.exists()
+    if is_busy and schedule.overlap == Overlap.WAIT:
+        return 0
+    starts = not is_busy or (schedule.overlap == Overlap.QUEUE and not at_work.filter(schedule=schedule, phase=Phase.QUEUED).exists())
     try:
         with transaction.atomic():
-            moved = SyncSchedule.objects.filter(pk=schedule.pk, next_due_at=due_at).update(next_due_at=following)
-            if moved and not is_busy:
+            moved = SyncSchedule.objects.filter(pk=schedule.pk, next_due_at=due_at).update(next_due_at=schedule.next_due(now))
+            if moved and starts:
                 start_run(schedule.connector, Trigger.SCHEDULE, RunMode(schedule.mode), schedule=schedule, due_at=due_at)
                 return 1
     except IntegrityError:

@@ -1,4 +1,4 @@
-"""What every target should hold for the people of a batch, minus what is recorded there."""
+"""What every target should hold for the people of a batch, minus what is recorded there or on its way."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ from identity.cases.models import Verdict
 from identity.matching.normalise import email_key
 from identity.people.models import Link, public_id
 from integrations.connectors.models import Connector
+from integrations.outbound.claim import UNFINISHED
+from integrations.outbound.models import Delivery
+from integrations.outbound.waiting import FIRST
 from integrations.records.models import SourceRecord
 from syncjobs.plans.desired import Account, TargetPolicy, account_change, account_state, by_strength
 from syncjobs.plans.fields import FIELDS
 from syncjobs.plans.picture import Picture, display_name
 from syncjobs.plans.pilot import in_pilot
+from syncjobs.plans.writes import held_after
 from syncjobs.runs.context import Context
 
 Values = Mapping[str, Any]
@@ -36,17 +40,18 @@ class Stranger:
 
 
 def account_changes(context: Context, pictures: Sequence[Picture], managers: Mapping[int, Values]) -> tuple[list[Planned], Counter[str]]:
-    """Changes per person and target; who is outside a pilot group is only counted."""
+    """Changes per person and target; who is outside a pilot group is only counted. Why, their page works out (explain/absence.py)."""
     planned: list[Planned] = []
     counts: Counter[str] = Counter()
     for target in context.targets:
         inside = [picture for picture in pictures if _is_inside(context, picture, target)]
         counts["out_of_pilot"] += len(pictures) - len(inside)
         desired = {picture.person_id: desired_account(context, target, picture, managers) for picture in inside}
-        newcomers = {pk: values for pk, values in desired.items() if pk in {p.person_id for p in inside if target.pk not in p.learners}}
-        strangers = find_strangers(target, newcomers)
+        held = _held(target, inside)
+        strangers = find_strangers(target, {pk: values for pk, values in desired.items() if pk not in held})
         for picture in inside:
-            found = _one(context, target, picture, desired[picture.person_id], strangers.get(picture.person_id, ()))
+            pk = picture.person_id
+            found = _one(context, target, picture, desired[pk], held.get(pk), strangers.get(pk, ()))
             if found is not None:
                 planned.append((picture, target, *found))
     return planned, counts
@@ -58,12 +63,27 @@ def _is_inside(context: Context, picture: Picture, target: Connector) -> bool:
     return all(in_pilot(picture.person_id, picture.values, connector) for connector in (target, lead))
 
 
+def _held(target: Connector, pictures: Sequence[Picture]) -> dict[int, Values]:
+    """Person → what their account holds once everything that is on its way has arrived; nobody without an account.
+
+    Else a change that was taken back while the target was away would arrive and stay: a leaver who is kept after all would be
+    suspended, somebody who never came would have an open account. One query.
+    """
+    held: dict[int, Values] = {one.person_id: one.learners[target.pk].values for one in pictures if target.pk in one.learners}
+    people = [one.person_id for one in pictures]
+    waiting = Delivery.objects.filter(connector=target, subject_id__any=people, state__one_of=UNFINISHED).order_by("pk")
+    for person, operation, values in waiting.values_list("subject_id", "operation", "values"):
+        if person in held or operation == FIRST:
+            held[person] = held_after(held.get(person, {}), operation, values)
+    return held
+
+
 def _one(
-    context: Context, target: Connector, picture: Picture, desired: Values, strangers: Sequence[Stranger]
+    context: Context, target: Connector, picture: Picture, desired: Values, held: Values | None, strangers: Sequence[Stranger]
 ) -> tuple[Account, dict[str, Any]] | None:
     learner = picture.learners.get(target.pk)
     ours = next((one for one in strangers if "idnumber" in one.by), None) if len(strangers) == 1 else None
-    held = learner.values if learner else ours.values if ours else None
+    held = ours.values if ours else held
     state = account_state(picture.judgement.standing, held is not None, TargetPolicy.of(target.policy, target.settings))
     was_left = bool(picture.person and picture.person.standing == "left")
     strengths = context.mapping(target, context.target_stream(target)).strengths

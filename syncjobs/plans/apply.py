@@ -14,14 +14,14 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from config import clock
 from config.audit.chain import digest
-from config.audit.record import Entry, record, record_many
+from config.audit.record import Entry, record, record_many, take_turn
 from config.bell import ring
 from config.bulk import count_anew, insert_rows, reserve_ids, rows_a_step, update_rows
 from identity.matching.normalise import folded
 from identity.organisation.models import ReportingLine
 from identity.people.models import FactSheet, Link, Person, Replan, public_id
-from integrations.outbound.models import Delivery
-from integrations.records.models import SourceRecord
+from integrations.outbound.models import URGENT, Delivery
+from integrations.records.models import UNTRANSLATED, SourceRecord
 from syncjobs.plans.cases import ask
 from syncjobs.plans.groups import groups_of
 from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
@@ -33,7 +33,7 @@ from syncjobs.runs.slice import Slice
 
 BATCH = 2000
 MANY = 100  # deliveries of one plan
-PRIORITY = {"urgent": 0, "default": 3, "bulk": 6}
+PRIORITY = {"urgent": URGENT, "default": 3, "bulk": 6}
 PERSON = (
     "id",
     "standing",
@@ -60,6 +60,7 @@ def apply_plan(work: Slice, context: Context) -> bool:
         plan = Plan.objects.select_for_update().get(run=run)
         if plan.state != PlanState.APPLIED:
             run.phase = Phase.APPLYING
+            take_turn()  # two plans may have met the same new human
             unborn = _set_stale_aside(plan)
             for batch in _batches(plan, own=True):
                 _write_people(run, batch, unborn, context.now)
@@ -247,7 +248,7 @@ def _delivery_row(run: SyncRun, number: int, change: PlannedChange, write: Write
         change.extra.get("remote_id", ""),
         write.values,
         run.cause_id,
-        PRIORITY[run.lane] + write.after,
+        URGENT if write.operation == ChangeKind.DEACTIVATE else PRIORITY[run.lane] + write.after,
         clock.now(),
         context.now,
     )
@@ -257,12 +258,16 @@ def _delivery_row(run: SyncRun, number: int, change: PlannedChange, write: Write
 
 
 def _settle(run: SyncRun, plan: Plan) -> None:
-    """Mark as applied what is; whoever was refused, set aside or skipped stays pending and is planned again."""
+    """Mark as applied what is; whoever was refused, set aside or skipped stays pending and is planned again.
+
+    So does what changed since the plan began: a record that was heard anew or got another translation, a person somebody asked for.
+    """
     changes = PlannedChange.objects.filter(plan=plan)
     changes.filter(state=ChangeState.PLANNED).update(state=ChangeState.APPLIED)
     open_people = changes.filter(Q(state__in=(ChangeState.REFUSED, ChangeState.STALE)) | Q(kind=ChangeKind.SKIP)).values("person_id")
     done = RecordOutcome.objects.filter(run=run, outcome__in=(Outcome.STAGED, Outcome.GONE)).exclude(person_id__in=open_people)
-    SourceRecord.objects.filter(pk__in=done.values("record_id"), pending=True, changed_at__lte=plan.made_at).update(pending=False)
+    planned = SourceRecord.objects.filter(pk__in=done.values("record_id"), pending=True, changed_at__lte=plan.made_at)
+    planned.exclude(mapping_version=UNTRANSLATED).update(pending=False)
     again = changes.filter(state__in=(ChangeState.REFUSED, ChangeState.STALE)).values("person_id")
     left = RecordOutcome.objects.filter(run=run, outcome__in=(Outcome.STAGED, Outcome.GONE), person_id__in=again)
     SourceRecord.objects.filter(pk__in=left.values("record_id"), pending=False).update(pending=True)

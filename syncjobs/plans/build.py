@@ -7,20 +7,22 @@ any system; a dry run is this same code, and nothing after it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from config import clock
 from config.ahead import ahead
 from config.bulk import count_anew, insert_rows, rows_a_step
 from integrations.records.models import SourceRecord
 from syncjobs.plans.accounts import Planned, account_changes
+from syncjobs.plans.circles import Circles, circles_of
 from syncjobs.plans.managers import NOBODY_ABOVE, manager_values, settle_managers
 from syncjobs.plans.models import Plan, PlannedChange
 from syncjobs.plans.own_facts import own_change
 from syncjobs.plans.picture import IN_PLAN, Picture, pictures
 from syncjobs.runs.context import Context
-from syncjobs.runs.counts import EMPTIED, added
+from syncjobs.runs.counts import EMPTIED, added, with_mapping
 from syncjobs.runs.models import RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
 
@@ -31,10 +33,14 @@ def plan_people(work: Slice, context: Context) -> bool:
     """True when every person of this run is planned; False when the slice is over."""
     run = work.run
     with work.step():
-        plan, _ = Plan.objects.get_or_create(run=run)
+        # Earlier than everything the plan looks at: what changes from now on is not taken for done by it.
+        plan, _ = Plan.objects.get_or_create(run=run, defaults={"made_at": clock.now()})
         if not isinstance(run.cursor, dict) or "person" not in run.cursor:
             run.cursor = {"person": 0}
             run.done, run.total = 0, _in_plan(run).values("person_id").distinct().count()
+            for target in context.targets if run.total else ():
+                name = context.target_stream(target)
+                run.counts = with_mapping(run.counts, target.key, name, context.mapping(target, name).number)
     if run.cursor["person"] == 0 and run.total and run.total > rows_a_step():
         count_anew(SourceRecord, RecordOutcome)
     with ahead(_drafts(run, context, run.cursor["person"])) as ready:
@@ -47,7 +53,29 @@ def plan_people(work: Slice, context: Context) -> bool:
                 run.done += len(draft.people)
             if work.is_over:
                 ready.enough()
-    return not ready.is_cut
+    if ready.is_cut:
+        return False
+    _settle_circles(work, context, plan)
+    return True
+
+
+def _settle_circles(work: Slice, context: Context, plan: Plan) -> None:
+    """Whoever is in a circle now, or is not any more, is planned once more, in one transaction: killed, it is done again or was done."""
+    run = work.run
+    found = circles_of(run, plan) if not run.cursor.get("circles") else Circles([], frozenset())
+    if not found.again:
+        return
+    draft = draft_of(run, context, found.again, found.inside)
+    with work.step():
+        old = PlannedChange.objects.filter(plan=plan, person_id__any=found.again)
+        told = [after for own, after in old.values_list("target_id", "after") if own is None]
+        before = Counter(planned=old.count(), **_emptied(told))
+        old.delete()
+        rows, counts = changes(plan, draft)
+        insert_rows(PlannedChange, COLUMNS, rows)
+        known = ("planned", "in_circle", *(key for key in counts.keys() | before.keys() if key.startswith(EMPTIED)))
+        run.counts = added(run.counts, Counter({key: counts[key] - before[key] for key in known}))
+        run.cursor = {**run.cursor, "circles": True}
 
 
 def _in_plan(run: SyncRun) -> Any:
@@ -72,10 +100,10 @@ def _drafts(run: SyncRun, context: Context, after: int) -> Iterator[Draft]:
         after = people[-1]
 
 
-def draft_of(run: SyncRun, context: Context, people: list[int]) -> Draft:
-    """A constant number of queries, however many people."""
+def draft_of(run: SyncRun, context: Context, people: list[int], inside: Collection[int] = ()) -> Draft:
+    """A constant number of queries, however many people. `inside`: those who report to each other in a circle."""
     seen = pictures(run, context, people)
-    settle_managers(run, context, seen)
+    settle_managers(run, context, seen, inside)
     planned, counts = account_changes(context, seen, manager_values(run, seen))
     return Draft(people, seen, planned, counts)
 
@@ -83,10 +111,15 @@ def draft_of(run: SyncRun, context: Context, people: list[int]) -> Draft:
 def changes(plan: Plan, draft: Draft) -> tuple[list[tuple[Any, ...]], Counter[str]]:
     """The planned changes of these people as rows (COLUMNS), and counts for the run; `emptied:…` how many lose a value without another."""
     rows = list(_rows(plan, draft))
-    draft.counts.update(EMPTIED + key for row in rows if row[1] is None for key, value in row[8].items() if value is None)
+    draft.counts.update(_emptied(row[8] for row in rows if row[1] is None))
     circles = sum(picture.primary.why in NOBODY_ABOVE for picture in draft.seen)
     draft.counts.update(chosen=len(draft.seen), planned=len(rows), in_circle=circles)
     return rows, draft.counts
+
+
+def _emptied(told: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """How many of these changes of our own facts leave which value empty."""
+    return Counter(EMPTIED + key for after in told for key, value in after.items() if value is None)
 
 
 def _rows(plan: Plan, draft: Draft) -> Iterator[tuple[Any, ...]]:

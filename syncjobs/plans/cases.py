@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from config.bulk import insert_rows, reserve_ids
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from config.bulk import insert_rows
 from config.sentences import Sentence, sentence
 from identity.cases.models import Candidate, Case, CaseKind, CaseState
 from identity.people.models import Person
@@ -10,27 +13,51 @@ from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange
 from syncjobs.runs.context import Context
 from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
 
+WHOSE = sentence("Whose account is this?")
+NO_ACCOUNT_YET = sentence("No account is made until you answer.")
 OPEN = (CaseState.OPEN, CaseState.DEFERRED)
-CASE = ("id", "kind", "record", "question", "waits", "opened_at")
+BATCH = 2000
 Question = tuple[str, Sentence, Sentence, list[tuple[int, list[list[str]]]]]  # kind, question, waits, candidates
 
 
 def ask(run: SyncRun, plan: Plan, context: Context) -> None:
     """Open what this run asks about, in the caller's transaction."""
     questions = {**_from_records(run), **_from_accounts(plan, context), **_from_managers(plan)}
-    have = set(Case.objects.filter(record_id__any=list(questions), state__in=OPEN).values_list("record_id", flat=True))
-    fresh = {record: question for record, question in questions.items() if record not in have}
-    ids = reserve_ids(Case, len(fresh))
-    cases, candidates = [], []
-    for number, (record, (kind, question, waits, people)) in zip(ids, fresh.items(), strict=True):
-        cases.append((number, kind, record, question, waits, context.now))
-        candidates += [(number, person, evidence) for person, evidence in people]
-    insert_rows(Case, CASE, cases)
-    known = set(Person.objects.filter(pk__in={person for _, person, _ in candidates}).values_list("pk", flat=True))
-    insert_rows(Candidate, ("case", "person", "evidence"), [row for row in candidates if row[1] in known])
+    put(questions, context.now)
     settled = RecordOutcome.objects.filter(run=run, outcome=Outcome.STAGED).exclude(record_id__any=list(questions)).values("record_id")
     kinds = (CaseKind.DUPLICATE, CaseKind.NUMBER_REUSED, CaseKind.SHARED_EMAIL)
     Case.objects.filter(record_id__in=settled, state__in=OPEN, kind__in=kinds).update(state=CaseState.CLOSED, answered_at=context.now)
+
+
+def put(questions: Mapping[int, Question], now: datetime) -> None:
+    """Open each as a case of its record. One that is open already gains who is new among its candidates. In the caller's transaction."""
+    if not questions:
+        return
+    standing = Case.objects.filter(record_id__any=list(questions), state__in=OPEN)
+    have = set(standing.values_list("record_id", flat=True))
+    fresh = (
+        Case(kind=kind, record_id=record, question=text, waits=waits, opened_at=now)
+        for record, (kind, text, waits, _) in questions.items()
+        if record not in have
+    )
+    # Two workers may ask the same at once: the database lets one case stand, and both name their candidates.
+    Case.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=BATCH)
+    cases = {record: number for record, number, kind in standing.values_list("record_id", "id", "kind") if kind == questions[record][0]}
+    named = set(Candidate.objects.filter(case__any=list(cases.values())).values_list("case_id", "person_id"))
+    wanted = [(number, person, evidence) for record, number in cases.items() for person, evidence in questions[record][3]]
+    known = set(Person.objects.filter(pk__in={person for _, person, _ in wanted}).values_list("pk", flat=True))
+    new = [row for row in wanted if row[1] in known and row[:2] not in named]
+    insert_rows(Candidate, ("case", "person", "evidence"), new)
+    grown = {number for number, _, _ in new} & {number for number, _ in named}
+    if grown:
+        Case.objects.filter(pk__any=list(grown), kind=CaseKind.ALREADY_THERE).update(question=WHOSE)
+
+
+def whose(system: str, people: Sequence[str]) -> Sentence:
+    """The question about an account that is there already. `people`: names or numbers of who it may be."""
+    if len(people) == 1:
+        return sentence("Is this account in %(system)s %(name)s?", system=system, name=people[0])
+    return WHOSE
 
 
 def _from_records(run: SyncRun) -> dict[int, Question]:
@@ -53,13 +80,8 @@ def _from_accounts(plan: Plan, context: Context) -> dict[int, Question]:
     for change in skipped:
         target = context.connectors[change.target_id or 0].name
         for record in change.extra.get("strangers", ()):
-            question = sentence("Is this account in %(system)s %(name)s?", system=target, name=change.name)
-            found[record] = (
-                CaseKind.ALREADY_THERE,
-                question,
-                sentence("No account is made until you answer."),
-                [(change.person_id, [["+", change.reason]])],
-            )
+            people = [*(found[record][3] if record in found else ()), (change.person_id, [["+", change.reason]])]
+            found[record] = (CaseKind.ALREADY_THERE, whose(target, [change.name] * len(people)), NO_ACCOUNT_YET, people)
     return found
 
 

@@ -21,7 +21,13 @@ from integrations.outbound.waiting import overtaken, send_again
 from syncjobs.runs.models import LIVE, Outcome, Phase, RecordOutcome, SyncRun, Trigger
 from syncjobs.runs.slice import BEFORE_APPLIED
 from syncjobs.runs.start import start_run
-from syncjobs.schedules.models import RunMode
+from syncjobs.schedules.models import READING, RunMode
+
+WHAT_IS_READ = {
+    RunMode.FULL: sentence("Everything will be read."),
+    RunMode.DELTA: sentence("What changed since the last time will be read."),
+    RunMode.PLAN: sentence("Nothing is read: everybody is planned again from what was read last."),
+}
 
 
 class StartRun(Decision):
@@ -47,11 +53,7 @@ class StartRun(Decision):
         return self.connector.name
 
     def preview(self) -> Effect:
-        what = (
-            sentence("Everything will be read.")
-            if self.mode == RunMode.FULL
-            else sentence("What changed since the last time will be read.")
-        )
+        what = WHAT_IS_READ[self.mode]
         then = sentence("Nothing will be written.") if self.is_dry else sentence("The plan is weighed before anything is written.")
         return Effect(sentences=[what, then], counts={}, danger=0)
 
@@ -173,7 +175,7 @@ class RetryFailed(Decision):
         run = self.run
         if run.phase != Phase.FAILED or run.finished_at is None or run.finished_at < clock.now() - RESUMABLE:
             return False
-        return not SyncRun.objects.filter(connector=run.connector_id, pk__gt=run.pk).exclude(mode=RunMode.PEOPLE).exists()
+        return not SyncRun.objects.filter(connector=run.connector_id, pk__gt=run.pk, mode__in=READING).exists()
 
     def preview(self) -> Effect:
         if self.goes_on():

@@ -112,7 +112,6 @@ class Outcome(models.TextChoices):
     PARKED = "parked", _("set aside")
     CASE = "case", _("waits for a decision")
     GONE = "gone", _("no longer in the source")
-    OUT_OF_SCOPE = "out_of_scope", _("not in the pilot group")
 
 
 class RecordOutcome(models.Model):

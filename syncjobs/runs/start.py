@@ -18,6 +18,7 @@ from integrations.connectors.models import Connector
 from syncjobs.runs.models import SyncRun, Trigger
 from syncjobs.schedules.models import RunMode, SyncSchedule
 
+FIRST_STAGE = {RunMode.PEOPLE: "gather", RunMode.PLAN: "resolve"}  # what the source said last is enough for them
 LANES = {Trigger.CALENDAR: "urgent", Trigger.MANUAL: "default", Trigger.CHANGE: "default"}
 
 
@@ -56,7 +57,7 @@ def start_run(
         due_at=due_at,
         cause=cause,
         lane=LANES.get(trigger, "bulk"),
-        stage="fetch" if mode != RunMode.PEOPLE else "gather",
+        stage=FIRST_STAGE.get(mode, "fetch"),
         wanted_at=now,
         created_at=now,
     )

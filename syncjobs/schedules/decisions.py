@@ -13,7 +13,6 @@ from config.audit.models import Cause
 from config.decisions import Decision, Effect
 from config.roles.models import User
 from config.sentences import sentence
-from syncjobs.schedules.due import next_due
 from syncjobs.schedules.models import Blackout, SyncSchedule
 
 
@@ -45,7 +44,7 @@ class SaveSchedule(Decision):
         return Effect([sentence("%(name)s runs by “%(cron)s”, %(zone)s.", name=line.connector.name, cron=line.cron, zone=line.time_zone)])
 
     def carry_out(self, cause: Cause) -> None:
-        self.schedule.next_due_at = next_due(self.schedule.cron, self.schedule.time_zone, clock.now())
+        self.schedule.next_due_at = self.schedule.next_due(clock.now())
         self.schedule.save()
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Iterator
+from dataclasses import asdict
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -13,26 +15,76 @@ from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.errors import SettingInvalid
-from syncjobs.schedules.due import upcoming
+from config.say import said
+from syncjobs.schedules.due import check
 from syncjobs.schedules.models import Blackout, RunMode, SyncSchedule
+from syncjobs.schedules.plain import EVERY_HOURS, EVERY_MINUTES, LAST_DAY, How, Plain, from_cron, to_cron
+from syncjobs.schedules.words import day_name
 
-CLOSEST = timedelta(minutes=5)  # runs closer together than this would only wait for each other
+WHEN = ("days", "day", "every_hours", "minute", "every_minutes", "at", "cron")
 
 
 def _dress(form: forms.BaseForm) -> None:
     for field in form.fields.values():
-        if not isinstance(field, forms.BooleanField):
+        if not isinstance(field, forms.BooleanField | forms.MultipleChoiceField) and not isinstance(field.widget, forms.RadioSelect):
             field.widget.attrs["class"] = "rc-field"
 
 
-class ScheduleForm(forms.ModelForm):
-    """One line. The connector is chosen once; afterwards it stays."""
+def _week() -> Iterator[tuple[int, str]]:
+    """Monday first, in the reader's language."""
+    yield from ((day, day_name(day)) for day in (1, 2, 3, 4, 5, 6, 0))
 
+
+class ScheduleForm(forms.ModelForm):
+    """One line, asked for in plain words. The connector is chosen once; afterwards it stays.
+
+    The fields of `how` the reader did not choose are ignored, whatever stands in them: without scripts all of them are sent.
+    """
+
+    how = forms.ChoiceField(label=gettext_lazy("How often"), choices=How.choices, widget=forms.RadioSelect)
+    at = forms.TimeField(
+        label=gettext_lazy("At"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        input_formats=["%H:%M", "%H:%M:%S"],
+    )
+    days = forms.TypedMultipleChoiceField(
+        label=gettext_lazy("On these days"), required=False, coerce=int, choices=_week, widget=forms.CheckboxSelectMultiple
+    )
+    day = forms.IntegerField(
+        label=gettext_lazy("Day of the month"),
+        required=False,
+        min_value=1,
+        max_value=LAST_DAY,
+        help_text=gettext_lazy("1 to 28, so that every month has it."),
+    )
+    every_hours = forms.TypedChoiceField(
+        label=gettext_lazy("Hours between two runs"), required=False, coerce=int, choices=[(n, str(n)) for n in EVERY_HOURS]
+    )
+    minute = forms.IntegerField(label=gettext_lazy("Minutes past the hour"), required=False, min_value=0, max_value=59)
+    every_minutes = forms.TypedChoiceField(
+        label=gettext_lazy("Minutes between two runs"), required=False, coerce=int, choices=[(n, str(n)) for n in EVERY_MINUTES]
+    )
     mode = forms.ChoiceField(label=gettext_lazy("Reads"), choices=[(mode.value, mode.label) for mode in (RunMode.DELTA, RunMode.FULL)])
 
     class Meta:
         model = SyncSchedule
-        fields = ("connector", "cron", "time_zone", "mode", "is_active")
+        fields = ("connector", "cron", "time_zone", "mode", "overlap", "jitter_minutes", "is_active")
+        labels = {"cron": gettext_lazy("Line of cron"), "time_zone": gettext_lazy("Time zone")}
+        widgets = {"time_zone": forms.TextInput(attrs={"list": "zones", "autocomplete": "off"})}
+
+    # Which fields belong to which `how`; a page shows only these where it can (integrations/forms.css).
+    FIELDS_OF = MappingProxyType(
+        {
+            How.DAILY: ("at",),
+            How.WEEKDAYS: ("at",),
+            How.DAYS: ("days", "at"),
+            How.MONTHLY: ("day", "at"),
+            How.HOURS: ("every_hours", "minute"),
+            How.MINUTES: ("every_minutes",),
+            How.EXPERT: ("cron",),
+        }
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,7 +92,18 @@ class ScheduleForm(forms.ModelForm):
         sources.queryset = sources.queryset.filter(is_target=False)
         if self.instance.pk:
             del self.fields["connector"]
+        self.fields["cron"].required = False
+        cron = self.instance.cron
+        meant = (from_cron(cron) if cron else Plain(How.DAILY)) or Plain(How.EXPERT)
+        self.initial = {**asdict(meant), **self.initial}
         _dress(self)
+
+    def when(self) -> list[tuple[forms.BoundField, str]]:
+        """The fields that say when, in the order of a sentence, each with the choices of `how` it belongs to."""
+        return [(self[name], " ".join(how for how, fields in self.FIELDS_OF.items() if name in fields)) for name in WHEN]
+
+    def rest(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("time_zone", "mode", "overlap", "jitter_minutes", "is_active")]
 
     def clean_time_zone(self) -> str:
         name: str = self.cleaned_data["time_zone"].strip()
@@ -48,16 +111,34 @@ class ScheduleForm(forms.ModelForm):
             raise ValidationError(_("There is no time zone of this name. Write it like Europe/Berlin."))
         return name
 
-    def clean_cron(self) -> str:
-        cron: str = " ".join(self.cleaned_data["cron"].split())
+    def clean(self) -> dict[str, Any]:
+        """`cron` becomes the line that was meant, whichever way it was said."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if "how" not in values:
+            return values
+        how = How(values["how"])
+        missing = [name for name in self.FIELDS_OF[how] if name not in self.errors and values.get(name) in (None, "", [])]
+        for name in missing:
+            self.add_error(name, _("Please fill this in."))
+        if missing or any(name in self.errors for name in self.FIELDS_OF[how]):
+            return values
+        for name in set(WHEN) - set(self.FIELDS_OF[how]):
+            self.errors.pop(name, None)  # of a choice that was not made
+        values["cron"] = (
+            " ".join(values["cron"].split())
+            if how == How.EXPERT
+            else to_cron(Plain(how, **{key: values[key] for key in self.FIELDS_OF[how]}))
+        )
         try:
-            moments = upcoming(cron, "UTC", clock.now())
-            first, second = next(moments), next(moments)
-        except (SettingInvalid, StopIteration) as error:
-            raise ValidationError(_("This is no timetable: five fields, as in “0 2 * * *” for every night at two.")) from error
-        if second - first < CLOSEST:
-            raise ValidationError(_("Runs need at least five minutes between them."))
-        return cron
+            check(values["cron"], values.get("jitter_minutes") or 0)
+        except SettingInvalid as error:
+            self.add_error(self.FIELDS_OF[how][-1] if error.field == "cron" else error.field, _sentence(error))
+        return values
+
+
+def _sentence(error: SettingInvalid) -> str:
+    told = said(error.detail)
+    return f"{told[:1].upper()}{told[1:]}."
 
 
 class BlackoutForm(forms.ModelForm):

@@ -8,7 +8,6 @@ from config.notices.models import Notice, Severity
 from config.notices.notify import notify
 from config.sentences import sentence
 from integrations.connectors.models import ConnectorState
-from syncjobs.schedules.due import next_due
 from syncjobs.schedules.models import SyncSchedule
 
 KEY = "run.late:"
@@ -16,11 +15,11 @@ GRACE = timedelta(minutes=30)  # a night run may take this long before anybody i
 
 
 def missed(schedule: SyncSchedule, last_success: datetime | None, now: datetime) -> int:
-    """How many due times passed without a success since the last one; 0, 1 or 2 (which means: two or more)."""
+    """How many due times passed without a success since the last one, or since its pause ended; 0, 1 or 2 (which means: two or more)."""
     since = last_success or schedule.connector.created_at
-    count, moment = 0, since
+    count, moment = 0, max(since, schedule.paused_until or since)
     while count < 2:
-        moment = next_due(schedule.cron, schedule.time_zone, moment)
+        moment = schedule.next_due(moment)
         if moment + GRACE > now:
             break
         count += 1
@@ -30,9 +29,7 @@ def missed(schedule: SyncSchedule, last_success: datetime | None, now: datetime)
 def tell_late(now: datetime) -> None:
     """One notice per source that is overdue, again only when it gets worse; the next success closes it."""
     told = dict(Notice.objects.filter(key__startswith=KEY, closed_at=None).values_list("key", "severity"))
-    for schedule in SyncSchedule.objects.filter(is_active=True, paused_until=None, connector__state=ConnectorState.ACTIVE).select_related(
-        "connector"
-    ):
+    for schedule in SyncSchedule.objects.filter(is_active=True, connector__state=ConnectorState.ACTIVE).select_related("connector"):
         count = missed(schedule, schedule.connector.last_success_at, now)
         severity = Severity.BAD if count > 1 else Severity.WARN
         if count and told.get(KEY + schedule.connector.key) not in (severity, Severity.BAD):

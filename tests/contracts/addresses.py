@@ -41,7 +41,7 @@ VALUES: dict[str, Any] = {
 ACCOUNT = {"username": MAIL, "firstname": GIVEN, "lastname": FAMILY, "email": MAIL, "idnumber": NUMBER, "suspended": False}
 QUOTING = f"“{MAIL}” of {GIVEN} {FAMILY} ({NUMBER}) was refused"
 
-TABS = ("health", "settings", "mappings", "runs", "requests", "credentials", "limits", "danger")
+TABS = ("health", "settings", "mappings", "runs", "changes", "requests", "credentials", "limits", "danger")
 LEFT_TO_DJANGO = frozenset({"autocomplete", "jsi18n", "view_on_site", "app_list"})
 REMOVES_SESSION = frozenset({"logout"})
 

@@ -92,7 +92,7 @@ def test_an_account_of_somebody_else_that_has_the_name_blocks_says_so_and_the_so
     answer.execute("another Marco, from long ago")
     (run,) = company.tick()
     refused = Delivery.objects.get(state="dead")
-    assert (run.phase, refused.operation, refused.error_code) == ("partial", "create", "name_taken")
+    assert (run.phase, refused.operation, refused.error_code) == ("partial", "create", "value_taken")
     company.hr.do("change_title", hr="workday", key=MARCO_ROSSI.key, title="Sales Engineer III")
     assert company.run("workday").phase == "partial"
     newest = Delivery.objects.get(state="dead")

@@ -5,6 +5,7 @@ Source: docs/vendors/moodle.md §2, §6, §7.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -124,7 +125,7 @@ class Accounts:
             elif len(hits) == 1 and may_be(hits[0], row.fields):
                 receipts[row.key] = Receipt(row.key, str(hits[0]["id"]), hits[0], warnings=[*row.warnings, ALREADY_MADE])
             else:
-                receipts[row.key] = Receipt(row.key, error=carried("idnumber", [str(hit["id"]) for hit in hits]))
+                receipts[row.key] = Receipt(row.key, error=carried({"idnumber": [str(hit["id"]) for hit in hits]}))
         return left
 
     def _send_new(self, rows: Sequence[Row]) -> list[str]:
@@ -179,7 +180,7 @@ class Accounts:
     def _classify(self, outcomes: Outcomes, receipts: Receipts) -> None:
         """Give every refused row its error. Moodle says the same of every refusal, so who holds the values is looked up."""
         refused = [(row, outcome) for row, outcome in outcomes if isinstance(outcome, RollcallError)]
-        holders: dict[str, AlreadyExists] = {}
+        holders: dict[str, dict[str, list[str]]] = defaultdict(dict)
         for name in UNIQUE:
             asked = [row for row, error in refused if name in row.fields and not isinstance(error, (RetryLater, Reconnect, NotFound))]
             try:
@@ -188,16 +189,18 @@ class Accounts:
                 break  # then the refusal stands as Moodle put it
             for row in asked:
                 others = [str(hit["id"]) for hit in there[row.fields[name]] if hit["id"] != row.fields.get("id")]
-                if others and row.key not in holders:
-                    holders[row.key] = carried(name, others)
+                if others:
+                    holders[row.key][name] = others
         for row, error in refused:
-            receipts[row.key] = Receipt(row.key, error=holders.get(row.key, error), warnings=row.warnings)
+            said = carried(holders[row.key]) if row.key in holders else error
+            receipts[row.key] = Receipt(row.key, error=said, warnings=row.warnings)
 
 
-def carried(name: str, ids: Sequence[str]) -> AlreadyExists:
-    """The refusal of a value that these accounts have. One account can be asked about; several have to be looked at in Moodle."""
-    error = AlreadyExists(sentence("%(name)s is carried by account %(others)s", name=name, others=list(ids)), field=name)
-    error.remote_id = ids[0] if len(ids) == 1 else ""
+def carried(holders: Mapping[str, Sequence[str]]) -> AlreadyExists:
+    """The refusal of values that other accounts have: field → their ids. Each of them can be asked about."""
+    told = [sentence("%(name)s is carried by account %(others)s", name=name, others=list(ids)) for name, ids in holders.items()]
+    error = AlreadyExists(told[0] if len(told) == 1 else sentence("%(problems)s", problems=told), field=next(iter(holders)))
+    error.remote_ids = tuple(dict.fromkeys(remote_id for ids in holders.values() for remote_id in ids))
     return error
 
 

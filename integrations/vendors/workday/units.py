@@ -9,7 +9,7 @@ frozen moment, so a read that goes on after a crash may tell a unit twice, but n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from integrations.vendors.base import Page, Record
@@ -30,14 +30,19 @@ def pages(workers: Iterator[Page], ids: tuple[str, ...]) -> Iterator[Page]:
 
 
 def read(page: Page) -> dict[str, Unit]:
-    """Every unit above or around the workers of a page, by id."""
+    """Every unit above or around the workers of a page, by id. Colleagues share a chain (parse.told_often), which is followed once."""
     units: dict[str, Unit] = {}
-    for worker in page.records:
-        for holder in (worker.payload, *worker.payload.get("jobs", ())):
-            _add(units, holder.get("supervisory_chain", ()), "SUPERVISORY")
-            for entry in holder.get("matrix_chain", ()):
-                _add(units, (entry,), "MATRIX")
+    holders = [holder for worker in page.records for holder in (worker.payload, *worker.payload.get("jobs", ()))]
+    for chain in _each_once(holder["supervisory_chain"] for holder in holders if "supervisory_chain" in holder):
+        _add(units, chain, "SUPERVISORY")
+    for chain in _each_once(holder["matrix_chain"] for holder in holders if "matrix_chain" in holder):
+        for entry in chain:
+            _add(units, (entry,), "MATRIX")
     return units
+
+
+def _each_once(chains: Iterator[list[Payload]]) -> Iterable[list[Payload]]:
+    return {id(chain): chain for chain in chains}.values()
 
 
 def _add(units: dict[str, Unit], chain: list[Payload] | tuple[Payload, ...], kind: str) -> None:

@@ -83,8 +83,12 @@ class Command(AnsweringCommand):
 
 
 def _lines(items: list[Item]) -> list[str]:
-    return [f"{item.verb:<7} {item.kind} {item.key}{': ' + ', '.join(item.lines) if item.lines else ''}" for item in items]
+    return [f"{item.verb:<7} {item.kind} {item.key}{': ' + ', '.join(item.lines) if item.lines else ''}{_again(item)}" for item in items]
+
+
+def _again(item: Item) -> str:
+    return f" (plans {item.again} people again)" if item.again else ""
 
 
 def _rows(items: list[Item]) -> list[dict[str, Any]]:
-    return [{"kind": item.kind, "key": item.key, "verb": item.verb, "differs": item.lines} for item in items]
+    return [{"kind": item.kind, "key": item.key, "verb": item.verb, "differs": item.lines, "plans_again": item.again} for item in items]

@@ -47,6 +47,14 @@ def take(target: Connector) -> list[Delivery]:
     return claim(target, clock.now(), 50)
 
 
+def test_a_target_that_rests_is_left_alone_by_every_worker_and_one_that_has_rested_is_not(target: Connector) -> None:
+    row(target, 1)
+    Connector.objects.update(breaker_until=clock.now() + timedelta(minutes=1))
+    assert take(target) == []
+    later(minutes=2)
+    assert len(take(target)) == 1
+
+
 def test_two_changes_of_one_person_go_in_their_order_and_others_do_not_wait(target: Connector) -> None:
     first, second, other = row(target, 1), row(target, 1), row(target, 2)
     assert [one.pk for one in take(target)] == [first.pk, other.pk]
@@ -129,3 +137,16 @@ def test_nothing_more_is_taken_once_the_target_is_paused_also_in_the_middle_of_a
     assert take(target) == [], "this worker still holds the connector as it was"
     Connector.objects.filter(pk=target.pk).update(state="active")
     assert len(take(target)) == 1
+
+
+def test_a_write_over_which_workers_die_is_tried_alone_and_then_given_up(target: Connector) -> None:
+    bad, good = row(target, 1), row(target, 2)
+    for number in range(1, MOST_ATTEMPTS + 1):  # each worker dies with what it took
+        assert [one.pk for one in take(target)] == ([bad.pk, good.pk] if number <= 3 else [bad.pk])
+        if number > 3:
+            Delivery.objects.filter(pk=good.pk).update(state="delivered")
+        later(seconds=LEASE_SECONDS + 1)
+    assert take(target) == []
+    bad.refresh_from_db()
+    assert (bad.state, bad.error_code, bad.lease_until) == ("dead", "worker_lost", None)
+    assert Attempt.objects.filter(delivery=bad, outcome="worker_lost").count() == MOST_ATTEMPTS

@@ -1,4 +1,4 @@
-"""What a change of limits, pilot group and rules says it does, and that it does it."""
+"""What a change of limits, pilot group and rules says it does. That everybody is planned again: tests/syncjobs/pipeline/test_again.py."""
 
 from __future__ import annotations
 
@@ -80,25 +80,17 @@ def test_the_table_and_the_plan_agree_on_who_is_inside(people, pilot, inside):
     assert list(among(Person.objects.all(), pilot).order_by("pk").values_list("pk", flat=True)) == inside
 
 
-def test_whoever_comes_in_is_planned_again_and_nobody_else(people):
-    connector = Connector.objects.get()
-    connector.pilot = {"units": ["Digital"]}
-    connector.save()
-    decision = ChangeLimits(staff("administrator"), connector, {"pilot": {"units": ["Digital"], "locations": ["Tokyo"]}})
-    assert "1 person is planned again now; the guard weighs that plan before anything is written." in list(
-        map(english, decision.preview().sentences)
-    )
-    decision.execute("the next step")
-    assert list(Replan.objects.values_list("person_id", flat=True)) == [2]
+def test_it_says_how_many_are_planned_again_and_asks_nobody_one_by_one(people):
+    found = said(a_connector(), pilot={"units": ["Digital"]})
+    assert "3 people are planned again now; the guard weighs that plan before anything is written." in found
+    ChangeLimits(staff("administrator"), Connector.objects.get(), {"pilot": {"units": ["Digital"]}}).execute("the next step")
+    assert Connector.objects.get().rules_changed_at and not Replan.objects.exists()
 
 
-def test_a_rule_is_said_in_the_words_of_its_form_and_decides_anew_about_those_it_is_about(people):
-    Person.objects.filter(pk=2).update(values={**people[1].values, "termination_on": "2030-01-31"})
+def test_a_rule_is_said_in_the_words_of_its_form(people):
     decision = ChangeLimits(None, Connector.objects.get(), {"policy": {"leaver_rule": "last_day"}})
     rule = english(decision.preview().sentences[0])
     assert rule == "Leavers lose access: at the end of the termination date → at the end of the last working day"
-    decision.execute("as HR counts")
-    assert list(Replan.objects.values_list("person_id", flat=True)) == [2]
 
 
 def test_suspending_people_on_leave_says_how_many_lose_something(people):

@@ -118,7 +118,7 @@ def test_somebody_else_with_the_same_name_says_what_blocks_and_who_acts_before_a
     assert "somebody else has the name in Academy" in answer.content.decode()
     answered = Case.objects.get(pk=case.pk)
     assert answered.cause is not None and english(answered.cause.label).startswith("Somebody else:"), "the trail says what the button said"
-    a_delivery(person, "create", "dead", error_code="name_taken")
+    a_delivery(person, "create", "dead", error_code="value_taken")
     page = lea.get(f"/admin/people/{person.pk}/").content.decode()
     assert "Give this person another one at the source" in page
 

@@ -11,9 +11,11 @@ from config import clock
 from config.audit.models import AuditDetail, AuditEntry
 from integrations.connectors.models import Connector, ConnectorIssue, Credential, RequestLog
 from integrations.mapping.models import MappingVersion
+from integrations.records.models import Watermark
 from integrations.sandbox.server import running_sandbox
 from tests.cost import cost
 from tests.rows import a_connector, staff
+from tests.syncjobs.pages.run_rows import a_run
 
 pytestmark = pytest.mark.django_db
 
@@ -322,3 +324,28 @@ def test_somebody_quicker_is_told_of_and_not_undone(ivan, academy):
     assert "Somebody else has changed this in the meantime." in answer.content.decode()
     academy.refresh_from_db()
     assert academy.name == "Theirs"
+
+
+def test_a_target_that_rests_says_so_everywhere_and_can_be_asked_again_at_once(ivan, academy):
+    assert "not resting" in ivan.get(page(academy)).content.decode()
+    Connector.objects.filter(pk=academy.pk).update(breaker_until=clock.now() + timedelta(minutes=5), failures=3)
+    body = ivan.get(page(academy)).content.decode()
+    assert "3 calls in a row failed" in body and "Try again now" in body
+    assert "rests after failures until" in ivan.get("/admin/connectors/").content.decode()
+    a_run(a_connector("workday"))  # the overview has a table once something has run
+    assert "rests after failures until" in ivan.get("/admin/").content.decode()
+    ivan.post(page(academy, "end-rest"))
+    assert Connector.objects.get(pk=academy.pk).breaker_until is None and "not resting" in ivan.get(page(academy)).content.decode()
+
+
+def test_a_field_that_came_empty_for_everybody_stands_on_the_connector_and_on_the_overview_until_it_is_back(ivan):
+    workday = a_connector("workday")
+    a_run(workday)
+    mark = Watermark.objects.create(connector=workday, stream="workers", vanished={"Preferred_Name": 40})
+    for address in (page(workday), "/admin/"):
+        body = ivan.get(address).content.decode()
+        assert "Preferred_Name" in body and "/admin/mappings/workday/workers/" in body, address
+    mark.vanished = {}
+    mark.save()
+    for address in (page(workday), "/admin/"):
+        assert "Preferred_Name" not in ivan.get(address).content.decode()

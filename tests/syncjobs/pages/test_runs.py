@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
@@ -13,6 +14,7 @@ from config import clock
 from config.audit.models import Cause
 from config.roles.masking import DOTS
 from identity.people.models import Link
+from integrations.connectors.models import RequestLog
 from integrations.outbound.models import Delivery
 from syncjobs.plans.models import PlannedChange
 from syncjobs.runs.models import SyncRun
@@ -436,3 +438,34 @@ def test_somebody_whose_plan_is_applied_is_one_click_away(see):
     run = a_run()
     a_change(a_plan(run, {}), 1, target=a_connector("academy"), state="applied")
     assert 'href="/admin/people/1/"' in see(f"/admin/runs/{run.pk}/people/1/")
+
+
+def test_a_run_says_by_which_mappings_and_settings_it_went_and_which_calls_were_made_meanwhile(client):
+    client.force_login(staff("Integration engineer"))
+    workday = a_connector("workday")
+    a_connector("academy")
+    used = {"workday": {"workers": 3, "organizations": 1}, "academy": {"users": 2}, "gone": {"workers": 1}}
+    run = a_run(workday, counts={"heard": 1, "same": 1, "mappings": used})
+    for minutes, url in ((-1, "https://hr.example/during"), (-9, "https://hr.example/before")):
+        at = clock.now() + timedelta(minutes=minutes)
+        RequestLog.objects.create(connector=workday, at=at, method="GET", url=url, status=200, ms=7)
+    assert "mapping version 1, 3" in client.get("/admin/runs/").content.decode()
+    page = client.get(f"/admin/runs/{run.pk}/")
+    assert [(one.connector, one.stream, one.number) for one in page.context["mappings"]] == [
+        ("workday", "organizations", 1),
+        ("workday", "workers", 3),
+        ("academy", "users", 2),
+    ]
+    body = page.content.decode()
+    assert "/admin/mappings/workday/workers/" in body and page.context["settings_version"] == 0, "made before the connector was, here"
+    calls = client.get(f"/admin/connectors/{workday.pk}/requests/?run={run.pk}").content.decode()
+    assert f"/admin/connectors/{workday.pk}/requests/?run={run.pk}" in body
+    assert "hr.example/during" in calls and "hr.example/before" not in calls
+    assert "No request fits" in client.get(f"/admin/connectors/{workday.pk}/requests/?run=no").content.decode()
+
+
+def test_a_run_that_reads_can_be_paused_by_its_source_and_one_that_writes_cannot(client):
+    client.force_login(staff("Integration engineer"))
+    reading, writing = a_run(phase="planning", stage="fetch"), a_run(phase="applying", stage="deliver")
+    assert "Pause the source" in client.get(f"/admin/runs/{reading.pk}/").content.decode()
+    assert "Pause the source" not in client.get(f"/admin/runs/{writing.pk}/").content.decode()

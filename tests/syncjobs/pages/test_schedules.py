@@ -3,13 +3,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from config import clock
 from config.health.heartbeat import beat, real_now
 from config.health.models import Heartbeat
 from syncjobs.schedules.models import Blackout, SyncSchedule
-from syncjobs.schedules.words import sentence
 from tests.cost import cost
 from tests.rows import a_connector, staff
 
@@ -26,22 +25,8 @@ def a_schedule(cron: str = "0 2 * * *", **given) -> SyncSchedule:
     return SyncSchedule.objects.create(connector=a_connector(), cron=cron, **given)
 
 
-def test_days_and_months_are_said_in_the_language_of_the_reader():
-    with translation.override("de"):
-        assert sentence("0 3 * * 0", "Europe/Berlin") == "Um 03:00, nur am Sonntag, Europe/Berlin"
-        assert "März" in sentence("0 3 1 3 *", "Europe/Berlin")
-    with translation.override("en"):
-        assert "Sunday" in sentence("0 3 * * 0", "Europe/Berlin")
-
-
 def local(moment) -> str:
     return timezone.localtime(moment, clock.zone("Europe/Berlin")).strftime("%Y-%m-%dT%H:%M")
-
-
-def test_a_line_is_told_in_the_readers_language():
-    assert sentence("0 2 * * *", "Europe/Berlin") == "At 02:00, every day, Europe/Berlin"
-    with translation.override("de"):
-        assert sentence("0 2 * * *", "Europe/Berlin") == "Um 02:00, jeden Tag, Europe/Berlin"
 
 
 def test_the_next_five_runs_are_shown(ivan):
@@ -74,30 +59,78 @@ def test_without_a_clock_process_the_page_is_red_and_with_one_it_is_not(ivan):
     assert ivan.get("/admin/schedules/").context["is_silent"]
 
 
+def said(**given) -> dict[str, object]:
+    """What the form sends: without scripts all fields of all choices, whether they were chosen or not."""
+    usual = {"how": "daily", "at": "02:00", "day": "1", "every_hours": "6", "minute": "0", "every_minutes": "15", "cron": ""}
+    common = {"time_zone": "Europe/Berlin", "mode": "delta", "overlap": "skip", "jitter_minutes": "0", "is_active": "on"}
+    return {"connector": a_connector().pk, **usual, **common, **given}
+
+
 def test_a_schedule_is_shown_before_it_is_saved_and_then_due(ivan):
-    form = {"connector": a_connector().pk, "cron": "0 2 * * 1-5", "time_zone": "Europe/Berlin", "mode": "delta", "is_active": "on"}
+    form = said(how="weekdays")
     looked = ivan.post("/admin/schedules/add/", {**form, "look": "1"})
-    assert len(looked.context["next"]) == 5 and not SyncSchedule.objects.exists()
+    assert len(looked.context["next"]) == 5 and "Monday to Friday at 02:00, Europe/Berlin" in looked.content.decode()
+    assert not SyncSchedule.objects.exists()
     ivan.post("/admin/schedules/add/", form)
-    assert SyncSchedule.objects.get().next_due_at > clock.now()
+    row = SyncSchedule.objects.get()
+    assert row.cron == "0 2 * * 1-5" and row.next_due_at > clock.now()
 
 
 @pytest.mark.parametrize(
-    ("field", "value"),
-    [("cron", "every night"), ("cron", "* * * * *"), ("cron", "0 0 31 2 *"), ("time_zone", "Berlin"), ("mode", "people")],
+    ("given", "cron"),
+    [
+        ({"how": "daily", "at": "22:30"}, "30 22 * * *"),
+        ({"how": "days", "days": ["0", "3"]}, "0 2 * * 0,3"),
+        ({"how": "monthly", "day": "15"}, "0 2 15 * *"),
+        ({"how": "hours", "every_hours": "4", "minute": "10"}, "10 */4 * * *"),
+        ({"how": "minutes", "every_minutes": "30"}, "*/30 * * * *"),
+        ({"how": "expert", "cron": " 0  2 L * * "}, "0 2 L * *"),
+        ({"how": "daily", "day": "31", "minute": "99", "cron": "nonsense"}, "0 2 * * *"),
+    ],
 )
-def test_what_is_no_timetable_is_refused_with_words(ivan, field, value):
-    form = {
-        "connector": a_connector().pk,
-        "cron": "0 2 * * *",
-        "time_zone": "Europe/Berlin",
-        "mode": "delta",
-        "is_active": "on",
-        field: value,
-    }
-    answer = ivan.post("/admin/schedules/add/", form)
-    assert answer.status_code == 400 and field in answer.context["form"].errors
+def test_what_is_said_in_plain_words_becomes_a_line_of_the_timetable(ivan, given, cron):
+    assert ivan.post("/admin/schedules/add/", said(**given)).status_code == 302
+    assert SyncSchedule.objects.get().cron == cron
+
+
+@pytest.mark.parametrize(("cron", "how"), [("0 3 * * 0", "days"), ("0 3 * * 1#2", "expert")])
+def test_the_form_asks_again_in_the_words_in_which_the_line_can_be_told(ivan, cron, how):
+    row = a_schedule(cron)
+    page = ivan.get(f"/admin/schedules/{row.pk}/")
+    assert page.context["form"]["how"].value() == how
+    assert [choice.data["selected"] for choice in page.context["form"]["how"] if choice.data["value"] == how] == [True]
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"how": "expert", "cron": "every night"}, "cron"),
+        ({"how": "expert", "cron": "* * * * *"}, "cron"),
+        ({"how": "expert", "cron": "0 0 31 2 *"}, "cron"),
+        ({"how": "expert"}, "cron"),
+        ({"how": "days"}, "days"),
+        ({"how": "daily", "at": ""}, "at"),
+        ({"how": "daily", "at": "25:00"}, "at"),
+        ({"how": "monthly", "day": "31"}, "day"),
+        ({"how": "often"}, "how"),
+        ({"time_zone": "Berlin"}, "time_zone"),
+        ({"mode": "people"}, "mode"),
+        ({"overlap": "both"}, "overlap"),
+        ({"how": "minutes", "jitter_minutes": "15"}, "jitter_minutes"),
+    ],
+)
+def test_what_is_no_timetable_is_refused_with_words(ivan, given, field):
+    answer = ivan.post("/admin/schedules/add/", said(**given))
+    assert answer.status_code == 400 and list(answer.context["form"].errors) == [field]
     assert not SyncSchedule.objects.exists()
+
+
+def test_a_line_says_what_becomes_of_it_while_a_run_is_at_work_and_when_it_begins_with_its_spread(ivan):
+    row = a_schedule(overlap="wait", jitter_minutes=20)
+    answer = ivan.get("/admin/schedules/")
+    assert "waits for a run that is at work" in answer.content.decode() and "up to 20 minutes later" in answer.content.decode()
+    (line,) = answer.context["lines"]
+    assert line["next"][0] == row.next_due(clock.now()), "the very minute that the hash has drawn"
 
 
 def test_a_pause_wants_an_end_and_a_reason_and_can_be_ended(ivan):

@@ -24,8 +24,9 @@ from syncjobs.pipeline.drive import drive
 from syncjobs.pipeline.tick import tick
 from syncjobs.plans.models import PlannedChange
 from syncjobs.runs.models import SyncRun, Trigger
-from syncjobs.schedules.due import next_due
-from syncjobs.schedules.models import Blackout, SyncSchedule
+from syncjobs.runs.start import start_run
+from syncjobs.schedules.due import upcoming
+from syncjobs.schedules.models import Blackout, RunMode, SyncSchedule
 from tests.builders import Book, Shelf, sync, worker
 from tests.company import later
 from tests.company import set_clock as _set_clock
@@ -77,9 +78,9 @@ def test_nights_that_were_missed_are_made_up_by_one_run() -> None:
 
 
 def test_the_hour_stays_the_same_by_the_wall_when_the_clocks_change() -> None:
-    spring = next_due("0 4 * * *", "Europe/Berlin", datetime(2026, 3, 28, 12, tzinfo=UTC))
+    spring = next(upcoming("0 4 * * *", "Europe/Berlin", datetime(2026, 3, 28, 12, tzinfo=UTC)))
     assert spring == datetime(2026, 3, 29, 2, tzinfo=UTC), "04:00 is UTC+2 from that night on"
-    autumn = next_due("0 4 * * *", "Europe/Berlin", datetime(2026, 10, 24, 12, tzinfo=UTC))
+    autumn = next(upcoming("0 4 * * *", "Europe/Berlin", datetime(2026, 10, 24, 12, tzinfo=UTC)))
     assert autumn == datetime(2026, 10, 25, 3, tzinfo=UTC)
 
 
@@ -112,6 +113,57 @@ def test_while_a_run_of_the_source_is_at_work_no_second_one_begins() -> None:
     assert tick() == 1
 
 
+def test_one_that_waits_begins_once_when_the_one_at_work_has_ended() -> None:
+    a_schedule("0 * * * *", overlap="wait")
+    set_clock(NIGHT)
+    tick()
+    for hours in (1, 2):
+        set_clock(NIGHT + timedelta(hours=hours, minutes=30))
+        assert tick() == 0
+    end(runs()[0])
+    assert tick() == 1 and tick() == 0
+    assert [run.due_at for run in runs()][1:] == [NIGHT + timedelta(hours=1)], "however many fell due meanwhile"
+
+
+def test_one_that_queues_stands_behind_the_one_at_work_and_no_second_one_behind_it() -> None:
+    a_schedule("0 * * * *", overlap="queue")
+    set_clock(NIGHT)
+    tick()
+    SyncRun.objects.update(phase="planning")
+    started = []
+    for hours in (1, 2):
+        set_clock(NIGHT + timedelta(hours=hours))
+        started.append(tick())
+    assert started == [1, 0] and [run.phase for run in runs()] == ["planning", "queued"]
+    end(runs()[0])
+    set_clock(NIGHT + timedelta(hours=3))
+    assert tick() == 0, "the queued one is the one"
+    end(runs()[1])
+    set_clock(NIGHT + timedelta(hours=4))
+    assert tick() == 1
+
+
+def test_a_run_of_chosen_people_is_in_nobodys_way() -> None:
+    """A last day that ends at midnight must not cost the night run of that midnight."""
+    a_schedule()
+    set_clock(NIGHT)
+    start_run(hr(), Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": []})
+    assert tick() == 1
+
+
+def test_a_start_that_is_spread_happens_at_its_minute_and_once() -> None:
+    row = a_schedule(jitter_minutes=45)
+    row.refresh_from_db()
+    due = row.next_due(NIGHT - timedelta(hours=1))
+    assert row.next_due_at == due and NIGHT <= due <= NIGHT + timedelta(minutes=45)
+    set_clock(due - timedelta(seconds=5))
+    assert tick() == 0
+    set_clock(due)
+    assert tick() == 1
+    set_clock(NIGHT + timedelta(hours=20))
+    assert tick() == 0 and [run.due_at for run in runs()] == [due]
+
+
 @pytest.mark.parametrize(
     ("given", "state"), [({"is_active": False}, "active"), ({"paused_until": NIGHT + timedelta(days=1)}, "active"), ({}, "paused")]
 )
@@ -126,6 +178,18 @@ def test_a_pause_ends_by_itself() -> None:
     a_schedule(paused_until=NIGHT + timedelta(hours=3))
     set_clock(NIGHT + timedelta(hours=4))
     assert tick() == 1
+
+
+def test_what_fell_into_a_pause_is_not_late_and_what_is_due_after_it_is() -> None:
+    Connector.objects.filter(key="hr").update(last_success_at=clock.now())
+    a_schedule(paused_until=NIGHT + timedelta(days=3, hours=12))
+    Blackout.objects.create(name="nobody works", connector=None, starts_at=clock.now(), ends_at=NIGHT + timedelta(days=9))
+    told = []
+    for days in (2, 3.6, 4.1, 5.1):
+        set_clock(NIGHT + timedelta(days=days))
+        tick()
+        told.append(list(Notice.objects.filter(key="run.late:hr", closed_at=None).values_list("severity", flat=True)))
+    assert told == [[], [], ["warn"], ["bad"]]
 
 
 def test_a_source_that_is_late_is_told_once_louder_when_it_gets_worse_and_no_more_when_it_succeeds(

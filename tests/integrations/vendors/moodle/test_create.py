@@ -38,7 +38,15 @@ def test_who_holds_the_value_is_named() -> None:
     site = Site(user(7, email="Ana@X.example"))
     (receipt,) = connect(site).push("users", [new("ana", email="ana@x.example")])
     assert isinstance(receipt.error, AlreadyExists) and receipt.error.field == "email" and "account 7" in english(receipt.error.detail)
-    assert receipt.error.remote_id == "7", "whose account it is can be asked"
+    assert receipt.error.remote_ids == ("7",), "whose account it is can be asked"
+
+
+def test_all_who_hold_one_of_the_values_are_named() -> None:
+    site = Site(user(7, email="ana@x.example"), user(8, username="ana"))
+    (receipt,) = connect(site).push("users", [new("ana", email="ana@x.example")])
+    assert isinstance(receipt.error, AlreadyExists) and receipt.error.remote_ids == ("8", "7")
+    said = english(receipt.error.detail)
+    assert "username is carried by account 8" in said and "email is carried by account 7" in said
 
 
 def test_a_refusal_nobody_explains_stays_what_it_was() -> None:
@@ -77,7 +85,7 @@ def test_two_accounts_with_one_idnumber_wait_for_a_person() -> None:
     site = Site(user(7, idnumber="N-ana", username="ana"), user(8, idnumber="N-ana"))
     (receipt,) = connect(site).push("users", [new("ana")])
     assert isinstance(receipt.error, AlreadyExists) and "7 and 8" in english(receipt.error.detail)
-    assert receipt.error.remote_id == "", "between two accounts the question would have no answer"
+    assert receipt.error.remote_ids == ("7", "8"), "each of them is asked about"
 
 
 def test_an_outage_in_the_middle_keeps_what_is_known() -> None:

@@ -66,7 +66,9 @@ class ApprovePlan(Decision):
         sentences += self._kept(refused)
         sentences += self._mails(approved)
         danger = sum(n for (_target, kind), n in approved.items() if kind == "deactivate")
-        return Effect(sentences=sentences, counts={f"{target} {kind}": n for (target, kind), n in approved.items()}, danger=danger)
+        names = {one.key: one.name for one in Connector.objects.filter(key__in={target for target, _kind in approved})}
+        counts = {f"{names.get(target, target)} {kind}": n for (target, kind), n in approved.items()}
+        return Effect(sentences=sentences, counts=counts, danger=danger)
 
     @staticmethod
     def _mails(approved: Mapping[tuple[str, str], int]) -> list[Sentence]:
@@ -114,7 +116,8 @@ class ApprovePlan(Decision):
         """How many of the approved changes are not made all the same, because they are of people who stay as they are."""
         if not approved or not _whole(refused):
             return {}
-        theirs = PlannedChange.objects.filter(plan__run=self.run, person_id__in=self._of_whom(refused).values("person_id"))
+        theirs = PlannedChange.objects.filter(plan__run=self.run, state=ChangeState.PLANNED)
+        theirs = theirs.filter(person_id__in=self._of_whom(refused).values("person_id"))
         counted = theirs.order_by().values_list("target__key", "kind").annotate(n=Count("id"))
         return {(target, kind): n for target, kind, n in counted if (target, kind) in approved}
 
@@ -126,7 +129,7 @@ class ApprovePlan(Decision):
         if run.is_dry:
             raise PlanStale(sentence("a dry run is never applied"))
         _approved, refused = self._split()
-        changes = PlannedChange.objects.filter(plan__run=run)
+        changes = PlannedChange.objects.filter(plan__run=run, state=ChangeState.PLANNED)
         for target, kind in refused:
             changes.filter(target__key=target, kind=kind).update(state=ChangeState.REFUSED)
         if _whole(refused):

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q
 
-from config import clock
 from config.sentences import Sentence, sentence
 from identity.people.models import Link
 from integrations.canonical import BY_KEY
@@ -35,7 +34,6 @@ def guard(work: Slice, context: Context) -> bool:
         plan = Plan.objects.select_for_update().get(run=run)
         plan.groups = groups_of(plan)
         plan.counts = counts_of(plan.groups, context)
-        plan.made_at = clock.now()  # later than every record the plan looked at
         holds = _holds(run, plan, context)
         has_overtaken = False
         if run.is_dry:
@@ -55,9 +53,10 @@ def guard(work: Slice, context: Context) -> bool:
 
 
 def counts_of(groups: Sequence[Group], context: Context) -> dict[str, dict[str, int]]:
-    """{"people" or target key: {kind: n}}"""
+    """{"people" or target key: {kind: n}}. What waits for its hour is written by a later plan, which is weighed then."""
     counts: dict[str, dict[str, int]] = {}
-    for group in sorted(groups, key=lambda one: (one["target_id"] or 0, one["kind"])):
+    written = [group for group in groups if group["state"] != ChangeState.WAITS]
+    for group in sorted(written, key=lambda one: (one["target_id"] or 0, one["kind"])):
         kinds = counts.setdefault(context.connectors[group["target_id"]].key if group["target_id"] else "people", {})
         kinds[group["kind"]] = kinds.get(group["kind"], 0) + group["n"]
     return counts

@@ -17,6 +17,8 @@ def overtaken(older: SyncRun, newer: SyncRun) -> Sentence | None:
         return None
     if older.mode == RunMode.PEOPLE and not all(_chosen(older, who) <= _chosen(newer, who) for who in ("people", "records")):
         return None
+    if older.scope.get("ripe") and not newer.scope.get("ripe"):  # only such a run writes what waited for its hour
+        return None
     return sentence("overtaken by run %(run)s", run=str(newer.pk))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
@@ -13,16 +12,17 @@ from config import clock
 from config.notices.models import Notice
 from config.notices.notify import close
 from identity.cases.models import Case, CaseState
-from identity.people.models import Link, Person, Replan
+from identity.people.models import Person, Replan
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.mapping.value_map_rows import mark_dated
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.guards.evaluate import lapse
 from syncjobs.pipeline.again import plan_again
 from syncjobs.pipeline.verify import DEAD
-from syncjobs.plans.models import ChangeState, PlannedChange, PlanState
-from syncjobs.runs.models import WAITING, WORKABLE, Phase, SyncRun, Trigger
-from syncjobs.runs.start import start_run
+from syncjobs.plans.models import ChangeState, PlannedChange, PlanState, WaitingChange
+from syncjobs.plans.waiting import hand_out
+from syncjobs.runs.models import LIVE, WAITING, WORKABLE, Phase, SyncRun, Trigger
+from syncjobs.runs.start import by_leading_source, start_run
 from syncjobs.schedules.late import tell_late
 from syncjobs.schedules.models import READING, Blackout, DayTurn, Overlap, RunMode, SyncSchedule
 
@@ -39,7 +39,7 @@ def tick() -> int:
     _close_what_arrived()
     _turn_the_day()
     Case.objects.filter(state=CaseState.DEFERRED, deferred_until__lte=clock.today()).update(state=CaseState.OPEN, deferred_until=None)
-    return plan_again() + _schedules(now) + _calendar(now)
+    return plan_again() + _schedules(now) + _calendar(now) + _ripe(now)
 
 
 def _close_what_arrived() -> None:
@@ -110,7 +110,7 @@ def _calendar(now: datetime) -> int:
     since = _due(now)
     if not since:
         return 0
-    by_connector = _by_source(since)
+    by_connector = by_leading_source(since)
     covered, declined = _covered(list(by_connector)), _declined(since, now)
     started = 0
     for connector in Connector.objects.filter(pk__any=list(by_connector)):
@@ -141,18 +141,6 @@ def _due(now: datetime) -> dict[int, datetime]:
     return since
 
 
-def _by_source(people: Collection[int]) -> dict[int, list[int]]:
-    """Each person once, with the first of the sources that speak of them."""
-    joined = Link.objects.filter(person_id__any=list(people), until=None, record__connector__is_target=False)
-    by_connector: dict[int, list[int]] = defaultdict(list)
-    met: set[int] = set()
-    for person, source in joined.order_by("person_id", "record__connector__rank").values_list("person_id", "record__connector_id"):
-        if person not in met:
-            met.add(person)
-            by_connector[source].append(person)
-    return by_connector
-
-
 def _covered(sources: Sequence[int]) -> dict[tuple[int, int], datetime]:
     """Source and person → when the last plan of chosen people was made that has this person in it and waits for somebody."""
     waiting = SyncRun.objects.filter(connector__any=sources, mode=RunMode.PEOPLE, phase__in=WAITING).order_by("plan__made_at")
@@ -165,3 +153,26 @@ def _declined(people: Collection[int], now: datetime) -> dict[int, datetime]:
     refused = PlannedChange.objects.filter(person_id__any=list(people), plan__made_at__gt=now - NO_IS_NO)
     refused = refused.filter(Q(state=ChangeState.REFUSED) | Q(plan__state=PlanState.REJECTED, plan__run__mode=RunMode.PEOPLE))
     return {person: at for person, at in refused.order_by("plan__made_at").values_list("person_id", "plan__made_at") if at is not None}
+
+
+def _ripe(now: datetime) -> int:
+    """People whose waiting changes are due: one run for each source, beside the calendar's, so that a plan of these that a guard holds
+    keeps no first or last day waiting."""
+    waiting = WaitingChange.objects.filter(due_at__lte=now, target__state=ConnectorState.ACTIVE).select_related("target")
+    rows = list(waiting.order_by("due_at", "id")[:MOST_PEOPLE])
+    if not rows:
+        return 0
+    started = 0
+    by_connector = by_leading_source({row.person_id for row in rows})
+    spoken_of = {person for people in by_connector.values() for person in people}
+    hand_out((row for row in rows if row.person_id not in spoken_of), now)  # nobody can plan them; the next window looks again
+    for connector in Connector.objects.filter(pk__any=list(by_connector)):
+        people = set(by_connector[connector.pk])
+        with transaction.atomic():
+            Connector.objects.select_for_update().get(pk=connector.pk)  # two ticks at once: the second sees the run of the first
+            if SyncRun.objects.filter(connector=connector, trigger=Trigger.WAITED, phase__in=LIVE).exists():
+                continue
+            start_run(connector, Trigger.WAITED, RunMode.PEOPLE, scope={"people": sorted(people), "ripe": True})
+            hand_out((row for row in rows if row.person_id in people), now)
+        started += 1
+    return started

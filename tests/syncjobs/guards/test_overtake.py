@@ -36,6 +36,8 @@ PEOPLE = RunMode.PEOPLE
         (("people", {"people": [1]}), ("people", {"people": [1, 2]}), True),
         (("people", {"people": [1, 2]}), ("people", {"people": [1]}), False),
         (("people", {"people": [1], "records": [7]}), ("people", {"people": [1]}), False),
+        (("people", {"people": [1], "ripe": True}), ("people", {"people": [1]}), False),
+        (("people", {"people": [1], "ripe": True}), ("people", {"people": [1, 2], "ripe": True}), True),
     ],
 )
 def test_only_a_plan_that_says_all_of_it_ends_an_older_one(older: tuple, newer: tuple, ends: bool) -> None:

@@ -82,7 +82,7 @@ def test_the_preview_says_who_stays_as_they_are_and_counts_what_is_not_made() ->
         "8 changes will not be made; the next run plans them again.",
         "8 people whose accounts would be closed or opened again stay as they are, in our own facts as well.",
     ]
-    assert effect.counts == {"lms create": 3, "lms update": 1} and effect.danger == 0
+    assert effect.counts == {"LMS create": 3, "LMS update": 1} and effect.danger == 0
 
 
 def test_approving_all_of_it_leaves_nobody_as_they_are() -> None:
@@ -98,7 +98,7 @@ def test_an_account_is_closed_in_every_learning_system_or_in_none() -> None:
     install_default(second, "users", Library.default_mapping["users"])
     held = a_night()
     decision = ApprovePlan(None, held, [("lib", "deactivate"), ("lib", "create"), ("lms", "create")])
-    assert decision.preview().counts == {"lib deactivate": 0, "lib create": 3, "lms create": 3} and decision.preview().danger == 0
+    assert decision.preview().counts == {"LIB deactivate": 0, "LIB create": 3, "LMS create": 3} and decision.preview().danger == 0
     decision.execute("only the new ones")
     drive(held, patience_seconds=30)
     assert standings() == {"active": 23} and len(Shelf.of("lib").accounts) == 23

@@ -10,7 +10,7 @@ from config import clock
 from config.audit.models import Cause
 from config.bell import ring
 from config.decisions import Decision, Effect
-from config.errors import PlanStale
+from config.errors import Overtaken, PlanStale
 from config.notices.notify import close
 from config.roles.models import User
 from config.say import neutral
@@ -20,6 +20,11 @@ from integrations.vendors import vendor_class
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.plans.models import ChangeState, Plan, PlannedChange, PlanState
 from syncjobs.runs.models import WAITING, Phase, SyncRun
+
+
+def no_longer(run: SyncRun) -> Sentence:
+    """What is said where a run waits for nobody any more."""
+    return sentence("This plan waits for no decision any more: its run is in the state “%(phase)s”.", phase=neutral(Phase(run.phase).label))
 
 
 class ApprovePlan(Decision):
@@ -38,6 +43,9 @@ class ApprovePlan(Decision):
     @property
     def object_id(self) -> str:
         return str(self.run.pk)
+
+    def over(self) -> str:
+        return no_longer(self.run) if self.run.phase not in WAITING else ""
 
     def preview(self) -> Effect:
         """How many changes would be made, and how many stay as they are."""
@@ -83,10 +91,10 @@ class ApprovePlan(Decision):
         return {key: n for key, n in every.items() if key in chosen}, {key: n for key, n in every.items() if key not in chosen}
 
     def carry_out(self, cause: Cause) -> None:
-        """Raises PlanStale when the run no longer waits."""
+        """Raises Overtaken when the run no longer waits."""
         run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
         if run.phase not in WAITING:
-            raise PlanStale(sentence("run %(run)s: %(phase)s", run=str(run.pk), phase=neutral(Phase(run.phase).label)))
+            raise Overtaken(no_longer(run))
         if run.is_dry:
             raise PlanStale(sentence("a dry run is never applied"))
         _approved, refused = self._split()
@@ -121,13 +129,16 @@ class RefusePlan(Decision):
     def object_id(self) -> str:
         return str(self.run.pk)
 
+    def over(self) -> str:
+        return no_longer(self.run) if self.run.phase not in WAITING else ""
+
     def preview(self) -> Effect:
         return Effect(sentences=[sentence("Nothing will be changed. The next run plans these people again.")], counts={}, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
         run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
         if run.phase not in WAITING:
-            raise PlanStale(sentence("run %(run)s: %(phase)s", run=str(run.pk), phase=neutral(Phase(run.phase).label)))
+            raise Overtaken(no_longer(run))
         Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.REFUSED, cause=cause)
         Plan.objects.filter(run=run).update(state=PlanState.REJECTED)
         SyncRun.objects.filter(pk=run.pk).update(phase=Phase.CANCELLED, finished_at=clock.now(), error_detail=sentence("not approved"))

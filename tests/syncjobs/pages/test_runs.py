@@ -362,8 +362,23 @@ def test_the_second_of_two_deciders_is_told_that_the_first_was_faster(client):
     client.force_login(staff(APPROVER))
     run = a_held_run()
     client.post(f"/admin/runs/{run.pk}/refuse/", {"reason": "no"})
-    answer = client.post(f"/admin/runs/{run.pk}/approve/", {"reason": "yes"}, follow=True)
-    assert "Something changed since the plan was made." in answer.content.decode()
+    answer = client.post(f"/admin/runs/{run.pk}/approve/", {"reason": "yes"})
+    body = answer.content.decode()
+    assert answer.status_code == 409 and "This plan waits for no decision any more" in body
+    assert "change will be made" not in body and "changes will be made" not in body
+    assert Cause.objects.filter(kind="decision").count() == 1
+
+
+@pytest.mark.parametrize("verb", ["approve", "refuse", "cancel"])
+def test_a_run_that_has_ended_offers_no_decision_and_takes_none(client, verb):
+    client.force_login(staff(LND if verb == "cancel" else APPROVER))
+    run = a_run()
+    a_plan(run, {"academy": {"create": 7}}, "applied")
+    for answer in (client.get(f"/admin/runs/{run.pk}/{verb}/"), client.post(f"/admin/runs/{run.pk}/{verb}/", {"reason": "late"})):
+        body = answer.content.decode()
+        assert answer.status_code == 409 and "“succeeded”" in body
+        assert "7 changes" not in body and 'name="reason"' not in body
+    assert not Cause.objects.filter(kind="decision").exists()
 
 
 def test_a_run_is_cancelled_with_a_reason(client):

@@ -100,22 +100,28 @@ def _start(schedule: SyncSchedule, now: datetime) -> int:
 
 
 def _calendar(now: datetime) -> int:
-    """People whose standing changes by itself now (day one, last day, leave), and people somebody asked to plan again."""
+    """People whose standing changes by itself now (day one, last day, leave), and people whom a decision concerns: each by its own run.
+
+    Whoever reads the run or a person's history sees which of the two it was.
+    """
     due = set(Person.objects.filter(next_change_at__lte=now).order_by("next_change_at").values_list("pk", flat=True)[:MOST_PEOPLE])
     asked = set(Replan.objects.order_by("-is_urgent", "id").values_list("person_id", flat=True)[:MOST_PEOPLE])
     if not due | asked:
         return 0
-    by_connector: dict[int, list[int]] = defaultdict(list)
+    chosen: dict[tuple[int, Trigger], list[int]] = defaultdict(list)
+    seen: set[int] = set()
     joined = Link.objects.filter(person_id__in=due | asked, until=None, record__connector__is_target=False)
     for person, source in joined.order_by("person_id", "record__connector__rank").values_list("person_id", "record__connector_id"):
-        if not any(person in people for people in by_connector.values()):
-            by_connector[source].append(person)
+        if person not in seen:
+            seen.add(person)
+            chosen[source, Trigger.CALENDAR if person in due else Trigger.CHANGE].append(person)
     started = 0
-    for connector in Connector.objects.filter(pk__any=list(by_connector)):
-        before = SyncRun.objects.filter(connector=connector, trigger=Trigger.CALENDAR)
+    connectors = Connector.objects.in_bulk({source for source, _trigger in chosen})
+    for (source, trigger), people in sorted(chosen.items()):
+        before = SyncRun.objects.filter(connector=source, trigger=trigger, mode=RunMode.PEOPLE)
         failed_lately = before.filter(phase__in=(Phase.FAILED, Phase.CANCELLED), finished_at__gt=now - REST)
         if before.filter(phase__in=LIVE).exists() or failed_lately.exists():
             continue
-        start_run(connector, Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": sorted(by_connector[connector.pk])})
+        start_run(connectors[source], trigger, RunMode.PEOPLE, scope={"people": sorted(people)})
         started += 1
     return started

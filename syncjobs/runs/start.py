@@ -56,7 +56,7 @@ def start_run(
         schedule=schedule,
         due_at=due_at,
         cause=cause,
-        lane=LANES.get(trigger, "bulk"),
+        lane="urgent" if (trigger, mode) == (Trigger.CHANGE, RunMode.PEOPLE) else LANES.get(trigger, "bulk"),
         stage=FIRST_STAGE.get(mode, "fetch"),
         wanted_at=now,
         created_at=now,

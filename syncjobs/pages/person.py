@@ -165,7 +165,7 @@ def situation(view: View) -> Situation:
         outside=[one.name for one in _asked(view, lead) if not in_pilot(view.person.pk, values, one)],
         question=view.said(view.questions[0].question) if view.questions else "",
         refused=_refused(view.refused),
-        managers=len(led),
+        managers=len(view.lines),
         primary=view.sight.name(primary.manager.display_name) if primary and primary.manager else "",
         why_primary=view.said(_why_primary(led, primary)),
         waiting=view.on_the_way["waiting"],

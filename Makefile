@@ -44,7 +44,7 @@ lock: $(TESTING) ## write both requirements files anew from pyproject.toml, with
 docs: $(RUNTIME) ## write the pages of docs/ that come from the code
 	@$(PY) manage.py write_docs
 
-screenshots: $(TESTING) ## photograph every screen of the demo at hand into .screenshots/
+screenshots: $(TESTING) ## photograph every screen of a demo of its own into .screenshots/
 	@$(PY) -m tests.browser.screenshots $(ARGS)
 
 clean:           ## remove the virtual environment and caches; the data in .data stays

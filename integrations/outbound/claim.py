@@ -9,12 +9,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from config.bulk import update_rows
 from config.errors import RollcallError, WorkerLost
+from config.reconnect import is_lost, once_back
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.outbound.models import Attempt, Delivery, DeliveryState
 from integrations.wire.retry import next_try
@@ -48,6 +50,20 @@ def claim(connector: Connector, now: datetime, limit: int) -> list[Delivery]:
     Nothing once somebody paused the target, or another worker found that it has to rest.
     """
     token = str(uuid.uuid4())
+    try:
+        return _leased(connector, now, limit, token)
+    except Error as error:
+        if is_lost(error):  # perhaps between the commit and its answer: nothing was sent, and nobody else knows this lease
+            once_back(partial(_give_back, token))
+        raise
+
+
+def _give_back(token: str) -> None:
+    mine = Delivery.objects.filter(lease_token=token, state=DeliveryState.SENDING)
+    mine.update(state=DeliveryState.PENDING, lease_token="", lease_until=None, attempts=F("attempts") - 1)
+
+
+def _leased(connector: Connector, now: datetime, limit: int, token: str) -> list[Delivery]:
     with transaction.atomic():
         if not Connector.objects.filter(_may_be_asked(now), pk=connector.pk).exists():
             return []
@@ -62,7 +78,7 @@ def claim(connector: Connector, now: datetime, limit: int) -> list[Delivery]:
             return []
         if _took_too_many(first):
             _give_up(first, now)
-            return claim(connector, now, limit)
+            return _leased(connector, now, limit, token)
         together = due.filter(operation=first.operation, target=first.target)[:limit]
         rows = [first] if _is_suspect(first) else [row for row in together if not _is_suspect(row)]
         _note_lost_workers([row for row in rows if row.state == DeliveryState.SENDING], now)

@@ -35,6 +35,7 @@ from integrations.records.models import SourceRecord
 from integrations.vendors.base import Change, Receipt, Vendor
 from syncjobs.pipeline.look import COLUMNS, learner_keys, learner_row
 from syncjobs.plans.cases import NO_ACCOUNT_YET, Question, put, whose
+from syncjobs.plans.writes import held_after
 from syncjobs.runs.models import SyncRun
 
 log = structlog.get_logger(__name__)
@@ -185,22 +186,13 @@ def _remember(connector: Connector, done: Sequence[Finished]) -> None:
             "external_id", "values"
         )
     )
-    states = {one.remote_id: recorded(held.get(one.remote_id, {}), one.delivery) for one in done}
+    states = {one.remote_id: held_after(held.get(one.remote_id, {}), one.delivery.operation, one.delivery.values) for one in done}
     rows = [_learner(connector, stream, remote_id, values, now) for remote_id, values in states.items()]
     upsert_rows(SourceRecord, COLUMNS, rows, unique=("connector", "stream", "external_id"), update=(*COLUMNS[3:10], "changed_at"))
     _link_created(connector, stream, [one for one in done if one.delivery.operation == "create"], now)
     for cause in Cause.objects.filter(pk__in={one.delivery.cause_id for one in done}).order_by("pk"):
         of_cause = [one for one in done if one.delivery.cause_id == cause.pk]
         record_many(cause, [_entry(connector, one) for one in of_cause])
-
-
-def recorded(held: dict[str, Any], row: Delivery) -> dict[str, Any]:
-    """What the account holds after this write."""
-    if row.operation == "cohorts":
-        return {**held, "cohorts": sorted((set(held.get("cohorts") or ()) | set(row.values["add"])) - set(row.values["remove"]))}
-    if row.operation == "set_manager":
-        return {**held, "manager": row.values["manager"]}
-    return {**held, **row.values}
 
 
 def _entry(connector: Connector, one: Finished) -> Entry:

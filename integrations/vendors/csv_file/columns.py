@@ -25,7 +25,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "location": ("location", "location_name", "Location", "Office", "Site"),
     "country": ("country", "Country", "Country Code"),
     "language": ("language", "Language"),
-    "time_zone": ("time_zone", "Time Zone", "Timezone"),
+    "time_zone": ("time_zone", "Time Zone", "Timezone", "location", "location_name", "Location", "Office", "Site"),
     "status": ("status", "Status", "Employment Status"),
     "hire_on": ("hire_date", "hire_on", "Hire Date", "Start Date", "start_date"),
     "original_hire_on": ("original_hire_date", "original_hire_on", "Original Hire Date"),
@@ -40,6 +40,7 @@ TRANSFORMS: dict[str, tuple[str, ...]] = {
     "personal_email": ("email",),
     "country": ("country",),
     "worker_type": ("lower",),
+    "time_zone": ("time_zone:location-time-zone",),  # few files have such a column; where somebody works says it as well
     "status": ("lower", "replace:on leave|leave"),
     "hire_on": ("date",),
     "original_hire_on": ("date",),

@@ -92,6 +92,28 @@ def test_a_leaver_in_tokyo_loses_access_at_midnight_there_not_here(company: Comp
     assert clock.now() < datetime(last.year, last.month, last.day, 22, tzinfo=UTC), "where we are the day is not over"
 
 
+def test_a_reason_that_was_named_urgent_closes_the_account_before_the_last_day(company: Company) -> None:
+    company.set_policy("workday", urgent_reasons=["Gross misconduct"])
+    company.night("workday")
+    noor, marco = company.known(NOOR_VAN_DEN_BERG.employee_number), company.known(MARCO_ROSSI.employee_number)
+    last = clock.today() + timedelta(days=20)
+    company.hr.do("terminate", hr="workday", key=NOOR_VAN_DEN_BERG.key, last_day_on=last, termination_on=last, reason="Gross misconduct")
+    company.hr.do("terminate", hr="workday", key=MARCO_ROSSI.key, last_day_on=last, termination_on=last, reason="Retirement")
+    run = company.run("workday")
+    noor.refresh_from_db()
+    marco.refresh_from_db()
+    closed, open_still = company.account(noor), company.account(marco)
+    assert closed is not None and closed["suspended"] and noor.standing == Standing.LEFT
+    assert open_still is not None and not open_still["suspended"] and marco.values["termination_reason"] == "Retirement"
+    told = PlannedChange.objects.get(plan__run=run, person_id=noor.pk, target__isnull=False)
+    assert (told.kind, english(told.reason)) == ("deactivate", "left at once: urgent reason")
+    company.hr.do("rescind_termination", hr="workday", key=NOOR_VAN_DEN_BERG.key)
+    company.run("workday")
+    noor.refresh_from_db()
+    back = company.account(noor)
+    assert back is not None and not back["suspended"] and "termination_reason" not in noor.values, "taken back, it is forgotten"
+
+
 @pytest.mark.parametrize("source", ["bamboohr", "hr-extract"])
 def test_where_the_source_tells_no_time_zone_the_place_of_work_does(company: Company, source: str) -> None:
     """BambooHR and the extract: the last day of somebody in Austin ends at midnight in Austin, when it is morning in Berlin."""

@@ -57,7 +57,9 @@ class ApprovePlan(Decision):
             )
         sentences += self._mails(approved)
         danger = sum(n for (_target, kind), n in approved.items() if kind == "deactivate")
-        return Effect(sentences=sentences, counts={f"{target} {kind}": n for (target, kind), n in approved.items()}, danger=danger)
+        names = {one.key: one.name for one in Connector.objects.filter(key__in={target for target, _kind in approved})}
+        counts = {f"{names.get(target, target)} {kind}": n for (target, kind), n in approved.items()}
+        return Effect(sentences=sentences, counts=counts, danger=danger)
 
     @staticmethod
     def _mails(approved: Mapping[tuple[str, str], int]) -> list[Sentence]:
@@ -91,7 +93,8 @@ class ApprovePlan(Decision):
             raise PlanStale(sentence("a dry run is never applied"))
         _approved, refused = self._split()
         for target, kind in refused:
-            PlannedChange.objects.filter(plan__run=run, target__key=target, kind=kind).update(state=ChangeState.REFUSED)
+            planned = PlannedChange.objects.filter(plan__run=run, target__key=target, kind=kind, state=ChangeState.PLANNED)
+            planned.update(state=ChangeState.REFUSED)
         Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.RELEASED, cause=cause)
         Plan.objects.filter(run=run).update(state=PlanState.READY, groups=None)
         if run.stage == "fetch":  # held before a plan was made: what came is accepted as it is

@@ -9,8 +9,10 @@ from django.core.cache import cache
 
 from config import clock
 from config.roles.masking import DOTS
-from integrations.connectors.models import ConnectorIssue
+from integrations.connectors.health import keep
+from integrations.connectors.models import Connector, ConnectorIssue, Credential
 from integrations.mapping.models import UnmappedValue, ValueMap
+from integrations.vendors.base import Health, Step
 from syncjobs.pages.needs import Needs
 from syncjobs.pages.overview import greeting, headline
 from syncjobs.runs.models import SyncRun
@@ -215,3 +217,23 @@ def test_a_source_without_success_for_two_due_times_is_down(see):
     connector.schedules.create(cron="0 2 * * *", mode="delta")
     body = see("Integration engineer")
     assert "Workday is overdue" in body and "Seven" not in body
+
+
+def test_a_secret_in_use_for_more_than_a_year_is_asked_to_be_replaced_by_those_who_may(see, settings):
+    connector = a_connector()
+    a_run()
+    Credential.objects.create(connector=connector, name="password", value="geheim", set_at=clock.now() - timedelta(days=400))
+    body = see("Integration engineer")
+    assert "the secret “password” is old" in body and "set 400 days ago" in body and "geheim" not in body
+    assert "is old" not in see("L&D admin")
+    settings.SECRET_DAYS = 0
+    assert "is old" not in see("Integration engineer")
+
+
+def test_a_test_of_the_connection_does_not_make_a_late_source_punctual():
+    connector = a_connector()
+    long_ago = clock.now() - timedelta(days=3)
+    Connector.objects.filter(pk=connector.pk).update(last_success_at=long_ago, failures=2)
+    keep(connector, Health([Step("Sign in", True)]))
+    connector.refresh_from_db()
+    assert (connector.last_success_at, connector.failures) == (long_ago, 0)

@@ -180,6 +180,18 @@ def test_a_pause_ends_by_itself() -> None:
     assert tick() == 1
 
 
+def test_what_fell_into_a_pause_is_not_late_and_what_is_due_after_it_is() -> None:
+    Connector.objects.filter(key="hr").update(last_success_at=clock.now())
+    a_schedule(paused_until=NIGHT + timedelta(days=3, hours=12))
+    Blackout.objects.create(name="nobody works", connector=None, starts_at=clock.now(), ends_at=NIGHT + timedelta(days=9))
+    told = []
+    for days in (2, 3.6, 4.1, 5.1):
+        set_clock(NIGHT + timedelta(days=days))
+        tick()
+        told.append(list(Notice.objects.filter(key="run.late:hr", closed_at=None).values_list("severity", flat=True)))
+    assert told == [[], [], ["warn"], ["bad"]]
+
+
 def test_a_source_that_is_late_is_told_once_louder_when_it_gets_worse_and_no_more_when_it_succeeds(
     django_capture_on_commit_callbacks,
 ) -> None:

@@ -92,6 +92,18 @@ def test_a_leaver_in_tokyo_loses_access_at_midnight_there_not_here(company: Comp
     assert clock.now() < datetime(last.year, last.month, last.day, 22, tzinfo=UTC), "where we are the day is not over"
 
 
+def test_who_is_terminated_in_the_leading_source_leaves_although_another_still_lists_them(company: Company) -> None:
+    company.night("workday", "bamboohr")
+    marco = company.known(MARCO_ROSSI.employee_number)
+    yesterday = clock.today() - timedelta(days=1)
+    company.hr.do("terminate", hr="workday", key=MARCO_ROSSI.key, last_day_on=yesterday, termination_on=yesterday)
+    company.run("workday")
+    marco.refresh_from_db()
+    account = company.account(marco)
+    assert marco.standing == Standing.LEFT and account is not None and account["suspended"]
+    assert "Workday leads: rank 10, left" in english(marco.sources["*"][3]), "and the page says whose word it was"
+
+
 def test_a_reason_that_was_named_urgent_closes_the_account_before_the_last_day(company: Company) -> None:
     company.set_policy("workday", urgent_reasons=["Gross misconduct"])
     company.night("workday")

@@ -32,6 +32,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "last_day_on": ("last_day", "last_day_on", "Last Day", "Last Working Day"),
     "termination_on": ("termination_date", "termination_on", "Termination Date", "End Date", "end_date"),
     "termination_reason": ("termination_reason", "Termination Reason"),
+    "compliance_flags": ("compliance_flags", "Compliance Flags", "Compliance"),
 }
 MANAGER = ("manager_employee_number", "manager_id", "manager", "Manager ID", "Manager Employee Number", "Manager Number", "Supervisor ID")
 
@@ -46,9 +47,16 @@ TRANSFORMS: dict[str, tuple[str, ...]] = {
     "original_hire_on": ("date",),
     "last_day_on": ("date",),
     "termination_on": ("date",),
+    "compliance_flags": ("split:;",),
 }
 REQUIRED = {"given_name", "family_name"}
-MAY_BECOME_EMPTY = {"preferred_name", "last_day_on", "termination_on", "termination_reason"}  # a rehire, a nickname taken back
+MAY_BECOME_EMPTY = {
+    "preferred_name",
+    "last_day_on",
+    "termination_on",
+    "termination_reason",
+    "compliance_flags",
+}  # a rehire, a nickname taken back
 
 
 def any_of(names: tuple[str, ...]) -> str:

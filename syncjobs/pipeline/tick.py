@@ -21,7 +21,7 @@ from syncjobs.pipeline.again import plan_again
 from syncjobs.pipeline.verify import DEAD
 from syncjobs.plans.models import ChangeState, PlannedChange, PlanState, WaitingChange
 from syncjobs.plans.waiting import hand_out
-from syncjobs.runs.models import LIVE, WAITING, WORKABLE, Phase, SyncRun, Trigger
+from syncjobs.runs.models import WAITING, WORKABLE, Phase, SyncRun, Trigger
 from syncjobs.runs.start import by_leading_source, start_run
 from syncjobs.schedules.late import tell_late
 from syncjobs.schedules.models import READING, Blackout, DayTurn, Overlap, RunMode, SyncSchedule
@@ -170,7 +170,7 @@ def _ripe(now: datetime) -> int:
         people = set(by_connector[connector.pk])
         with transaction.atomic():
             Connector.objects.select_for_update().get(pk=connector.pk)  # two ticks at once: the second sees the run of the first
-            if SyncRun.objects.filter(connector=connector, trigger=Trigger.WAITED, phase__in=LIVE).exists():
+            if SyncRun.objects.filter(connector=connector, trigger=Trigger.WAITED, phase__in=WORKABLE).exists():
                 continue
             start_run(connector, Trigger.WAITED, RunMode.PEOPLE, scope={"people": sorted(people), "ripe": True})
             hand_out((row for row in rows if row.person_id in people), now)

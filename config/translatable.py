@@ -1037,6 +1037,7 @@ ngettext_lazy("%(n)s person would get a new account", "%(n)s people would get a 
 ngettext_lazy("%(n)s person would lose the value they have", "%(n)s people would lose the value they have")
 ngettext_lazy("%(n)s record is translated again.", "%(n)s records are translated again.")
 ngettext_lazy("%(n)s record is translated and planned again now; the guard weighs that plan before anything is written.", "All %(n)s records are translated and planned again now; the guard weighs that plan before anything is written.")
+ngettext_lazy("%(n)s row that was set aside has no id and may be anybody's", "%(n)s rows that were set aside have no id and may be anybody's")
 ngettext_lazy("%(n)s write is sent again.", "%(n)s writes are sent again.")
 ngettext_lazy("%(name)s: %(n)s change did not reach the learning system", "%(name)s: %(n)s changes did not reach the learning system")
 ngettext_lazy("%(source)s sent %(n)s record; last time it was %(before)s.", "%(source)s sent %(n)s records; last time it was %(before)s.")

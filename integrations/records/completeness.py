@@ -45,6 +45,22 @@ def prove(proof: str, *, is_last: bool, announced: int | None, heard: int) -> Pr
     )
 
 
+def why_uncounted(proof: Proof, *, nameless: int) -> Sentence | None:
+    """Why nobody may be counted as absent by this full read; None when whoever is not in it may.
+
+    `nameless`: rows that were set aside and carry no id, so that nobody can tell whose they are.
+    """
+    if not proof.is_complete:
+        return proof.why
+    if nameless:
+        return sentence(
+            "%(n)s row that was set aside has no id and may be anybody's",
+            "%(n)s rows that were set aside have no id and may be anybody's",
+            n=nameless,
+        )
+    return None
+
+
 class Seen:
     """A set of row ids, one bit each: 1,000,000 ids between 1 and 1,000,000 take 125 kB."""
 

@@ -112,6 +112,9 @@ def _proof(window: Mapping[str, object]) -> str:
     if "is_complete" not in window:
         return _("Still being read.")
     why = said(str(window.get("proof", "")))
+    if window["is_complete"] and window.get("uncounted"):
+        both = {"why": why, "doubt": said(str(window["uncounted"]))}
+        return _("Complete: %(why)s. Nobody was counted as missing: %(doubt)s.") % both
     if window["is_complete"]:
         return _("Complete: %(why)s.") % {"why": why}
     return _("Not proved complete, so nobody counts as gone: %(why)s.") % {"why": why}

@@ -14,7 +14,7 @@ from integrations.canonical import Kind
 from integrations.connectors.issues import succeeded
 from integrations.connectors.open import opened
 from integrations.connectors.setting_changes import reading_of
-from integrations.records.completeness import Seen, mark_erased, mark_missing, pack, prove
+from integrations.records.completeness import Seen, mark_erased, mark_missing, pack, prove, why_uncounted
 from integrations.records.delta import advance, from_json, next_window, to_json
 from integrations.records.ingest import ingest
 from integrations.records.models import SourceRecord, Watermark
@@ -107,6 +107,7 @@ def store_page(work: Slice, context: Context, stream: StreamContext, prepared: P
             mapping_number=stream.mapping.number,
             now=now,
             known_to=_known_to(run, stream),
+            set_aside=[item.external_id for item in page.rejected if item.external_id],
         )
         _note_fields(run, stream, prepared, heard.lost)
         counts = stage(run, context, stream, heard.work)
@@ -122,6 +123,7 @@ def store_page(work: Slice, context: Context, stream: StreamContext, prepared: P
             older=heard.older,
             missed=heard.missed,
             parked=len(rejected),
+            nameless=sum(1 for item in rejected if not item.external_id),
         )
         _checkpoint(run, stream, page, heard.seen, counts, now)
         run.counts = added(run.counts, counts)
@@ -206,6 +208,7 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
     heard = sum(page["counts"].get("heard", 0) for page in pages) - again
     announced = next((page["announced"] for page in reversed(pages) if page["announced"] is not None), None)
     proof = prove(stream.stream.proof, is_last=bool(pages and pages[-1]["is_last"]), announced=announced, heard=heard)
+    uncounted = why_uncounted(proof, nameless=sum(page["counts"].get("nameless", 0) for page in pages))
     with work.step():
         watermark, _ = Watermark.objects.select_for_update().get_or_create(connector=run.connector, stream=stream.stream.name)
         accepted = run.scope.get("accepted_fetch") == run.cursor["stream"]
@@ -213,7 +216,9 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
             return False
         run.window[stream.stream.name]["proof"] = proof.why
         run.window[stream.stream.name]["is_complete"] = proof.is_complete
-        if window.is_full and proof.is_complete and (heard or accepted) and not run.is_dry:
+        if window.is_full:
+            run.window[stream.stream.name]["uncounted"] = uncounted
+        if window.is_full and uncounted is None and (heard or accepted) and not run.is_dry:
             _count_absences(run, stream, seen, now)
         if pages and (proof.is_complete or not window.is_full):
             mark = max((page["mark"] for page in pages if page["mark"]), default=None)

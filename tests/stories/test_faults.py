@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from config import clock
 from config.errors import by_code
 from config.notices.models import Notice
 from config.roles.masking import Sight
+from config.sentences import english
 from identity.cases.models import Case
 from identity.matching.decisions import LinkRecord
 from identity.people.models import Person, Standing
@@ -21,6 +23,8 @@ from integrations.connectors.open import opened
 from integrations.mapping.models import UnmappedValue
 from integrations.outbound.models import Delivery, DeliveryState
 from integrations.records.models import SourceRecord
+from integrations.vendors.base import Record
+from integrations.vendors.workday import workers
 from syncjobs.guards.models import Hold
 from syncjobs.ledger.verify import verify_ledger
 from syncjobs.pages.run_troubles import fates, troubles
@@ -311,6 +315,79 @@ def test_five_megabytes_in_one_field_hit_one_person_only(company: Company, sourc
     assert run.phase == "partial" and {one.code for one in parked} == {"value_too_large"} and len(parked) <= 3
     assert all(len(one.detail) <= 500 for one in parked)
     assert Person.objects.count() >= run.counts["staged"] > 10
+
+
+def nights(company: Company, source: str, many: int = 3) -> list[SyncRun]:
+    """So many full reads, with a file written anew for each where it is a file. An hour apart, so that nobody's own last day passes."""
+    runs = []
+    for _ in range(many):
+        company.later(hours=1)
+        if source == "hr-extract":
+            written_anew(extract(company))
+        runs.append(company.run(source, RunMode.FULL))
+    return runs
+
+
+def extract(company: Company) -> Path:
+    return next(Path(company.connector("hr-extract").settings["folder"]).glob("*.csv"))
+
+
+def written_anew(path: Path) -> None:
+    """The same text, written again a while ago."""
+    at = (clock.now() - timedelta(hours=1)).timestamp()
+    os.utime(path, (at, at))
+
+
+@pytest.mark.parametrize("source", ["workday", "bamboohr"])
+def test_five_megabytes_in_one_field_night_after_night_close_no_account(company: Company, source: str) -> None:
+    company.night(source)
+    before = standings()
+    company.box.faults.set(source, huge_field=True)
+    assert {run.phase for run in nights(company, source)} == {"partial"}
+    assert standings() == before and closed_accounts(company) == set()
+    assert not SourceRecord.objects.exclude(missing_count=0).exists()
+
+
+def test_two_rows_with_one_id_night_after_night_close_no_account(company: Company) -> None:
+    company.night("hr-extract")
+    before = standings()
+    lines = extract(company).read_text(encoding="utf-8").splitlines(keepends=True)
+    number, given, rest = lines[1].split(",", 2)
+    extract(company).write_text("".join([*lines, f"{number},{given}x,{rest}"]), encoding="utf-8")
+    runs = nights(company, "hr-extract")
+    assert {run.phase for run in runs} == {"partial"} and {run.counts["parked"] for run in runs} == {2}
+    assert set(RecordOutcome.objects.filter(outcome=Outcome.PARKED).values_list("code", flat=True)) == {"duplicate_id"}
+    assert standings() == before and closed_accounts(company) == set()
+
+
+def test_a_row_with_a_cell_too_many_night_after_night_closes_no_account(company: Company) -> None:
+    company.night("hr-extract")
+    before = standings()
+    lines = extract(company).read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[1] = lines[1].rstrip("\r\n") + ",one,cell,too,many\r\n"
+    extract(company).write_text("".join(lines), encoding="utf-8")
+    assert {(run.phase, run.counts["nameless"]) for run in nights(company, "hr-extract")} == {("partial", 1)}
+    assert standings() == before and closed_accounts(company) == set()
+
+
+def test_a_worker_whose_status_workday_leaves_out_night_after_night_keeps_the_account(
+    settled: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noor = settled.known(NOOR_VAN_DEN_BERG.employee_number)
+    made = workers.record
+
+    def without_status(payload: dict[str, Any], *more: Any) -> Record:
+        kept = {key: value for key, value in payload.items() if key != "status" or payload["wid"] != NOOR_VAN_DEN_BERG.key}
+        return made(kept, *more)
+
+    monkeypatch.setattr(workers, "record", without_status)
+    runs = nights(settled, "workday")
+    assert {run.phase for run in runs} == {"partial"}
+    told = RecordOutcome.objects.filter(run=runs[-1], outcome=Outcome.PARKED).get()
+    assert english(told.detail) == "Workday did not send the employment status of this worker"
+    noor.refresh_from_db()
+    account = settled.account(noor)
+    assert noor.standing == Standing.ACTIVE and account is not None and not account["suspended"]
 
 
 def test_an_unknown_location_waits_in_the_queue_and_gets_no_default(settled: Company) -> None:

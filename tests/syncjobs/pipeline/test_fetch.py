@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from config.errors import AnswerCutOff, CursorExpired, Unavailable
@@ -182,6 +184,75 @@ def test_a_missing_person_who_comes_back_in_between_begins_to_count_anew() -> No
     del hr.rows["7"]
     sync()
     assert suspended() == []
+
+
+def test_a_person_whose_row_is_set_aside_is_not_missing_however_often() -> None:
+    hr = book()
+    sync()
+    for _ in range(3):
+        hr.script = [pages(page([one for one in everybody() if one[0] != "7"], total=20, unreadable=["7"]))]
+        assert sync().phase == "partial"
+    assert not SourceRecord.objects.exclude(missing_count=0).exists()
+    assert Person.objects.get(employee_number="00007").standing == Standing.ACTIVE and suspended() == []
+
+
+def test_a_person_who_is_there_twice_and_differs_is_not_missing_however_often() -> None:
+    hr = book()
+    sync()
+    for _ in range(3):
+        hr.script = [pages(page([*everybody(), ("7", worker(7, family_name="Another"))], total=21))]
+        assert sync().phase == "partial"
+    assert not SourceRecord.objects.exclude(missing_count=0).exists()
+    assert Person.objects.get(employee_number="00007").standing == Standing.ACTIVE and suspended() == []
+
+
+def test_a_row_that_is_set_aside_ends_an_absence_that_was_counted_once() -> None:
+    hr = book()
+    sync()
+    all_but_seven = [one for one in everybody() if one[0] != "7"]
+    for unreadable in ([], ["7"], []):
+        hr.script = [pages(page(all_but_seven, total=19 + len(unreadable), unreadable=unreadable))]
+        sync()
+    assert SourceRecord.objects.get(connector__key="hr", external_id="7").missing_count == 1 and suspended() == []
+
+
+def test_somebody_believed_gone_does_not_come_back_by_a_row_that_nobody_can_read() -> None:
+    hr = book()
+    sync()
+    del hr.rows["7"]
+    sync()
+    sync()
+    hr.script = [pages(page(everybody(1, 6) + everybody(8, 20), total=20, unreadable=["7"]))]
+    sync()
+    gone = Person.objects.get(employee_number="00007")
+    assert gone.standing == Standing.LEFT and suspended() == [gone.public_id]
+
+
+def test_while_a_row_does_not_say_whose_it_is_nobody_counts_as_missing_and_the_run_says_so(client) -> None:
+    hr = book()
+    sync()
+    all_but_seven = [one for one in everybody() if one[0] != "7"]
+    for _ in range(3):
+        hr.script = [pages(page(all_but_seven, total=20, unreadable=[""]))]
+        run = sync()
+    assert not SourceRecord.objects.exclude(missing_count=0).exists() and suspended() == []
+    client.force_login(staff())
+    body = client.get(f"/admin/runs/{run.pk}/").content.decode()
+    assert "Nobody was counted as missing: 1 row that was set aside has no id and may be anybody&#x27;s." in body
+    del hr.rows["7"]
+    sync()
+    assert SourceRecord.objects.get(missing_count=1).external_id == "7"
+
+
+@pytest.mark.parametrize("unreadable", [["7"], ["7", "8", "9", "10", "11", "", ""]])
+def test_rows_that_are_set_aside_cost_as_many_queries_many_as_one(unreadable: list[str]) -> None:
+    hr = book()
+    sync()
+    hr.script = [pages(page([one for one in everybody() if one[0] not in unreadable], total=20, unreadable=unreadable))]
+    with CaptureQueriesContext(connection) as asked:
+        sync()
+    about_records = [one["sql"] for one in asked.captured_queries if "integrations_sourcerecord" in one["sql"]]
+    assert len([sql for sql in about_records if "external_id" in sql.partition("WHERE")[2]]) == 1, about_records
 
 
 def test_the_mark_of_a_read_that_failed_does_not_move() -> None:

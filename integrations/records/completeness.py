@@ -45,13 +45,16 @@ def prove(proof: str, *, is_last: bool, announced: int | None, heard: int) -> Pr
     )
 
 
-def why_uncounted(proof: Proof, *, nameless: int) -> Sentence | None:
+def why_uncounted(proof: Proof, *, nameless: int, is_repeated: bool = False) -> Sentence | None:
     """Why nobody may be counted as absent by this full read; None when whoever is not in it may.
 
-    `nameless`: rows that were set aside and carry no id, so that nobody can tell whose they are.
+    `nameless`: rows that were set aside and carry no id, so that nobody can tell whose they are. `is_repeated`: it is the answer of the
+    last full read once more, which is one witness and not two.
     """
     if not proof.is_complete:
         return proof.why
+    if is_repeated:
+        return sentence("nothing was written anew since the last full read")
     if nameless:
         return sentence(
             "%(n)s row that was set aside has no id and may be anybody's",

@@ -208,9 +208,13 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
     heard = sum(page["counts"].get("heard", 0) for page in pages) - again
     announced = next((page["announced"] for page in reversed(pages) if page["announced"] is not None), None)
     proof = prove(stream.stream.proof, is_last=bool(pages and pages[-1]["is_last"]), announced=announced, heard=heard)
-    uncounted = why_uncounted(proof, nameless=sum(page["counts"].get("nameless", 0) for page in pages))
+    mark = max((page["mark"] for page in pages if page["mark"]), default=None)
+    nameless = sum(page["counts"].get("nameless", 0) for page in pages)
     with work.step():
         watermark, _ = Watermark.objects.select_for_update().get_or_create(connector=run.connector, stream=stream.stream.name)
+        # Where changes are told by stamps, the mark is the newest stamp, and two answers may well share it.
+        is_repeated = not stream.stream.delta and mark is not None and mark == watermark.last_full_at
+        uncounted = why_uncounted(proof, nameless=nameless, is_repeated=is_repeated)
         accepted = run.scope.get("accepted_fetch") == run.cursor["stream"]
         if window.is_full and not accepted and hold_fetch(run, stream.stream, proof, heard, watermark.last_full_count, now):
             return False
@@ -221,9 +225,9 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
         if window.is_full and uncounted is None and (heard or accepted) and not run.is_dry:
             _count_absences(run, stream, seen, now)
         if pages and (proof.is_complete or not window.is_full):
-            mark = max((page["mark"] for page in pages if page["mark"]), default=None)
             reading = str(run.window[stream.stream.name].get("reading", ""))
-            advance(watermark, mark=mark, fallback=window.until or now, was_full=window.is_full, count=heard, reading=reading)
+            was_full = window.is_full and not run.is_dry  # a dry run counts no absence, and is no bar for the next one
+            advance(watermark, mark=mark, fallback=window.until or now, was_full=was_full, count=heard, reading=reading)
         watch_fields(watermark, run.connector, stream, run.window[stream.stream.name])
         run.cursor = {"stream": run.cursor["stream"] + 1, "page": 0, "at": None}
     return True

@@ -338,6 +338,26 @@ def written_anew(path: Path) -> None:
     os.utime(path, (at, at))
 
 
+def test_a_file_read_twice_is_one_witness_and_only_the_next_file_says_that_somebody_is_gone(company: Company) -> None:
+    company.night("hr-extract")
+    lines = extract(company).read_text(encoding="utf-8").splitlines(keepends=True)
+    missing = company.connector("hr-extract"), lines[1].split(",")[0]
+    extract(company).write_text("".join([lines[0], *lines[2:]]), encoding="utf-8")
+    before = standings()
+    for _ in range(3):
+        company.later(hours=1)
+        run = company.run("hr-extract", RunMode.FULL)
+    assert standings() == before and closed_accounts(company) == set()
+    assert SourceRecord.objects.get(connector=missing[0], external_id=missing[1]).missing_count == 1
+    assert run.window["people"]["uncounted"] == "nothing was written anew since the last full read"
+    (run,) = nights(company, "hr-extract", 1)
+    assert run.counts["gone"] == 1
+    record = SourceRecord.objects.get(connector=missing[0], external_id=missing[1])
+    person = Person.objects.get(links__record=record, links__until=None)
+    account = company.account(person)
+    assert person.standing == Standing.LEFT and account is not None and account["suspended"]
+
+
 @pytest.mark.parametrize("source", ["workday", "bamboohr"])
 def test_five_megabytes_in_one_field_night_after_night_close_no_account(company: Company, source: str) -> None:
     company.night(source)

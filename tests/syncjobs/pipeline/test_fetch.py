@@ -18,6 +18,7 @@ from integrations.records.models import RecordVersion, SourceRecord, Watermark
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.models import Hold
 from syncjobs.pipeline.deliver import deliver_due
+from syncjobs.pipeline.drive import drive
 from syncjobs.pipeline.fetch import MOST_RESTARTS
 from syncjobs.pipeline.stages import MOST_TRIES, work_on
 from syncjobs.runs.models import WORKABLE, SyncRun, Trigger
@@ -226,6 +227,17 @@ def test_somebody_believed_gone_does_not_come_back_by_a_row_that_nobody_can_read
     sync()
     gone = Person.objects.get(employee_number="00007")
     assert gone.standing == Standing.LEFT and suspended() == [gone.public_id]
+
+
+def test_a_dry_run_of_a_source_that_collapsed_does_not_lower_the_bar_for_the_next_run() -> None:
+    hr = book()
+    sync()
+    hr.rows.clear()
+    for key, values in everybody(1, 4):
+        hr.write(key, **values)
+    drive(start_run(Connector.objects.get(key="hr"), Trigger.MANUAL, RunMode.FULL, is_dry=True), patience_seconds=30)
+    run = sync(approve=False)
+    assert run.phase == "held" and Hold.objects.get(run=run).code == "source_collapsed"
 
 
 def test_while_a_row_does_not_say_whose_it_is_nobody_counts_as_missing_and_the_run_says_so(client) -> None:

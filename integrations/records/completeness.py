@@ -28,13 +28,16 @@ class Proof:
     why: Sentence
 
 
-def prove(proof: str, *, is_last: bool, announced: int | None, heard: int) -> Proof:
-    """`proof` is what the stream declares: count, last_page or none. `heard` counts distinct records and rejected rows."""
-    if proof == "none":
+def prove(proof: str, *, is_last: bool, announced: int | None, heard: int, is_full: bool = True) -> Proof:
+    """`proof` is what the stream declares: count, last_page or none. `heard` counts distinct records and rejected rows.
+
+    A read of changes proves nothing about who is not in it. It is complete with its last page, up to which the mark then moves.
+    """
+    if proof == "none" and is_full:
         return Proof(False, sentence("this source cannot prove that an answer was complete"))
     if not is_last:
         return Proof(False, sentence("the last page never came"))
-    if proof == "count":
+    if proof == "count" and is_full:
         if announced is None:
             return Proof(False, sentence("the source did not say how many there are"))
         if heard < announced:

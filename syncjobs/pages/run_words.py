@@ -117,6 +117,8 @@ def _proof(window: Mapping[str, object]) -> str:
         return _("Complete: %(why)s. Nobody was counted as missing: %(doubt)s.") % both
     if window["is_complete"]:
         return _("Complete: %(why)s.") % {"why": why}
+    if window.get("since"):
+        return _("Not complete, so the next run asks for these changes again: %(why)s.") % {"why": why}
     return _("Not proved complete, so nobody counts as gone: %(why)s.") % {"why": why}
 
 

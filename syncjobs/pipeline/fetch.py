@@ -207,7 +207,9 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
     seen, again = _seen(run, stream)
     heard = sum(page["counts"].get("heard", 0) for page in pages) - again
     announced = next((page["announced"] for page in reversed(pages) if page["announced"] is not None), None)
-    proof = prove(stream.stream.proof, is_last=bool(pages and pages[-1]["is_last"]), announced=announced, heard=heard)
+    proof = prove(
+        stream.stream.proof, is_last=bool(pages and pages[-1]["is_last"]), announced=announced, heard=heard, is_full=window.is_full
+    )
     mark = max((page["mark"] for page in pages if page["mark"]), default=None)
     nameless = sum(page["counts"].get("nameless", 0) for page in pages)
     with work.step():
@@ -216,7 +218,8 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
         is_repeated = not stream.stream.delta and mark is not None and mark == watermark.last_full_at
         uncounted = why_uncounted(proof, nameless=nameless, is_repeated=is_repeated)
         accepted = run.scope.get("accepted_fetch") == run.cursor["stream"]
-        if window.is_full and not accepted and hold_fetch(run, stream.stream, proof, heard, watermark.last_full_count, now):
+        before = watermark.last_full_count
+        if not accepted and hold_fetch(run, stream.stream, proof, heard, before, now, is_full=window.is_full):
             return False
         run.window[stream.stream.name]["proof"] = proof.why
         run.window[stream.stream.name]["is_complete"] = proof.is_complete
@@ -224,7 +227,7 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
             run.window[stream.stream.name]["uncounted"] = uncounted
         if window.is_full and uncounted is None and (heard or accepted) and not run.is_dry:
             _count_absences(run, stream, seen, now)
-        if pages and (proof.is_complete or not window.is_full):
+        if pages and proof.is_complete:  # else the next run asks for the same once more
             reading = str(run.window[stream.stream.name].get("reading", ""))
             was_full = window.is_full and not run.is_dry  # a dry run counts no absence, and is no bar for the next one
             advance(watermark, mark=mark, fallback=window.until or now, was_full=was_full, count=heard, reading=reading)

@@ -260,6 +260,20 @@ def test_a_last_page_that_is_cut_off_deactivates_nobody_however_often(company: C
     assert notices(f"run.held:{source}") == []
 
 
+def test_changes_of_which_the_last_page_is_cut_off_are_held_and_come_with_the_next_run(settled: Company) -> None:
+    hired = settled.hr.do("hire", hr="workday", given="Ines", family="Prado", hire_on=clock.today(), location_code="MAD")
+    assert hired is not None
+    settled.later(hours=1)
+    settled.box.faults.set("workday", truncate_last_page=True)
+    for _ in range(2):
+        run = work(begin(settled, mode=RunMode.DELTA), minutes=10)
+        assert run.phase == "held" and Hold.objects.get(run=run).code == "fetch_cut_off"
+    assert len(notices("run.held:workday")) == 1 and not Person.objects.filter(employee_number=hired.employee_number).exists()
+    settled.box.faults.clear()
+    assert settled.run("workday").phase == "succeeded"
+    assert settled.account(settled.person(hired.employee_number)) is not None
+
+
 @pytest.mark.parametrize("source", ["workday", "bamboohr"])
 def test_an_empty_source_is_held_in_one_sentence_and_lapses_without_a_change(company: Company, source: str) -> None:
     company.night(source)

@@ -26,6 +26,14 @@ def test_a_read_is_complete_only_by_the_proof_its_source_can_give(
     assert (found.is_complete, english(found.why)) == (complete, why)
 
 
+@pytest.mark.parametrize("proof", ["none", "count", "last_page"])
+def test_a_read_of_changes_is_complete_with_its_last_page_whatever_the_source_can_prove_about_absence(proof: str) -> None:
+    whole = prove(proof, is_last=True, announced=None, heard=1, is_full=False)
+    assert (whole.is_complete, english(whole.why)) == (True, "the source marked the last page after 1 record")
+    cut = prove(proof, is_last=False, announced=None, heard=1, is_full=False)
+    assert (cut.is_complete, english(cut.why)) == (False, "the last page never came")
+
+
 COMPLETE = Proof(True, "all 5 announced records came")
 
 

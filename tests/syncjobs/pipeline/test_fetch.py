@@ -90,9 +90,9 @@ def test_a_source_that_keeps_forgetting_the_place_is_restarted_a_few_times_and_t
     assert Notice.objects.filter(key="run.failed:hr", closed_at=None).count() == 1
 
 
-def queued() -> SyncRun:
+def queued(mode: RunMode = RunMode.FULL) -> SyncRun:
     """A run that is only queued."""
-    return start_run(Connector.objects.get(key="hr"), Trigger.MANUAL, RunMode.FULL)
+    return start_run(Connector.objects.get(key="hr"), Trigger.MANUAL, mode)
 
 
 def test_a_place_forgotten_once_costs_a_restart_and_nothing_else() -> None:
@@ -265,6 +265,34 @@ def test_rows_that_are_set_aside_cost_as_many_queries_many_as_one(unreadable: li
         sync()
     about_records = [one["sql"] for one in asked.captured_queries if "integrations_sourcerecord" in one["sql"]]
     assert len([sql for sql in about_records if "external_id" in sql.partition("WHERE")[2]]) == 1, about_records
+
+
+@pytest.mark.parametrize("is_told", [False, True], ids=["ends in the middle", "says that it broke off"])
+def test_a_read_of_changes_that_is_cut_off_is_held_and_the_next_one_asks_for_the_same_again(is_told: bool) -> None:
+    hr = book()
+    sync()
+    before = Watermark.objects.get(connector__key="hr").mark
+    later(hours=1)
+    hr.write("21", **worker(21))
+    hr.write("22", **worker(22))
+    later(hours=1)
+    first = page([("21", worker(21))], is_last=False, cursor=1)
+    broken = [AnswerCutOff("half a page")] if is_told else []
+    hr.script = [pages(first, *broken), *([pages(*broken)] * 3 if is_told else [])]
+    run = work_until_it_rests(queued(RunMode.DELTA))
+    assert run.phase == "held" and Hold.objects.get(run=run).code == "fetch_cut_off"
+    assert Watermark.objects.get(connector__key="hr").mark == before
+    assert Notice.objects.filter(key="run.held:hr", closed_at=None).count() == 1
+
+    run = approved(run)
+    assert run.phase == "succeeded" and Person.objects.filter(employee_number="00021").exists(), "who came is taken in"
+    assert Watermark.objects.get(connector__key="hr").mark == before
+
+    sync(mode=RunMode.DELTA)
+    assert hr.asked[-1][0].since == before - timedelta(minutes=15)
+    assert Person.objects.filter(employee_number="00022").exists(), "who did not come then comes now"
+    mark = Watermark.objects.get(connector__key="hr").mark
+    assert mark is not None and before is not None and mark > before
 
 
 def test_the_mark_of_a_read_that_failed_does_not_move() -> None:

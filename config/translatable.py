@@ -486,6 +486,8 @@ gettext_noop("The newest file in it is read. On this server only folders that th
 gettext_noop("The next call signs in with the new secret; the old one is forgotten.")
 gettext_noop("The next plan brings it up to date. Nothing in it is deleted.")
 gettext_noop("The next run of %(name)s reads the uploaded file (%(n)d bytes).")
+gettext_noop("The next run reads everything again, because nobody keeps %(fields)s any more.")
+gettext_noop("The next run reads everything again, because until now nobody kept %(fields)s: above it still counts as empty.")
 gettext_noop("The next run reads everything again, because what is read, or where from, has changed.")
 gettext_noop("The other reporting lines are kept.")
 gettext_noop("The other side answered with something that is not its own format.")

@@ -103,6 +103,8 @@ def covered(run: SyncRun) -> list[str]:
 
 def _span(window: Mapping[str, object]) -> str:
     since, until = _moment(window.get("since")), _moment(window.get("until"))
+    if since is None and window.get("is_anew"):
+        return _("everything, as of %(until)s, because what is read or where from has changed") % {"until": until or "–"}
     if since is None:
         return _("everything, as of %(until)s") % {"until": until or "–"}
     return _("what changed from %(since)s to %(until)s") % {"since": since, "until": until or "–"}

@@ -15,7 +15,7 @@ from integrations.connectors.issues import succeeded
 from integrations.connectors.open import opened
 from integrations.connectors.setting_changes import reading_of
 from integrations.records.completeness import Seen, mark_erased, mark_missing, pack, prove, why_uncounted
-from integrations.records.delta import advance, from_json, next_window, to_json
+from integrations.records.delta import advance, from_json, is_other, next_window, to_json
 from integrations.records.ingest import ingest
 from integrations.records.models import SourceRecord, Watermark
 from integrations.records.vanished import filled_fields
@@ -80,7 +80,8 @@ def _open_window(work: Slice, stream: StreamContext) -> None:
     if stream.stream.name in run.window:
         return
     watermark = Watermark.objects.filter(connector=run.connector, stream=stream.stream.name).first()
-    reading = reading_of(vendor_class(run.connector.vendor), run.connector.settings)
+    reading = reading_of(vendor_class(run.connector.vendor), run.connector.settings, stream.keep)
+    is_anew = watermark is not None and is_other(watermark, reading)
     window = next_window(
         watermark,
         full=run.mode == RunMode.FULL or not stream.stream.delta,
@@ -89,9 +90,10 @@ def _open_window(work: Slice, stream: StreamContext) -> None:
         as_of=stream.on,
         reading=reading,
     )
-    known_to = watermark.mark if watermark and window.is_full and stream.stream.delta else None
+    known_to = watermark.mark if watermark and window.is_full and stream.stream.delta and not is_anew else None
+    frozen = {"reading": reading, "is_anew": is_anew, "known_to": known_to.isoformat() if known_to else None}
     with work.step():
-        run.window[stream.stream.name] = {**to_json(window), "reading": reading, "known_to": known_to.isoformat() if known_to else None}
+        run.window[stream.stream.name] = {**to_json(window), **frozen}
         run.counts = with_mapping(run.counts, run.connector.key, stream.stream.name, stream.mapping.number)
 
 

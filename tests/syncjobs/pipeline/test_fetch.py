@@ -11,9 +11,12 @@ from django.test.utils import CaptureQueriesContext
 from config import clock
 from config.errors import AnswerCutOff, CursorExpired, Unavailable
 from config.notices.models import Notice
+from config.sentences import english
 from identity.people.models import Person, Standing
 from integrations.connectors.models import Connector
-from integrations.mapping.models import FieldMapping
+from integrations.mapping.decisions import PublishMapping
+from integrations.mapping.models import FieldMapping, MappingVersion
+from integrations.mapping.versions import as_values, draft, save_draft
 from integrations.records.models import RecordVersion, SourceRecord, Watermark
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.models import Hold
@@ -355,3 +358,47 @@ def test_a_source_that_is_set_to_read_from_elsewhere_is_read_whole_and_only_then
     later(hours=1)
     sync(mode=RunMode.DELTA)
     assert not other.asked[-1][0].is_full
+
+
+def test_a_field_that_is_mapped_for_the_first_time_is_filled_for_everybody_by_the_next_run(client) -> None:
+    FieldMapping.objects.filter(mapping__connector__key="hr", target="job_title").delete()
+    hr = book()
+    sync()
+    later(hours=1)
+    sync(mode=RunMode.DELTA)
+    assert not hr.asked[-1][0].is_full and not Person.objects.filter(values__job_title="Analyst").exists()
+
+    published = MappingVersion.objects.get(connector__key="hr", state="published")
+    author = staff()
+    made = draft(published.connector, "people", author)
+    row = {**as_values(made.rows.get(target="department")), "target": "job_title", "source": "job_title"}
+    save_draft(made, [*map(as_values, made.rows.all()), row], author)
+    act = PublishMapping(author, made)
+    told = [english(one) for one in act.preview().sentences]
+    assert told[-1] == "The next run reads everything again, because until now nobody kept job_title: above it still counts as empty."
+    act.execute("titles are wanted")
+
+    later(hours=1)
+    run = sync(mode=RunMode.DELTA)
+    assert hr.asked[-1][0].is_full and Person.objects.filter(values__job_title="Analyst").count() == 20
+    assert run.counts["missed"] == 0, "that nobody had it is no fault of the reads of changes"
+    client.force_login(author)
+    assert "because what is read or where from has changed" in client.get(f"/admin/runs/{run.pk}/").content.decode()
+    later(hours=1)
+    sync(mode=RunMode.DELTA)
+    assert not hr.asked[-1][0].is_full
+
+
+def test_another_mapping_of_the_same_fields_reads_nothing_again() -> None:
+    hr = book()
+    sync()
+    published = MappingVersion.objects.get(connector__key="hr", state="published")
+    author = staff()
+    made = draft(published.connector, "people", author)
+    save_draft(made, [{**as_values(row), "transforms": ["trim"]} for row in made.rows.all()], author)
+    act = PublishMapping(author, made)
+    assert not any("reads everything again" in one for one in act.preview().sentences)
+    act.execute("spaces")
+    later(hours=1)
+    sync(mode=RunMode.DELTA)
+    assert not hr.asked[-1][0].is_full

@@ -34,7 +34,7 @@ check: $(TESTING) ## about a minute: format, lint, types, layers, migrations, ge
 bench: $(TESTING) ## measure on PostgreSQL and Redis (DATABASE_URL, REDIS_URL); prints JSON with the hardware
 	@$(PY) -m tests.benchmarks $(ARGS)
 
-soak: $(TESTING) ## hours of random histories with faults and restarts
+soak: $(TESTING) ## an hour: 20 and more kills among 5,000 people, four histories; a file of a gigabyte
 	@$(PY) -m pytest -m soak --timeout 0 $(ARGS)
 
 lock: $(TESTING) ## write both requirements files anew from pyproject.toml, with hashes, for every platform
@@ -44,7 +44,7 @@ lock: $(TESTING) ## write both requirements files anew from pyproject.toml, with
 docs: $(RUNTIME) ## write the pages of docs/ that come from the code
 	@$(PY) manage.py write_docs
 
-screenshots: $(TESTING) ## photograph every screen of the demo at hand into .screenshots/
+screenshots: $(TESTING) ## photograph every screen of a demo of its own into .screenshots/
 	@$(PY) -m tests.browser.screenshots $(ARGS)
 
 clean:           ## remove the virtual environment and caches; the data in .data stays

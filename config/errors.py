@@ -311,7 +311,7 @@ class ValueTaken(FixData):
     code = "value_taken"
     next_step = (
         "Give this person another one at the source, and the next run makes the account; "
-        "or have the other account changed in the learning system, and press “Retry”."
+        "or have the other account changed in the learning system, and send the write again."
     )
 
 

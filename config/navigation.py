@@ -77,7 +77,7 @@ class Group:
 LIVE_PHASES = ("queued", "planning", "applying")
 OPEN_CASES = Pile("identity.Case", Q(state="open"), _("waiting"))
 OPEN_HOLDS = Pile("syncjobs.Hold", Q(state="open"), _("waiting"))
-LIVE_RUNS = Pile("syncjobs.SyncRun", Q(phase__in=LIVE_PHASES), _("running"), "idle")
+LIVE_RUNS = Pile("syncjobs.SyncRun", Q(phase__one_of=LIVE_PHASES), _("running"), "idle")
 DEAD_DELIVERIES = Pile("integrations.Delivery", Q(state="dead"), _("failed"))
 OPEN_ISSUES = Pile("integrations.ConnectorIssue", Q(closed_at=None), _("in trouble"))
 UNMAPPED = Pile("integrations.UnmappedValue", Q(closed_at=None), _("without a name"), "warn")

@@ -228,6 +228,7 @@ PRUNE_DAILY = env.bool("ROLLCALL_PRUNE", default=True)  # once a day by itself, 
 PRUNE_HOUR = env.int("ROLLCALL_PRUNE_HOUR", default=4)
 if not 0 <= PRUNE_HOUR <= 23:
     raise ImproperlyConfigured(f"ROLLCALL_PRUNE_HOUR is {PRUNE_HOUR}; it is an hour of the day, 0 to 23")
+SECRET_DAYS = env.int("ROLLCALL_SECRET_DAYS", default=365)
 KEEP_REQUESTS_DAYS = env.int("ROLLCALL_KEEP_REQUESTS_DAYS", default=30)
 KEEP_ATTEMPTS_DAYS = env.int("ROLLCALL_KEEP_ATTEMPTS_DAYS", default=180)
 KEEP_CHECKPOINTS_DAYS = env.int("ROLLCALL_KEEP_CHECKPOINTS_DAYS", default=7)

@@ -71,6 +71,7 @@ CHANGE_STATE = (
     Word("refused", _("not approved"), "–", "idle"),
     Word("applied", _("applied"), "●", "ok"),
     Word("stale", _("changed meanwhile"), "!", "warn"),
+    Word("waits", _("waits for its hour"), "◔", "info"),
 )
 PLAN = (
     Word("building", _("being made"), "◔", "info"),
@@ -91,7 +92,6 @@ OUTCOME = (
     Word("parked", _("set aside"), "!", "warn"),
     Word("case", _("waits for a decision"), "?", "warn"),
     Word("gone", _("no longer in the source"), "−", "bad"),
-    Word("out_of_scope", _("not in the pilot group"), "·", "idle"),
 )
 CASE = (
     Word("open", _("open"), "?", "warn"),

@@ -65,6 +65,14 @@ def record_many(cause: Cause, entries: Iterable[Entry]) -> int:
     return head.seq - start
 
 
+def take_turn() -> None:
+    """Hold the end of the chain from here on: of two transactions that would both go on from what they saw, the second waits and sees.
+
+    For the one that applies a plan; whoever else records does so at its end and waits for nothing that this one holds.
+    """
+    _locked_head()
+
+
 def _locked_head() -> AuditHead:
     """The end of the chain, locked. Without its row the chain starts again at 1, which the primary key refuses if it ever began."""
     return AuditHead.objects.select_for_update().get_or_create(pk=1)[0]

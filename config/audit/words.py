@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from config import vocabulary
+from config.say import said
 from config.sentences import Sentence, sentence
 
 KINDS: Mapping[str, Sentence] = {
@@ -108,3 +110,15 @@ VALUES: Mapping[tuple[str, str], Sentence] = {
     ("state", "paused"): sentence("paused"),
     ("state", "disabled"): sentence("disabled"),
 }
+CHANGES = frozenset(word.key for word in vocabulary.CHANGE)
+
+
+def key_word(key: str) -> str:
+    """What a key is called, in the reader's language: by the table, as a kind of change (“academy create”), else itself with spaces."""
+    if key in NAMES:
+        return said(NAMES[key])
+    where, _space, kind = key.rpartition(" ")
+    if kind in CHANGES:
+        word = str(vocabulary.word("change", kind).label)
+        return f"{key_word(where)}: {word}" if where else word
+    return key.replace("_", " ")

@@ -24,7 +24,7 @@ def runs(now: datetime) -> Line:
     rows = apps.get_model("syncjobs.SyncRun")._default_manager.all()
     is_behind = Q(phase="queued", connector__in=rows.filter(phase__in=("planning", "applying")).values("connector"))
     since = Case(When(phase="queued", then=F("wanted_at")), default=F("lease_until"))  # a started run is free only between two slices
-    waiting = rows.filter(phase__in=("queued", "planning", "applying"), wanted_at__lte=now).exclude(is_behind)
+    waiting = rows.filter(phase__one_of=("queued", "planning", "applying"), wanted_at__lte=now).exclude(is_behind)
     return _line(_("Runs"), waiting.annotate(since=since).filter(since__lte=now), "since", now)
 
 

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from config import clock, say, vocabulary
+from config.audit.words import key_word
 
 register = template.Library()
 
@@ -36,6 +37,12 @@ def label(text: Any, tone: str = "idle", sign: str = "") -> SafeString:
     """A chip outside the vocabulary: {% label _("override") "warn" %}. Tones: ok warn bad info hold idle."""
     mark = format_html('<span aria-hidden="true">{}</span>', sign) if sign else ""
     return format_html('<span class="rc-chip rc-chip-{}">{}{}</span>', tone, mark, text)
+
+
+@register.filter
+def keyword(key: str) -> str:
+    """What a short key of a count or a kept value is called."""
+    return key_word(key)
 
 
 @register.filter

@@ -7,13 +7,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config import vocabulary
-from config.audit.words import NAMES, VALUES
+from config.audit.words import VALUES, key_word
 from config.roles.masking import Sight
 from config.say import said
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
-CHANGES = frozenset(word.key for word in vocabulary.CHANGE)
 
 
 def changes(before: Any, after: Any, sight: Sight) -> list[tuple[str, str, str]]:
@@ -34,18 +32,7 @@ def _leaves(value: Any, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...
 
 
 def _name(path: tuple[str, ...]) -> str:
-    return " › ".join(_word(key) for key in path) or _("value")
-
-
-def _word(key: str) -> str:
-    """What a key is called: by our table, as a kind of change (“academy create”), else itself with spaces."""
-    if key in NAMES:
-        return said(NAMES[key])
-    where, _space, kind = key.rpartition(" ")
-    if kind in CHANGES:
-        word = str(vocabulary.word("change", kind).label)
-        return f"{_word(where)}: {word}" if where else word
-    return key.replace("_", " ")
+    return " › ".join(key_word(key) for key in path) or _("value")
 
 
 def _shown(path: tuple[str, ...], value: Any, sight: Sight) -> str:
@@ -53,7 +40,7 @@ def _shown(path: tuple[str, ...], value: Any, sight: Sight) -> str:
         return ""
     if isinstance(value, Mapping):
         inner = ((key, _shown((*path, str(key)), one, sight)) for key, one in value.items())
-        return "; ".join(f"{_word(str(key))}: {text}" for key, text in inner if text)
+        return "; ".join(f"{key_word(str(key))}: {text}" for key, text in inner if text)
     if isinstance(value, list):
         return (" · " if any(isinstance(one, Mapping) for one in value) else ", ").join(_shown(path, one, sight) for one in value)
     if isinstance(value, bool):

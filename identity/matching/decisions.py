@@ -111,6 +111,11 @@ class KeepSeparate(CaseDecision):
 
     label = gettext_lazy("New person")
 
+    def __init__(self, actor: User | None, case: Case) -> None:
+        super().__init__(actor, case)
+        if case.record.connector.is_target:  # nobody new: the account is another person's
+            self.label = gettext_lazy("Somebody else")
+
     def preview(self) -> Effect:
         if self.case.record.connector.is_target:
             said = {"system": self.case.record.connector.name}
@@ -137,7 +142,7 @@ class KeepSeparate(CaseDecision):
         return [
             sentence("Both need the same sign-in name or e-mail, and %(system)s gives it to one: no account can be made yet.", **said),
             sentence("Whoever keeps the source can give this person another one: the next run then makes the account."),
-            sentence("Or that account is changed in %(system)s: then press “Retry” under “Deliveries”.", **said),
+            sentence("Or that account is changed in %(system)s: then send the write again under “Deliveries”.", **said),
         ]
 
     def carry_out(self, cause: Cause) -> None:

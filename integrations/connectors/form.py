@@ -33,7 +33,7 @@ class ConnectorForm(forms.Form):
         super().__init__(data)
         self.vendor, self.connector = vendor, connector
         self.kept = {one.name: one for one in Credential.objects.filter(connector=connector).defer("value")} if connector else {}
-        self.fields["name"].initial = connector.name if connector else vendor.label
+        self.fields["name"].initial = connector.name if connector else _(vendor.label)
         held: Mapping[str, Any] = connector.settings if connector else {}
         for setting in vendor.settings:
             self.fields[setting.key] = _field(setting, held.get(setting.key, setting.default), setting.key in self.kept)
@@ -154,13 +154,14 @@ class LimitsForm(forms.Form):
 
     def __init__(self, connector: Connector, defaults: Mapping[str, Any], data: Any = None) -> None:
         super().__init__(data)
+        self.defaults, self.kept = defaults, connector.guard
         for kind, _label in KINDS:
             own = {**defaults, **(connector.guard.get(kind) or connector.guard.get("all") or {})}
             self.fields[f"{kind}_people"] = forms.IntegerField(
                 min_value=1, max_value=1_000_000, initial=own["people"], label=_("from so many people on")
             )
             self.fields[f"{kind}_share"] = forms.FloatField(
-                min_value=0, max_value=100, initial=round(float(own["share"]) * 100, 1), label=_("percent")
+                min_value=0, max_value=100, initial=round(float(own["share"]) * 100, 2), label=_("percent")
             )
             self.fields[f"{kind}_most"] = forms.IntegerField(
                 min_value=1, max_value=10_000_000, initial=own["most"], label=_("never more than")
@@ -172,11 +173,14 @@ class LimitsForm(forms.Form):
         return [(label, self[f"{kind}_people"], self[f"{kind}_share"], self[f"{kind}_most"]) for kind, label in KINDS]
 
     def guard(self) -> dict[str, Any]:
-        said = self.cleaned_data
-        return {
-            kind: {"people": said[f"{kind}_people"], "share": round(said[f"{kind}_share"] / 100, 4), "most": said[f"{kind}_most"]}
-            for kind, _label in KINDS
-        }
+        """What differs from what holds anyway. A usual number that is not said here leaves the word to the other side's limits."""
+        said, own = self.cleaned_data, {kind: limit for kind, limit in self.kept.items() if kind not in dict(KINDS)}
+        anyway = {**self.defaults, **own.get("all", {})}
+        for kind, _label in KINDS:
+            limit = {"people": said[f"{kind}_people"], "share": round(said[f"{kind}_share"] / 100, 4), "most": said[f"{kind}_most"]}
+            if limit != anyway:
+                own[kind] = {name: number for name, number in limit.items() if number != self.defaults[name]} or limit
+        return own
 
 
 class PolicyForm(forms.Form):
@@ -201,6 +205,14 @@ class PolicyForm(forms.Form):
                 del choose["before_start"]  # asked once, among the settings
             for key, (label, choices) in choose.items():
                 self.fields[key] = forms.ChoiceField(label=label, choices=choices, initial=held.get(key, choices[0][0]))
+            self.fields["nightly_hour"] = forms.IntegerField(
+                label=_("Hour at which changes go that wait for the night"),
+                required=False,
+                min_value=0,
+                max_value=23,
+                initial=held.get("nightly_hour", 2),
+                help_text=_("0 to 23, where the organisation is. Which changes wait is said by the rows of the mapping."),
+            )
             return
         self.fields["leaver_rule"] = forms.ChoiceField(
             label=_("Leavers lose access"), choices=LEAVER_RULES, initial=held.get("leaver_rule", "termination_date")
@@ -233,7 +245,7 @@ class PolicyForm(forms.Form):
 
     def policy(self) -> dict[str, Any]:
         names = [name for name in self.fields if name not in dict(PILOTS)]
-        said = {name: self.cleaned_data[name] for name in names}
+        said = {name: self.cleaned_data[name] for name in names if self.cleaned_data[name] is not None}
         if "urgent_reasons" in said:
             said["urgent_reasons"] = _lines(said["urgent_reasons"])
         return {**self.connector.policy, **said}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from config import clock
 from config.errors import RollcallError
 from config.sentences import Sentence, sentence
-from integrations.connectors.issues import report, succeeded
+from integrations.connectors.issues import answered, report
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
 from integrations.vendors.base import Health, Step
@@ -26,4 +26,4 @@ def keep(connector: Connector, health: Health) -> None:
     if failed is not None:
         report(connector, failed, clock.now())
     elif health.ok:
-        succeeded(connector, clock.now())
+        answered(connector, clock.now())

@@ -31,9 +31,15 @@ def report(connector: Connector, error: RollcallError, now: datetime) -> None:
         )
 
 
-def succeeded(connector: Connector, now: datetime) -> None:
-    """Close every open issue of this connector and note the time."""
+def answered(connector: Connector, now: datetime) -> None:
+    """It can be reached again: close every open issue of this connector."""
     for code in ConnectorIssue.objects.filter(connector=connector, closed_at=None).values_list("code", flat=True):
         close(f"connector:{connector.key}:{code}")
     ConnectorIssue.objects.filter(connector=connector, closed_at=None).update(closed_at=now)
-    Connector.objects.filter(pk=connector.pk).update(failures=0, last_success_at=now)
+    Connector.objects.filter(pk=connector.pk).update(failures=0)
+
+
+def succeeded(connector: Connector, now: datetime) -> None:
+    """It was read to the end, or took what was written. Lateness is counted from here, so a test of the connection does not come here."""
+    answered(connector, now)
+    Connector.objects.filter(pk=connector.pk).update(last_success_at=now)

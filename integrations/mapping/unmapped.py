@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from integrations.connectors.models import Connector
 from integrations.mapping.models import UnmappedRecord, UnmappedValue, ValueMap
 from integrations.mapping.value_maps import LONGEST_CODE, fold
-from integrations.records.models import SourceRecord
+from integrations.records.models import UNTRANSLATED, SourceRecord
 
 BATCH = 500  # ids in one IN: SQLite's oldest limit for parameters is 999
 
@@ -46,7 +46,7 @@ def release(values: QuerySet[UnmappedValue], now: datetime) -> int:
     """The codes have names now: mark exactly the records that waited to be translated again, and close the entries. Records marked."""
     ids = list(values.filter(closed_at=None).values_list("pk", flat=True))
     waits = UnmappedRecord.objects.filter(unmapped__in=ids)
-    marked = SourceRecord.objects.filter(pk__in=waits.values("record")).update(pending=True)
+    marked = SourceRecord.objects.filter(pk__in=waits.values("record")).update(pending=True, mapping_version=UNTRANSLATED)
     waits.delete()
     UnmappedValue.objects.filter(pk__in=ids).update(closed_at=now)
     return marked

@@ -20,7 +20,7 @@ from integrations.mapping.models import FieldMapping, MappingState, ValueMap, Va
 from integrations.mapping.transforms import parse
 from integrations.mapping.unmapped import release_covered
 from integrations.mapping.value_maps import LONGEST_CODE, fold
-from integrations.records.models import SourceRecord
+from integrations.records.models import UNTRANSLATED, SourceRecord
 
 LONGEST_NAME = 300  # as the column
 OBJECT = "value_map"
@@ -113,14 +113,17 @@ def mark_dated(after: date, until: date) -> int:
 def mark_using(value_map: ValueMap, names: Collection[str]) -> int:
     """Mark the records whose translation holds one of `names` through this map, so that the next run translates them again.
 
-    Where a transform follows the look-up the name cannot be recognised: then every record with a value there is marked.
+    Where a transform follows the look-up the name cannot be recognised, and where unknown codes are let through they stand as they were
+    written: then every record with a value there is marked.
     """
     if not names:
         return 0
     return sum(
-        records.filter(**{f"values__{target}__in": sorted(names)} if is_last else {f"values__{target}__isnull": False})
-        .filter(pending=False)
-        .update(pending=True)
+        records.filter(
+            **{f"values__{target}__in": sorted(names)} if is_last and not value_map.keep_unknown else {f"values__{target}__isnull": False}
+        )
+        .exclude(pending=True, mapping_version=UNTRANSLATED)
+        .update(pending=True, mapping_version=UNTRANSLATED)
         for records, target, is_last in _uses(value_map.key)
     )
 

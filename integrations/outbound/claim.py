@@ -9,18 +9,21 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from config.bulk import update_rows
 from config.errors import RollcallError, WorkerLost
+from config.reconnect import is_lost, once_back
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.outbound.models import Attempt, Delivery, DeliveryState
 from integrations.wire.retry import next_try
 
 LEASE_SECONDS = 120  # the longest answer of a target (30 s), a bisected batch, and room
 MOST_ATTEMPTS = 10
+ALONE_AFTER = 3  # workers that died: a write that kills them must not take its neighbours along
 UNFINISHED = (DeliveryState.PENDING, DeliveryState.SENDING)
 
 
@@ -47,6 +50,20 @@ def claim(connector: Connector, now: datetime, limit: int) -> list[Delivery]:
     Nothing once somebody paused the target, or another worker found that it has to rest.
     """
     token = str(uuid.uuid4())
+    try:
+        return _leased(connector, now, limit, token)
+    except Error as error:
+        if is_lost(error):  # perhaps between the commit and its answer: nothing was sent, and nobody else knows this lease
+            once_back(partial(_give_back, token))
+        raise
+
+
+def _give_back(token: str) -> None:
+    mine = Delivery.objects.filter(lease_token=token, state=DeliveryState.SENDING)
+    mine.update(state=DeliveryState.PENDING, lease_token="", lease_until=None, attempts=F("attempts") - 1)
+
+
+def _leased(connector: Connector, now: datetime, limit: int, token: str) -> list[Delivery]:
     with transaction.atomic():
         if not Connector.objects.filter(_may_be_asked(now), pk=connector.pk).exists():
             return []
@@ -59,7 +76,11 @@ def claim(connector: Connector, now: datetime, limit: int) -> list[Delivery]:
         first = due.first()
         if first is None:
             return []
-        rows = list(due.filter(operation=first.operation, target=first.target)[:limit])
+        if _took_too_many(first):
+            _give_up(first, now)
+            return _leased(connector, now, limit, token)
+        together = due.filter(operation=first.operation, target=first.target)[:limit]
+        rows = [first] if _is_suspect(first) else [row for row in together if not _is_suspect(row)]
         _note_lost_workers([row for row in rows if row.state == DeliveryState.SENDING], now)
         Delivery.objects.filter(pk__any=[row.pk for row in rows]).update(
             state=DeliveryState.SENDING,
@@ -70,6 +91,21 @@ def claim(connector: Connector, now: datetime, limit: int) -> list[Delivery]:
     for row in rows:
         row.lease_token, row.attempts = token, row.attempts + 1
     return rows
+
+
+def _is_suspect(row: Delivery) -> bool:
+    """Worker after worker died over it, or over a neighbour: it is tried alone, so that the others can go."""
+    return row.state == DeliveryState.SENDING and row.attempts >= ALONE_AFTER
+
+
+def _took_too_many(row: Delivery) -> bool:
+    return row.state == DeliveryState.SENDING and row.attempts >= MOST_ATTEMPTS
+
+
+def _give_up(row: Delivery, now: datetime) -> None:
+    _note_lost_workers([row], now)
+    said = {"error_code": WorkerLost.code, "error_detail": "", "lease_token": "", "lease_until": None, "done_at": now}
+    Delivery.objects.filter(pk=row.pk).update(state=DeliveryState.DEAD, **said)
 
 
 def _note_lost_workers(rows: Sequence[Delivery], now: datetime) -> None:

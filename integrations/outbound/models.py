@@ -11,6 +11,8 @@ from config.audit.models import Cause
 from config.fields import JSONField
 from integrations.connectors.models import Connector
 
+URGENT = 0  # the priority of what ends somebody's access, and of what one person waits for
+
 
 class DeliveryState(models.TextChoices):
     PENDING = "pending", _("pending")

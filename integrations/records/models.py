@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from config.fields import JSONField
 from integrations.connectors.models import Connector
 
+UNTRANSLATED = 0  # as number of a mapping: what the record says in our words counts no more, the next run translates it again
+
 
 class SourceRecord(models.Model):
     """One record of one stream, as last heard, and its translation into our words.

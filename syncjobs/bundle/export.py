@@ -12,7 +12,7 @@ from integrations.connectors.models import Connector
 from integrations.mapping.models import FieldMapping, MappingState, MappingVersion, ValueMap
 from integrations.vendors import vendor_class
 from syncjobs.bundle.schema import VERSION
-from syncjobs.schedules.models import Overlap, SyncSchedule
+from syncjobs.schedules.models import Blackout, Overlap, SyncSchedule
 
 HEAD = "# All configuration of a Rollcall installation but its secrets. Schema: docs/bundle.schema.json\n"
 
@@ -23,7 +23,13 @@ def snapshot() -> dict[str, Any]:
         "rollcall": VERSION,
         "value_maps": [value_map(row) for row in ValueMap.objects.order_by("key").prefetch_related("rows")],
         "connectors": [connector(row) for row in Connector.objects.order_by("rank", "key")],
+        "blackouts": [blackout(row) for row in Blackout.objects.select_related("connector").order_by("starts_at", "name", "pk")],
     }
+
+
+def blackout(row: Blackout) -> dict[str, Any]:
+    said = {"name": row.name, "connector": row.connector.key if row.connector else ""}
+    return _full({**said, "from": row.starts_at.isoformat(), "until": row.ends_at.isoformat()})
 
 
 def value_map(row: ValueMap) -> dict[str, Any]:
@@ -79,6 +85,7 @@ def mapping_row(row: FieldMapping) -> dict[str, Any]:
             "when_empty": row.null_policy if row.null_policy != "keep" else "",
             "strength": row.strength if row.strength != "always" else "",
             "direction": row.direction if row.direction == "never" else "",
+            "arrives": row.route if row.route != "at_once" else "",
         }
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 from django.conf import settings
@@ -28,7 +28,7 @@ from integrations.vendors.base import MappingRow
 from syncjobs.bundle import export
 from syncjobs.plans.pilot import reached
 from syncjobs.schedules.due import check
-from syncjobs.schedules.models import Overlap, SyncSchedule
+from syncjobs.schedules.models import Blackout, Overlap, SyncSchedule
 
 FIELDS = {
     "name": "name",
@@ -68,7 +68,35 @@ def plan(bundle: dict[str, Any]) -> list[Item]:
         if current is not None and item.verb == "change" and _plans_anew(current, wanted, item.lines):
             item.again = reached(current).count()
         items.append(item)
+    known = connectors.keys() | {wanted["key"] for wanted in bundle.get("connectors", [])}
+    standing = {_blackout_key(row): row for row in map(export.blackout, Blackout.objects.select_related("connector"))}
+    for wanted in bundle.get("blackouts", []):
+        if wanted.get("connector", "") not in known | {""}:
+            raise BundleInvalid(f"blackouts “{wanted['name']}”: there is no connector “{wanted['connector']}”", field="connector")
+        from_, until = _span(wanted)
+        as_stored = {**wanted, "from": from_.isoformat(), "until": until.isoformat()}
+        key = _blackout_key(wanted)
+        verb = "same" if standing.get(key) == as_stored else "change" if key in standing else "create"
+        items.append(Item("blackout", key, verb, ["from", "until"] if verb == "change" else []))
     return items
+
+
+def _blackout_key(row: dict[str, Any]) -> str:
+    return " · ".join(filter(None, (row["name"], row.get("connector", ""))))
+
+
+def _span(row: dict[str, Any]) -> tuple[datetime, datetime]:
+    """From and until in UTC. Raises BundleInvalid."""
+    found = []
+    for key in ("from", "until"):
+        try:
+            moment = datetime.fromisoformat(row[key])
+        except ValueError as error:
+            raise BundleInvalid(f"blackouts “{row['name']}”: “{row[key]}” is not a date with a time", field=key) from error
+        found.append((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC))
+    if found[0] >= found[1]:
+        raise BundleInvalid(f"blackouts “{row['name']}” ends before it begins", field="until")
+    return found[0], found[1]
 
 
 def _plans_anew(current: Connector, wanted: dict[str, Any], differing: list[str]) -> bool:
@@ -104,7 +132,15 @@ def _normal(wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _normal_row(row: dict[str, Any]) -> dict[str, Any]:
-    dull: dict[str, Any] = {"when_empty": "keep", "strength": "always", "direction": None, "required": False, "by": [], "only_when": ""}
+    dull: dict[str, Any] = {
+        "when_empty": "keep",
+        "strength": "always",
+        "direction": None,
+        "required": False,
+        "by": [],
+        "only_when": "",
+        "arrives": "at_once",
+    }
     return {key: value for key, value in row.items() if dull.get(key, object()) != value and not (key == "direction" and value != "never")}
 
 
@@ -145,6 +181,9 @@ def carry_out(bundle: dict[str, Any], actor: User | None = None, reason: str = "
                 for wanted in bundle.get("connectors", []):
                     if verbs["connector", wanted["key"]] != "same":
                         _write_connector(wanted, actor, cause)
+                for wanted in bundle.get("blackouts", []):
+                    if verbs["blackout", _blackout_key(wanted)] != "same":
+                        _write_blackout(wanted)
             changed = {f"{item.kind} {item.key}": item.verb for item in items if item.verb != "same"}
             if changed:
                 record(cause, "bundle.imported", "bundle", cause.at.isoformat(), after=changed)
@@ -206,7 +245,17 @@ def _mapping_row(row: dict[str, Any]) -> MappingRow:
         null_policy=row.get("when_empty", "keep"),
         strength=row.get("strength", "always"),
         condition=row.get("only_when", ""),
+        route=row.get("arrives", "at_once"),
+        direction=row.get("direction", ""),
     )
+
+
+def _write_blackout(wanted: dict[str, Any]) -> None:
+    connector = Connector.objects.get(key=wanted["connector"]) if wanted.get("connector") else None
+    standing = Blackout.objects.filter(name=wanted["name"], connector=connector).order_by("pk").first()
+    row = standing or Blackout(name=wanted["name"], connector=connector)
+    row.starts_at, row.ends_at = _span(wanted)
+    row.save()
 
 
 def _write_schedules(connector: Connector, wanted: list[dict[str, Any]]) -> None:

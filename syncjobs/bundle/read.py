@@ -32,6 +32,9 @@ def read(text: str) -> dict[str, Any]:
         typed["value_maps"] = _as_written(typed.get("value_maps"), written["value_maps"])
     for connector, words in zip(_items(typed, "connectors"), _items(written, "connectors"), strict=True):
         _keep_words(connector, words)
+    for blackout, words in zip(_items(typed, "blackouts"), _items(written, "blackouts"), strict=True):
+        if isinstance(blackout, dict):
+            blackout.update({key: words[key] for key in ("from", "until") if key in words})  # YAML would make them dates
     _refuse(sorted(Draft202012Validator(SCHEMA).iter_errors(typed), key=lambda error: [str(part) for part in error.absolute_path]))
     _refuse_twice(typed)
     return typed
@@ -97,8 +100,9 @@ def _refuse(errors: Iterable[Any]) -> None:
 
 
 def _refuse_twice(bundle: dict[str, Any]) -> None:
-    for name in ("connectors", "value_maps"):
-        keys = [item["key"] for item in bundle.get(name, [])]
+    told_apart_by = {"connectors": ("key",), "value_maps": ("key",), "blackouts": ("name", "connector")}
+    for name, parts in told_apart_by.items():
+        keys = [" · ".join(item[part] for part in parts if part in item) for item in bundle.get(name, [])]
         twice = sorted({key for key in keys if keys.count(key) > 1})
         if twice:
             raise BundleInvalid(f"{name}: {', '.join(twice)} occurs twice", field=name)

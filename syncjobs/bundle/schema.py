@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from integrations.canonical import ATTRIBUTES, UNIT_ATTRIBUTES
-from integrations.mapping.rows import NULL_POLICIES, STRENGTHS
+from integrations.mapping.decisions import SECOND_PERSON
+from integrations.mapping.rows import NULL_POLICIES, ROUTES, STRENGTHS
 from integrations.vendors import VENDORS
+from syncjobs.guards.change_limits import RULES, Rule
 
 VERSION = 1
 KEY = {"type": "string", "pattern": "^[a-z0-9][a-z0-9_-]{0,49}$"}
@@ -31,6 +33,10 @@ ROW = {
         "when_empty": {"enum": list(NULL_POLICIES)},
         "strength": {"enum": list(STRENGTHS)},
         "direction": {"enum": ["in", "out", "never"]},
+        "arrives": {
+            "enum": list(ROUTES),
+            "description": "Of a target's field: when a change of it is written. Default at_once (docs/mapping.md)",
+        },
     },
 }
 SCHEDULE = {
@@ -47,6 +53,33 @@ SCHEDULE = {
         },
         "jitter_minutes": {**WHOLE, "description": "The start is spread over so many minutes; fewer than lie between two runs"},
         "active": FLAG,
+    },
+}
+
+
+def _of_rule(rule: Rule) -> dict[str, Any]:
+    if rule.choices:
+        return {"enum": [code for code, _ in rule.choices]}
+    if isinstance(rule.default, list):
+        return {"type": "array", "items": TEXT}
+    return WHOLE if isinstance(rule.default, int) else TEXT
+
+
+POLICY = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {SECOND_PERSON: FLAG, **{key: _of_rule(rule) for key, rule in RULES.items()}},
+    "description": "docs/operating.md, “Policies”",
+}
+BLACKOUT = {
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["name", "from", "until"],
+    "properties": {
+        "name": {**TEXT, "maxLength": 100},
+        "connector": {**KEY, "description": "Left out: every connector"},
+        "from": {"type": "string", "description": "UTC, as in 2026-12-24T18:00:00+00:00"},
+        "until": {"type": "string"},
     },
 }
 LIMIT = {
@@ -67,7 +100,7 @@ CONNECTOR = {
         "state": {"enum": ["active", "paused", "disabled"]},
         "rank": {**WHOLE, "maximum": 999, "description": "The lower number wins when two sources disagree"},
         "settings": {"type": "object", "description": "The fields of the connector's form; secrets are never part of a bundle"},
-        "policy": {"type": "object", "description": "docs/operating.md, “Policies”"},
+        "policy": POLICY,
         "pilot": {
             "type": "object",
             "additionalProperties": False,
@@ -112,5 +145,10 @@ SCHEMA: dict[str, Any] = {
         "rollcall": {"const": VERSION},
         "value_maps": {"type": "array", "items": VALUE_MAP},
         "connectors": {"type": "array", "items": CONNECTOR},
+        "blackouts": {
+            "type": "array",
+            "items": BLACKOUT,
+            "description": "Stretches in which no scheduled run starts; told apart by name and connector",
+        },
     },
 }

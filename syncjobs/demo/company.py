@@ -23,7 +23,7 @@ from integrations.vendors import vendor_class
 from syncjobs.demo.models import PieceKind, mark, marked
 from syncjobs.plans.models import PlanState
 from syncjobs.runs.models import SyncRun
-from syncjobs.schedules.models import RunMode, SyncSchedule
+from syncjobs.schedules.models import Overlap, RunMode, SyncSchedule
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,9 @@ def _member(member: Member, author: User | None, box: str, folder: str) -> Conne
     for stream, rows in vendor_class(member.vendor).default_mapping.items():
         install_default(connector, stream, rows, author)
     for cron, mode in member.schedules:
-        SyncSchedule.objects.create(connector=connector, cron=cron, mode=mode, time_zone=settings.ORGANISATION_ZONE, owner=author)
+        overlap = Overlap.WAIT if mode == RunMode.FULL else Overlap.SKIP  # what reads everything is too rare to be left out
+        zone = settings.ORGANISATION_ZONE
+        SyncSchedule.objects.create(connector=connector, cron=cron, mode=mode, overlap=overlap, time_zone=zone, owner=author)
     return connector
 
 

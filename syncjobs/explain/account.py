@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from config.errors import by_code
 from config.parts.shapes import Text
+from syncjobs.explain.absence import Absence
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,8 @@ class Situation:
     hired_on: date | None = None
     leaves_on: date | None = None
     accounts: Sequence[Held] = ()
-    missing: Sequence[str] = ()  # learning systems without an account for this person
-    outside: Sequence[str] = ()  # of these and of the source, those whose pilot group leaves the person out
-    question: str = ""  # an open case
-    refused: str = ""  # why an account was refused, and what to do
+    missing: Sequence[Absence] = ()  # learning systems without an account for this person
+    set_aside: Sequence[tuple[str, str]] = ()  # systems whose newest record could not be used, and why
     managers: int = 0
     primary: str = ""
     why_primary: str = ""
@@ -95,21 +96,41 @@ WITHOUT_DAYS: dict[str, Text] = {
 
 
 def _absent(it: Situation) -> str:
-    if not it.missing:
-        return ""
-    said = {"name": it.name, "systems": _listed(it.missing)}
-    if it.question:
-        return _("%(name)s has no account in %(systems)s yet: a question waits for an answer.") % said
-    if it.refused:
-        return _("%(name)s has no account in %(systems)s. %(refused)s") % {**said, "refused": it.refused}
-    if it.standing == "left":
-        return _("%(name)s has no account in %(systems)s, and gets none after leaving.") % said
-    if it.standing == "before":
-        return _("%(name)s has no account in %(systems)s yet; it is made on the first day.") % said
-    if it.outside:
-        outside = {**said, "groups": _listed(it.outside)}
-        return _("%(name)s has no account in %(systems)s: not in the pilot group of %(groups)s.") % outside
-    return _("%(name)s has no account in %(systems)s.") % said
+    """One sentence for each reason, with the systems it holds for."""
+    by_reason: dict[tuple[str, tuple[tuple[str, Any], ...]], list[str]] = {}
+    for one in it.missing:
+        by_reason.setdefault((one.why, one.said), []).append(one.system)
+    told = [_reason(why, {"name": it.name, "systems": _listed(systems), **dict(said)}) for (why, said), systems in by_reason.items()]
+    aside = _("The newest record from %(system)s was set aside: %(why)s What was known before stands.")
+    return " ".join([*told, *(aside % {"system": system, "why": why} for system, why in it.set_aside)])
+
+
+def _reason(why: str, said: dict[str, Any]) -> str:
+    if why == "outside":
+        said["groups"] = _listed(said["groups"])
+    if why == "refused":
+        error = by_code(said["error"])
+        said["error"] = f"{_(error().sentence)} {_(error.next_step)}".strip()
+    return str(ABSENT[why]) % said
+
+
+ABSENT: dict[str, Text] = {
+    "": gettext_lazy("%(name)s has no account in %(systems)s."),
+    "question": gettext_lazy("%(name)s has no account in %(systems)s yet: a question waits for an answer."),
+    "left": gettext_lazy("%(name)s has no account in %(systems)s, and gets none after leaving."),
+    "outside": gettext_lazy("%(name)s has no account in %(systems)s: not in the pilot group of %(groups)s."),
+    "before": gettext_lazy("%(name)s has no account in %(systems)s yet; it is made on the first day."),
+    "on_leave": gettext_lazy("%(name)s has no account in %(systems)s: people on leave get none there before they are back."),
+    "paused": gettext_lazy("%(name)s has no account in %(systems)s yet: nothing is written there before it is resumed."),
+    "sending": gettext_lazy("%(name)s has no account in %(systems)s yet: it is on its way."),
+    "refused": gettext_lazy("%(name)s has no account in %(systems)s, because making it did not succeed: %(error)s"),
+    "given_up": gettext_lazy("%(name)s has no account in %(systems)s, because making it was given up or stopped."),
+    "held": gettext_lazy("%(name)s has no account in %(systems)s yet: run %(run)s, which would make it, waits for an approval."),
+    "not_approved": gettext_lazy("%(name)s has no account in %(systems)s: run %(run)s, which would have made it, was not approved."),
+    "lapsed": gettext_lazy("%(name)s has no account in %(systems)s: nobody approved run %(run)s, which would have made it, in time."),
+    "stopped": gettext_lazy("%(name)s has no account in %(systems)s: run %(run)s, which would have made it, was stopped before it did."),
+    "stale": gettext_lazy("%(name)s has no account in %(systems)s yet: something changed after run %(run)s had planned it."),
+}
 
 
 def _managers(it: Situation) -> str:
@@ -133,6 +154,8 @@ def _others(it: Situation) -> str:
 
 
 def _on_the_way(it: Situation) -> str:
+    if any(one.why == "refused" for one in it.missing):  # said already, and what else waits does so for the account
+        return ""
     said = []
     if it.waiting:
         said.append(ngettext("%(n)s change is on its way.", "%(n)s changes are on their way.", it.waiting) % {"n": it.waiting})

@@ -15,13 +15,15 @@ from config.roles.masking import Sight
 from config.say import told
 from config.vocabulary import word
 from identity.people.models import Link, Person
-from syncjobs.explain.values import APART, label, personal, words
+from syncjobs.explain.values import APART, field_label, label, personal, words
 from syncjobs.plans.build import changes, draft_of
+from syncjobs.plans.circles import comes_back
 from syncjobs.plans.models import Plan
 from syncjobs.plans.picture import pictures
 from syncjobs.plans.pilot import in_pilot
 from syncjobs.runs.context import Context
-from syncjobs.runs.models import SyncRun
+from syncjobs.runs.models import SyncRun, Trigger
+from syncjobs.schedules.models import RunMode
 
 NOT_A_RUN = 0  # no row has this number: nothing was read for it and nothing can be written to it
 
@@ -68,9 +70,13 @@ def _read(links: Sequence[Link]) -> Step:
 
 def _planned(person: Person, links: Sequence[Link], sight: Sight) -> list[Step]:
     context = Context()
-    run = SyncRun(pk=NOT_A_RUN, connector=links[0].record.connector)
+    run = SyncRun(pk=NOT_A_RUN, connector=links[0].record.connector, mode=RunMode.PEOPLE, trigger=Trigger.MANUAL)
     seen = pictures(run, context, [person.pk])
-    rows, _counts = changes(Plan(pk=NOT_A_RUN), draft_of(run, context, [person.pk]))
+    draft = draft_of(run, context, [person.pk])
+    manager = draft.seen[0].manager_id if draft.seen else None
+    if manager is not None and comes_back(person.pk, manager):
+        draft = draft_of(run, context, [person.pk], [person.pk])
+    rows, _counts = changes(Plan(pk=NOT_A_RUN), draft)
     outside = [target.name for target in context.targets if seen and not in_pilot(person.pk, seen[0].values, target)]
     scope = _step("ok", _("Scope"), _("In scope of every learning system."))
     if outside:
@@ -93,10 +99,13 @@ def _change(row: tuple[Any, ...], where: str, sight: Sight) -> Step:
     kind, reason, before, after = row[2], row[6], row[7], row[8]
     known = word("change", kind)
     keys = [key for key in after if key not in APART and not isinstance(after[key], dict)]
-    shown = tuple(Difference(label(key), _text(key, before.get(key), sight), _text(key, after[key], sight)) for key in keys)
+    named = label if row[1] is None else field_label
+    shown = tuple(Difference(named(key), _text(key, before.get(key), sight), _text(key, after[key], sight)) for key in keys)
     return Step(Chip(known.label, known.tone, known.sign), where, sight.said(reason), shown)
 
 
 def _text(key: str, value: Any, sight: Sight) -> str:
     """A value of ours or of the other system; fields that are not ours are masked as if they were personal."""
+    if key == "suspended" and value is not None:
+        return _("closed") if value else _("open")
     return words(key, value, sight)

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from config.parts.shapes import Text
 from config.roles.masking import Sight
+from config.say import said
 from identity.organisation.models import OrgUnit
 from integrations.canonical import BY_KEY, Attribute
+from syncjobs.plans.fields import FIELDS
 
 WORDS: Mapping[tuple[str, str], Text] = {  # values that are words of ours, whatever the source writes for them
     ("worker_type", "employee"): gettext_lazy("employee"),
@@ -29,6 +31,12 @@ APART = frozenset({"manager_lines", "unit"})  # shown in a table of their own; a
 def label(key: str) -> str:
     """What an attribute is called on screens."""
     return _(BY_KEY[key].label) if key in BY_KEY else key.replace("_", " ").capitalize()
+
+
+def field_label(key: str) -> str:
+    """What a field of an account in a learning system is called on screens."""
+    text = said(FIELDS[key]) if key in FIELDS else label(key)
+    return text[:1].upper() + text[1:]
 
 
 def words(key: str, value: Any, sight: Sight, units: Mapping[str, str] | None = None) -> str:

@@ -1,4 +1,4 @@
-"""Do the ledgers add up? Every question is one query over all rows; an empty answer is a good one.
+"""Do the ledgers add up? Every question is one query over all rows, a circle two; an empty answer is a good one.
 
 Each check names an invariant of the design: what is counted here must be nothing, at any instant, on any installation.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from config import clock
+from identity.organisation.flatten import rings
 from identity.people.models import FactSheet, Link, Person
 from integrations.outbound.models import Attempt, Delivery, DeliveryState
 from integrations.records.models import SourceRecord
@@ -83,6 +84,20 @@ def outcomes_of_nothing() -> QuerySet[RecordOutcome]:
     return RecordOutcome.objects.filter(no_run | no_record)
 
 
+def accounts_of_nobody() -> QuerySet[Delivery]:
+    """An account that was made for somebody who is not joined to it (I2)."""
+    theirs = Link.objects.filter(
+        person=OuterRef("subject_id"), record__connector=OuterRef("connector"), record__external_id=OuterRef("remote_id")
+    )
+    return Delivery.objects.filter(~Exists(theirs), state=DeliveryState.DELIVERED, operation="create")
+
+
+def managers_in_circles() -> QuerySet[Person]:
+    """A person who reports to themselves, alone or through others."""
+    reports_to = {pk: above for pk, above in Person.objects.values_list("pk", "manager_id") if above is not None}
+    return Person.objects.filter(pk__any=sorted(rings(reports_to, reports_to)))
+
+
 def ended_links_reversed() -> QuerySet[Link]:
     """A link that ended before it began."""
     return Link.objects.filter(until__lt=F("since"))
@@ -100,6 +115,8 @@ CHECKS: tuple[
     stuck_deliveries,
     staged_without_person,
     outcomes_of_nothing,
+    accounts_of_nobody,
+    managers_in_circles,
     ended_links_reversed,
 )
 

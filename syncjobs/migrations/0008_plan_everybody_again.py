@@ -25,4 +25,9 @@ class Migration(migrations.Migration):
             name='mode',
             field=models.CharField(choices=[('full', 'read everything'), ('delta', 'read what changed'), ('people', 'chosen people'), ('plan', 'plan everybody again')], default='delta', max_length=8, verbose_name='reads'),
         ),
+        migrations.AlterField(
+            model_name='recordoutcome',
+            name='outcome',
+            field=models.CharField(choices=[('staged', 'in the plan'), ('parked', 'set aside'), ('case', 'waits for a decision'), ('gone', 'no longer in the source')], max_length=12),
+        ),
     ]

@@ -37,8 +37,10 @@ from integrations.connectors.form import ConnectorForm, LimitsForm, PolicyForm, 
 from integrations.connectors.models import Connector, ConnectorIssue, ConnectorState, Credential, RequestLog
 from integrations.connectors.uploads import forget_older, store
 from integrations.mapping.models import MappingState, MappingVersion
+from integrations.mapping.pages.overview import stream_label
 from integrations.outbound.decisions import EndRest
 from integrations.records.models import Watermark
+from integrations.vendors.base import Family, Vendor
 from syncjobs.guards.limits import Limit
 from syncjobs.pages.connector_history import HISTORY, SHOWN, changes
 from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
@@ -73,13 +75,18 @@ def connector(request: HttpRequest, number: int, tab: str = "health") -> HttpRes
     return show(request, found, tab, FILL[tab](request, found))
 
 
+def _kind(vendor: type[Vendor]) -> str:
+    """“Workday v44.2”; a kind of file has no version that means anything to people."""
+    return _(vendor.label) if vendor.family == Family.FILE else f"{_(vendor.label)} {vendor.version}".strip()
+
+
 def show(request: HttpRequest, found: Connector, tab: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
     """The frame of a connector's page around one of its tabs."""
     standing = next(row for row in connector_rows(clock.now(), {}) if row.connector.pk == found.pk)
     shared = {
         "connector": found,
         "standing": standing,
-        "kind": " ".join(filter(None, (vendor_of(found).label, vendor_of(found).version))),
+        "kind": _kind(vendor_of(found)),
         "tabs": [_tab(found, key, tab, standing) for key in TABS if key != "changes" or request.user.has_perm(HISTORY)],
         "tab": tab,
         "may": {
@@ -174,7 +181,16 @@ def _mappings(request: HttpRequest, found: Connector) -> dict[str, Any]:
         .select_related("author")
         .order_by("stream", "-number")
     )
-    return {"mappings": [{"mapping": one, "href": first_address(("mapping-edit",), found.key, one.stream)} for one in rows]}
+    return {
+        "mappings": [
+            {
+                "mapping": one,
+                "stream": stream_label(found.vendor, one.stream),
+                "href": first_address(("mapping-edit",), found.key, one.stream),
+            }
+            for one in rows
+        ]
+    }
 
 
 def _all_runs(request: HttpRequest, found: Connector) -> dict[str, Any]:

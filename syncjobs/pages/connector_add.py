@@ -29,7 +29,7 @@ FAMILIES: dict[Family, Text] = {
 @screen("integrations.add_connector")
 def kinds(request: HttpRequest) -> HttpResponse:
     """Which kind of system is it?"""
-    found = [(key, vendor.label, FAMILIES[vendor.family], vendor.version) for key, vendor in all_vendors().items()]
+    found = [(key, _(vendor.label), FAMILIES[vendor.family], vendor.version) for key, vendor in all_vendors().items()]
     return page(request, "integrations/connectors/kinds.html", {"kinds": found}, title=_("Add a connector"), section="connectors")
 
 
@@ -51,7 +51,7 @@ def add(request: HttpRequest, vendor: str) -> HttpResponse:
         )
         made = getattr(decision, "made", None)
         return HttpResponseRedirect(reverse("connector", args=[made.pk])) if made is not None else answer
-    context = {"form": form, "kind": kind.label}
+    context = {"form": form, "kind": _(kind.label)}
     return page(
         request,
         "integrations/connectors/add.html",

@@ -20,6 +20,7 @@ from integrations.connectors.setting_changes import change
 from integrations.vendors import vendor_class
 from syncjobs.guards.change_limits import ChangeLimits
 from syncjobs.schedules.models import RunMode, SyncSchedule
+from syncjobs.schedules.words import overlap_words
 from syncjobs.schedules.words import sentence as in_words
 
 HISTORY = "integrations.view_historicalconnector"  # the permission to see it
@@ -121,7 +122,7 @@ def _schedule_changes(old: Any, new: Any) -> list[str]:
 
 def _line(row: Any) -> str:
     """All that the form of a schedule says."""
-    parts = [in_words(row.cron, row.time_zone, row.jitter_minutes), RunMode(row.mode).label, row.get_overlap_display()]
+    parts = [in_words(row.cron, row.time_zone, row.jitter_minutes), RunMode(row.mode).label, overlap_words(row.overlap)]
     return " · ".join([*(str(part) for part in parts), *([] if row.is_active else [_("off")])])
 
 

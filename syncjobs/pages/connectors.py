@@ -35,4 +35,4 @@ def connectors(request: HttpRequest) -> HttpResponse:
 
 def _line(row: ConnectorRow) -> dict[str, Any]:
     trouble = _(by_code(row.issues[-1].code)().sentence) if row.issues else ""
-    return {"row": row, "kind": vendor_class(row.connector.vendor).label, "trouble": trouble}
+    return {"row": row, "kind": _(vendor_class(row.connector.vendor).label), "trouble": trouble}

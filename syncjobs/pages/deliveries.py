@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from config import clock
 from config.admin_screens import page, screen
@@ -26,12 +26,13 @@ from identity.people.models import Person, number_of, public_id
 from integrations.connectors.models import Connector
 from integrations.outbound.decisions import GIVEN_UP_FROM, GiveUpDelivery, RetryDeliveries
 from integrations.outbound.models import Attempt, Delivery, DeliveryState
-from syncjobs.explain.values import label, personal, words
+from syncjobs.explain.values import field_label, personal, words
 from syncjobs.pages.read_back import differences, is_never_shown, unshown
 from syncjobs.runs.models import SyncRun
 
 MOST = 1000  # counted no further
 WAITING_SHOWN = 20
+GROUPS = {"add": gettext_lazy("Groups to join"), "remove": gettext_lazy("Groups to leave")}
 
 
 @screen("integrations.view_delivery")
@@ -140,7 +141,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
             (one, sentence_of(one.outcome) if one.outcome != "ok" else "", sight.said(one.detail, quoted))
             for one in Attempt.objects.filter(delivery=row).order_by("-number", "-pk")
         ],
-        "values": [(label(key), _carried(key, value, sight)) for key, value in row.values.items()],
+        "values": [(str(GROUPS.get(key) or field_label(key)), _carried(key, value, sight)) for key, value in row.values.items()],
         "differences": differences(row.read_back, sight),
         "unshown": unshown(row.read_back),
         "is_absent": bool(row.read_back and row.read_back.get("absent")),

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import Count, Min, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from config import vocabulary
+from config import clock, vocabulary
 from config.errors import by_code
 from config.navigation import first_address
 from config.parts.shapes import Chip, Need, Text
@@ -22,6 +24,7 @@ from config.roles.models import User
 from config.say import said
 from config.templatetags.rollcall import number, percent
 from identity.cases.models import Case, CaseKind, CaseState
+from integrations.connectors.models import ConnectorState, Credential
 from integrations.mapping.models import UnmappedValue
 from integrations.outbound.models import Delivery, DeliveryState
 from integrations.records.models import Watermark
@@ -77,9 +80,10 @@ def needs_of(user: User, rows: Sequence[ConnectorRow], *, connectors_first: bool
         ("integrations.view_unmappedvalue", _unmapped),
         ("integrations.view_mappingversion", _vanished),
         ("integrations.view_connector", _late),
+        ("integrations.rotate_credential", _old_secrets),
     )
     if connectors_first:
-        order = (order[2], order[3], order[8], order[0], order[1], *order[4:8])
+        order = (order[2], order[3], order[8], order[0], order[1], *order[4:8], *order[9:])
     for permission, add in order:
         if user.has_perm(permission):
             add(reader, found)
@@ -328,6 +332,35 @@ def _late(reader: Reader, found: Needs) -> None:
         if row.missed and row.failed_run is None and row.state in ("late", "down")
     ]
     found.add(items, len(items), is_mine=reader.may("integrations.change_connector"))
+
+
+def _old_secrets(reader: Reader, found: Needs) -> None:
+    """Secrets that have been in use for longer than the installation wants (capability 108)."""
+    if not settings.SECRET_DAYS:
+        return
+    now = clock.now()
+    begun = now - timedelta(days=settings.SECRET_DAYS)
+    aged = Credential.objects.filter(set_at__lt=begun).exclude(connector__state=ConnectorState.DISABLED)
+    rows = list(aged.select_related("connector").order_by("set_at", "id"))
+    items = [
+        Need(
+            Chip(_("secret"), "warn", "!"),
+            _("%(name)s: the secret “%(secret)s” is old") % {"name": row.connector.name, "secret": row.name},
+            "· " + _("set %(days)s days ago") % {"days": number((now - row.set_at).days)},
+            _("Whoever ever saw it can still use it. Make a new one there and put it in here; nothing else changes."),
+            _("Replace…"),
+            first_address(("connector-rotate",), row.connector_id, row.name),
+        )
+        for row in rows[:SHOWN]
+    ]
+    rest = len(rows) - len(items)
+    more = Need(
+        Chip(_("secret"), "warn", "!"),
+        ngettext("%(n)s more secret is old", "%(n)s more secrets are old", rest) % {"n": number(rest)},
+        button=_("See all"),
+        href=first_address(("connectors",)),
+    )
+    found.add(items, len(rows), more, is_mine=True)
 
 
 def _dead(reader: Reader, found: Needs) -> None:

@@ -1,4 +1,4 @@
-"""The list of people: found by any part of a name, e-mail or number, narrowed by standing, population and unit.
+"""The list of people: found by any part of a name, e-mail or number, narrowed by standing and unit.
 
 What was typed never stands in an address, a log line or the browser's history: it is sent by POST and comes back sealed.
 """
@@ -11,7 +11,7 @@ from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from config.admin_screens import EstimatedPaginator, page, screen
 from config.errors import KeyRingUnusable
@@ -28,12 +28,8 @@ from identity.people.models import Person, number_of
 LONGEST_SEARCH = 200
 SEALED_AS = "people search: "  # what is sealed for another purpose (a stored secret) must not be opened by this address
 UNITS_KEPT_SECONDS = 300  # reading all units of 100,000 people takes 40 ms; new ones may wait five minutes
-POPULATIONS: tuple[tuple[str, Text], ...] = (
-    ("employee", gettext_lazy("employees")),
-    ("partner", gettext_lazy("partners")),
-    ("customer", gettext_lazy("customers")),
-)
-COLUMNS = ("id", "display_name", "standing", "population", "job_title", "department", "location", "email", "manager__display_name")
+NARROWED = {"standing": "standing", "unit": "department"}  # the address's word → the column
+COLUMNS = ("id", "display_name", "standing", "job_title", "department", "location", "email", "manager__display_name")
 
 
 @screen("identity.view_person")
@@ -54,7 +50,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "is_full": sight.is_full,
         "typed": asked,  # not “asked”: that is what the find box shows
         "filters": _filters(request),
-        "is_narrowed": bool(asked or any(request.GET.get(key) for key in ("standing", "population", "unit"))),
+        "is_narrowed": bool(asked or any(request.GET.get(key) for key in NARROWED)),
         "total": total,
         "pager": shown.pager(_shown(len(shown.rows), total)),
     }
@@ -64,7 +60,7 @@ def people(request: HttpRequest) -> HttpResponse:
 def _address(request: HttpRequest) -> str:
     """This list, with what was typed sealed into the address."""
     asked = " ".join(request.POST.get("asked", "").split())[:LONGEST_SEARCH]
-    kept = [(key, value) for key in ("standing", "population", "unit") if (value := request.POST.get(key, ""))]
+    kept = [(key, value) for key in NARROWED if (value := request.POST.get(key, ""))]
     query = urlencode([*([("find", seal(f"{SEALED_AS}{asked}"))] if asked else []), *kept])
     return f"{request.path}?{query}" if query else request.path
 
@@ -90,7 +86,7 @@ def narrowed(rows: QuerySet[Person], asked: str, request: HttpRequest, sight: Si
     else:
         for word in folded(asked).split():
             rows = rows.filter(search__contains=word)
-    for key, column in (("standing", "standing"), ("population", "population"), ("unit", "department")):
+    for key, column in NARROWED.items():
         if request.GET.get(key):
             rows = rows.filter(**{column: request.GET[key]})
     return rows
@@ -101,7 +97,6 @@ def _filters(request: HttpRequest) -> list[Filter]:
     standings = tuple((word.key, word.label) for word in STANDING)
     return [
         Filter("standing", _("Standing"), request.GET.get("standing", ""), (*everybody, *standings)),
-        Filter("population", _("Population"), request.GET.get("population", ""), (*everybody, *POPULATIONS)),
         Filter("unit", _("Business unit"), request.GET.get("unit", ""), (*everybody, *((unit, unit) for unit in _units()))),
     ]
 

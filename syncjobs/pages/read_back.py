@@ -10,13 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.roles.masking import Sight
-from config.say import said
 from config.templatetags.rollcall import number
 from identity.people.models import Person
 from integrations.outbound.models import Delivery
 from integrations.vendors import all_vendors, vendor_class
-from syncjobs.explain.values import label
-from syncjobs.plans.fields import FIELDS, OPEN_FIELDS
+from syncjobs.explain.values import field_label
+from syncjobs.plans.fields import OPEN_FIELDS
 from syncjobs.runs.models import SyncRun
 
 MOST_SHOWN = 20  # of one run; the person's own page has all of theirs
@@ -49,11 +48,6 @@ def differences(read_back: Mapping[str, Any] | None, sight: Sight) -> list[Diffe
 def unshown(read_back: Mapping[str, Any] | None) -> list[str]:
     """Fields of a write of which the system told nothing."""
     return [field_label(key) for key in (read_back or {}).get("unshown", ())]
-
-
-def field_label(key: str) -> str:
-    text = said(FIELDS[key]) if key in FIELDS else label(key)
-    return text[:1].upper() + text[1:]
 
 
 def shown(key: str, value: Any, sight: Sight) -> str:

@@ -14,19 +14,18 @@ from django.utils.translation import gettext as _
 from config import vocabulary
 from config.parts.shapes import Example, PlanGroup, Text
 from config.roles.masking import Sight
-from config.say import said
 from integrations.canonical import BY_KEY
 from integrations.connectors.models import Connector
-from syncjobs.explain.values import APART, label, words
+from syncjobs.explain.values import APART, field_label, label, words
 from syncjobs.pages.reasons import group_reason
 from syncjobs.pages.runs import DANGER_FIRST
-from syncjobs.plans.fields import FIELDS, OPEN_FIELDS
+from syncjobs.plans.fields import OPEN_FIELDS
 from syncjobs.plans.groups import Group, groups_of
 from syncjobs.plans.models import ChangeState, PlannedChange
 from syncjobs.runs.models import SyncRun
 
 MOST_GROUPS = 60  # of one target; more means reasons that should be one
-SILENT = (ChangeState.PLANNED, ChangeState.APPLIED)  # what the run's own state says already
+SILENT = (ChangeState.PLANNED, ChangeState.APPLIED, ChangeState.WAITS)  # what the run's own state, or the reason, says already
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +106,7 @@ def differences(change: PlannedChange, sight: Sight, units: Mapping[str, str] | 
 def _label(change: PlannedChange, key: str) -> str:
     if change.target_id is None and key in BY_KEY:
         return label(key)
-    name = said(FIELDS[key]) if key in FIELDS else label(key)
-    return name[:1].upper() + name[1:]
+    return field_label(key)
 
 
 def _shown(change: PlannedChange, key: str, value: Any, sight: Sight, units: Mapping[str, str] | None) -> str:

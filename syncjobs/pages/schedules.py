@@ -29,7 +29,7 @@ from syncjobs.schedules.decisions import PauseSchedule, RemoveBlackout, RemoveSc
 from syncjobs.schedules.form import BlackoutForm, PauseForm, ScheduleForm
 from syncjobs.schedules.late import missed
 from syncjobs.schedules.models import Blackout, SyncSchedule
-from syncjobs.schedules.words import in_words
+from syncjobs.schedules.words import in_words, overlap_words
 
 NEXT_SHOWN, LAST_SHOWN = 5, 5
 ZONES = sorted(name for name in available_timezones() if name == "UTC" or ("/" in name and not name.startswith(("Etc/", "SystemV/"))))
@@ -71,6 +71,7 @@ def _line(row: SyncSchedule, phases: list[str], now: Any) -> dict[str, Any]:
     return {
         "row": row,
         "sentence": in_words(row),
+        "overlap": overlap_words(row.overlap),
         "next": list(islice(row.upcoming(max(now, row.paused_until) if row.paused_until else now), NEXT_SHOWN)) if runs else [],
         "phases": [*([""] * (LAST_SHOWN - len(phases))), *phases],
         "is_paused": is_paused,

@@ -11,12 +11,10 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Max, OuterRef, QuerySet, Subquery
 
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.mapping.models import MappingState, MappingVersion
-from integrations.outbound.claim import UNFINISHED
-from integrations.outbound.models import Delivery
 from syncjobs.plans.models import PlanState
 from syncjobs.runs.models import WORKABLE, SyncRun, Trigger
 from syncjobs.runs.slice import BEFORE_APPLIED
@@ -51,7 +49,5 @@ def _outdated() -> list[tuple[Connector, datetime]]:
 
 
 def _at_work(runs: QuerySet[SyncRun]) -> QuerySet[SyncRun]:
-    """Those to be waited for: not applied yet, or with writes on their way to a system that answers, else planned a second time."""
-    on_their_way = Delivery.objects.filter(cause=OuterRef("cause"), state__one_of=UNFINISHED)
-    answering = on_their_way.filter(connector__state=ConnectorState.ACTIVE, connector__breaker_until=None)
-    return runs.filter(Q(stage__in=BEFORE_APPLIED) | Exists(answering), phase__in=WORKABLE)
+    """Those to be waited for: what they plan is not on its way yet."""
+    return runs.filter(stage__in=BEFORE_APPLIED, phase__in=WORKABLE)

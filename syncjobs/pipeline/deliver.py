@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+import structlog
 from django.db import Error, transaction
 
 from config import clock
@@ -27,14 +28,17 @@ from integrations.connectors.issues import report, succeeded
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
 from integrations.outbound.claim import Finished, claim, due_connectors, finish, put_back
-from integrations.outbound.models import Delivery, DeliveryState
+from integrations.outbound.models import URGENT, Delivery, DeliveryState
 from integrations.outbound.waiting import FIRST, account_is_there, hold_back, only_the_newest
 from integrations.records.ingest import content_hash
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import Change, Receipt, Vendor
 from syncjobs.pipeline.look import COLUMNS, learner_keys, learner_row
 from syncjobs.plans.cases import NO_ACCOUNT_YET, Question, put, whose
+from syncjobs.plans.writes import held_after
 from syncjobs.runs.models import SyncRun
+
+log = structlog.get_logger(__name__)
 
 TURN_SECONDS = 20
 RECONNECT_MINUTES = 5
@@ -45,7 +49,7 @@ def deliver_due(limit_seconds: float = TURN_SECONDS) -> int:
     ends = clock.monotonic() + limit_seconds
     sent = 0
     for connector in due_connectors(clock.now()):
-        with opened(connector, urgent=True) as vendor:
+        with opened(connector) as vendor:
             while clock.monotonic() < ends:
                 done = deliver_batch(connector, vendor)
                 if done is None:
@@ -65,16 +69,33 @@ def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
     except Error:  # the database, before anything was sent: else they would wait for the end of a lease that nobody holds any more
         once_back(partial(put_back, rows, started_at))
         raise
+    vendor.line.urgent = rows[0].priority == URGENT  # only these may use the calls that are kept free for them
     try:
-        receipts = vendor.push(rows[0].target, changes)
+        receipts = _pushed(vendor, rows[0].target, changes)
     except (RetryLater, Reconnect) as error:
         once_back(partial(_rest, connector, rows, error))
         return None
-    except RollcallError as error:
-        receipts = [Receipt(row.key, error=error) for row in rows]
     outcomes = [_finished(row, receipt) for row, receipt in zip(rows, receipts, strict=True)]
     strangers = _met(connector, vendor, outcomes)
     return once_back(partial(_keep, connector, outcomes, strangers, started_at))
+
+
+def _pushed(vendor: Vendor, target: str, changes: list[Change]) -> Sequence[Receipt]:
+    """What became of each change. Where our own code fails over one of them, each is tried alone: its neighbours are not to suffer.
+
+    Raises RetryLater and Reconnect: nothing was tried, or nobody can say.
+    """
+    try:
+        return vendor.push(target, changes)
+    except (RetryLater, Reconnect):
+        raise
+    except RollcallError as error:
+        return [Receipt(change.key, error=error) for change in changes]
+    except Exception:
+        if len(changes) > 1:
+            return [receipt for change in changes for receipt in _pushed(vendor, target, [change])]
+        log.exception("delivery.unexpected", key=changes[0].key, operation=changes[0].operation)
+        return [Receipt(changes[0].key, error=Unexpected(sentence("the write could not be put together; see the log")))]
 
 
 def _keep(connector: Connector, outcomes: Sequence[Finished], strangers: Sequence[tuple[Any, ...]], started_at: datetime) -> int:
@@ -165,22 +186,13 @@ def _remember(connector: Connector, done: Sequence[Finished]) -> None:
             "external_id", "values"
         )
     )
-    states = {one.remote_id: recorded(held.get(one.remote_id, {}), one.delivery) for one in done}
+    states = {one.remote_id: held_after(held.get(one.remote_id, {}), one.delivery.operation, one.delivery.values) for one in done}
     rows = [_learner(connector, stream, remote_id, values, now) for remote_id, values in states.items()]
     upsert_rows(SourceRecord, COLUMNS, rows, unique=("connector", "stream", "external_id"), update=(*COLUMNS[3:10], "changed_at"))
     _link_created(connector, stream, [one for one in done if one.delivery.operation == "create"], now)
     for cause in Cause.objects.filter(pk__in={one.delivery.cause_id for one in done}).order_by("pk"):
         of_cause = [one for one in done if one.delivery.cause_id == cause.pk]
         record_many(cause, [_entry(connector, one) for one in of_cause])
-
-
-def recorded(held: dict[str, Any], row: Delivery) -> dict[str, Any]:
-    """What the account holds after this write."""
-    if row.operation == "cohorts":
-        return {**held, "cohorts": sorted((set(held.get("cohorts") or ()) | set(row.values["add"])) - set(row.values["remove"]))}
-    if row.operation == "set_manager":
-        return {**held, "manager": row.values["manager"]}
-    return {**held, **row.values}
 
 
 def _entry(connector: Connector, one: Finished) -> Entry:

@@ -28,7 +28,7 @@ from syncjobs.runs.context import Context, PreparedPage, StreamContext
 from syncjobs.runs.counts import added, with_mapping
 from syncjobs.runs.models import Checkpoint, Outcome, RecordOutcome, SyncRun
 from syncjobs.runs.slice import Slice
-from syncjobs.schedules.models import RunMode
+from syncjobs.schedules.models import READING, RunMode
 
 DEFAULT_OVERLAP_MINUTES = 15
 MANY_NEW = 100  # new records on a page: a first load, whose tables the planner has never seen so full
@@ -145,7 +145,9 @@ def _known_to(run: SyncRun, stream: StreamContext) -> datetime | None:
 
 
 def _note_fields(run: SyncRun, stream: StreamContext, prepared: PreparedPage, lost: Counter[str]) -> None:
-    """Kept with the window, so that a read that is killed and goes on knows what its first pages said."""
+    """Kept with the window, so that a read that is killed and goes on knows what its first pages said. Chosen people have none."""
+    if run.mode not in READING:
+        return
     window = run.window[stream.stream.name]
     filled = set(window.get("filled", ()))
     filled |= filled_fields((one.record.payload for one in prepared.kept), stream.keep - filled)

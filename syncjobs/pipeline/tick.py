@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -12,19 +12,22 @@ from config import clock
 from config.notices.models import Notice
 from config.notices.notify import close
 from identity.cases.models import Case, CaseState
-from identity.people.models import Link, Person, Replan
+from identity.people.models import Person, Replan
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.mapping.value_map_rows import mark_dated
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.guards.evaluate import lapse
 from syncjobs.pipeline.again import plan_again
 from syncjobs.pipeline.verify import DEAD
-from syncjobs.runs.models import LIVE, Phase, SyncRun, Trigger
-from syncjobs.runs.start import start_run
+from syncjobs.plans.models import ChangeState, PlannedChange, PlanState, WaitingChange
+from syncjobs.plans.waiting import hand_out
+from syncjobs.runs.models import WAITING, WORKABLE, Phase, SyncRun, Trigger
+from syncjobs.runs.start import by_leading_source, start_run
 from syncjobs.schedules.late import tell_late
 from syncjobs.schedules.models import READING, Blackout, DayTurn, Overlap, RunMode, SyncSchedule
 
-REST = timedelta(minutes=10)  # after a run that failed or was refused, before the same people are tried again
+REST = timedelta(minutes=10)  # after a run that failed or was cancelled, before the same people are tried again
+NO_IS_NO = timedelta(days=1)  # after somebody did not approve what the clock brought about, before it asks again
 MOST_PEOPLE = 5000  # per connector and tick; the rest is due at the next
 
 
@@ -36,7 +39,7 @@ def tick() -> int:
     _close_what_arrived()
     _turn_the_day()
     Case.objects.filter(state=CaseState.DEFERRED, deferred_until__lte=clock.today()).update(state=CaseState.OPEN, deferred_until=None)
-    return plan_again() + _schedules(now) + _calendar(now)
+    return plan_again() + _schedules(now) + _calendar(now) + _ripe(now)
 
 
 def _close_what_arrived() -> None:
@@ -100,22 +103,76 @@ def _start(schedule: SyncSchedule, now: datetime) -> int:
 
 
 def _calendar(now: datetime) -> int:
-    """People whose standing changes by itself now (day one, last day, leave), and people somebody asked to plan again."""
-    due = set(Person.objects.filter(next_change_at__lte=now).order_by("next_change_at").values_list("pk", flat=True)[:MOST_PEOPLE])
-    asked = set(Replan.objects.order_by("-is_urgent", "id").values_list("person_id", flat=True)[:MOST_PEOPLE])
-    if not due | asked:
+    """People whose standing changes by itself now (day one, last day, leave), and people somebody asked to plan again.
+
+    A plan of some of them that waits for somebody keeps nobody else waiting: a last day is a last day.
+    """
+    since = _due(now)
+    if not since:
         return 0
-    by_connector: dict[int, list[int]] = defaultdict(list)
-    joined = Link.objects.filter(person_id__in=due | asked, until=None, record__connector__is_target=False)
-    for person, source in joined.order_by("person_id", "record__connector__rank").values_list("person_id", "record__connector_id"):
-        if not any(person in people for people in by_connector.values()):
-            by_connector[source].append(person)
+    by_connector = by_leading_source(since)
+    covered, declined = _covered(list(by_connector)), _declined(since, now)
     started = 0
     for connector in Connector.objects.filter(pk__any=list(by_connector)):
         before = SyncRun.objects.filter(connector=connector, trigger=Trigger.CALENDAR)
         failed_lately = before.filter(phase__in=(Phase.FAILED, Phase.CANCELLED), finished_at__gt=now - REST)
-        if before.filter(phase__in=LIVE).exists() or failed_lately.exists():
+        people = [
+            one for one in by_connector[connector.pk] if not is_covered(since[one], covered.get((connector.pk, one)), declined.get(one))
+        ]
+        if not people or before.filter(phase__in=WORKABLE).exists() or failed_lately.exists():
             continue
-        start_run(connector, Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": sorted(by_connector[connector.pk])})
+        start_run(connector, Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": sorted(people)})
+        started += 1
+    return started
+
+
+def is_covered(since: datetime, *planned_at: datetime | None) -> bool:
+    """Whether a plan that waits or was not approved says already what is to become of somebody: it was made after the day, or the
+    request, had come. Pure."""
+    return any(at is not None and at >= since for at in planned_at)
+
+
+def _due(now: datetime) -> dict[int, datetime]:
+    """Person → since when they are to be planned."""
+    due = Person.objects.filter(next_change_at__lte=now).order_by("next_change_at").values_list("pk", "next_change_at")
+    since = {person: at for person, at in due[:MOST_PEOPLE] if at is not None}
+    for person, at in Replan.objects.order_by("-is_urgent", "id").values_list("person_id", "at")[:MOST_PEOPLE]:
+        since[person] = max(at, since.get(person, at))
+    return since
+
+
+def _covered(sources: Sequence[int]) -> dict[tuple[int, int], datetime]:
+    """Source and person → when the last plan of chosen people was made that has this person in it and waits for somebody."""
+    waiting = SyncRun.objects.filter(connector__any=sources, mode=RunMode.PEOPLE, phase__in=WAITING).order_by("plan__made_at")
+    rows = waiting.values_list("connector_id", "scope", "plan__made_at")
+    return {(source, person): made_at for source, scope, made_at in rows if made_at for person in scope.get("people", ())}
+
+
+def _declined(people: Collection[int], now: datetime) -> dict[int, datetime]:
+    """Person → when the plan was made that somebody has lately kept from being applied to them. The clock alone asks again a day later."""
+    refused = PlannedChange.objects.filter(person_id__any=list(people), plan__made_at__gt=now - NO_IS_NO)
+    refused = refused.filter(Q(state=ChangeState.REFUSED) | Q(plan__state=PlanState.REJECTED, plan__run__mode=RunMode.PEOPLE))
+    return {person: at for person, at in refused.order_by("plan__made_at").values_list("person_id", "plan__made_at") if at is not None}
+
+
+def _ripe(now: datetime) -> int:
+    """People whose waiting changes are due: one run for each source, beside the calendar's, so that a plan of these that a guard holds
+    keeps no first or last day waiting."""
+    waiting = WaitingChange.objects.filter(due_at__lte=now, target__state=ConnectorState.ACTIVE).select_related("target")
+    rows = list(waiting.order_by("due_at", "id")[:MOST_PEOPLE])
+    if not rows:
+        return 0
+    started = 0
+    by_connector = by_leading_source({row.person_id for row in rows})
+    spoken_of = {person for people in by_connector.values() for person in people}
+    hand_out((row for row in rows if row.person_id not in spoken_of), now)  # nobody can plan them; the next window looks again
+    for connector in Connector.objects.filter(pk__any=list(by_connector)):
+        people = set(by_connector[connector.pk])
+        with transaction.atomic():
+            Connector.objects.select_for_update().get(pk=connector.pk)  # two ticks at once: the second sees the run of the first
+            if SyncRun.objects.filter(connector=connector, trigger=Trigger.WAITED, phase__in=WORKABLE).exists():
+                continue
+            start_run(connector, Trigger.WAITED, RunMode.PEOPLE, scope={"people": sorted(people), "ripe": True})
+            hand_out((row for row in rows if row.person_id in people), now)
         started += 1
     return started

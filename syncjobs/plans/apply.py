@@ -14,18 +14,19 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from config import clock
 from config.audit.chain import digest
-from config.audit.record import Entry, record, record_many
+from config.audit.record import Entry, record, record_many, take_turn
 from config.bell import ring
 from config.bulk import count_anew, insert_rows, reserve_ids, rows_a_step, update_rows
 from identity.matching.normalise import folded
 from identity.organisation.models import ReportingLine
 from identity.people.models import FactSheet, Link, Person, Replan, public_id
-from integrations.outbound.models import Delivery
-from integrations.records.models import SourceRecord
+from integrations.outbound.models import URGENT, Delivery
+from integrations.records.models import UNTRANSLATED, SourceRecord
 from syncjobs.plans.cases import ask
 from syncjobs.plans.groups import groups_of
 from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
 from syncjobs.plans.units import write_units
+from syncjobs.plans.waiting import keep_waiting
 from syncjobs.plans.writes import Write, writes_of
 from syncjobs.runs.context import Context
 from syncjobs.runs.models import Outcome, Phase, RecordOutcome, SyncRun
@@ -33,7 +34,7 @@ from syncjobs.runs.slice import Slice
 
 BATCH = 2000
 MANY = 100  # deliveries of one plan
-PRIORITY = {"urgent": 0, "default": 3, "bulk": 6}
+PRIORITY = {"urgent": URGENT, "default": 3, "bulk": 6}
 PERSON = (
     "id",
     "standing",
@@ -60,13 +61,14 @@ def apply_plan(work: Slice, context: Context) -> bool:
         plan = Plan.objects.select_for_update().get(run=run)
         if plan.state != PlanState.APPLIED:
             run.phase = Phase.APPLYING
+            take_turn()  # two plans may have met the same new human
             unborn = _set_stale_aside(plan)
             for batch in _batches(plan, own=True):
                 _write_people(run, batch, unborn, context.now)
             written = sum(_write_deliveries(run, batch, context) for batch in _batches(plan, own=False))
             ask(run, plan, context)
             write_units(run.connector)
-            _settle(run, plan)
+            _settle(run, plan, context)
             plan.state, plan.applied_at, plan.groups = PlanState.APPLIED, context.now, groups_of(plan)
             plan.digest = digest(plan.counts)
             plan.save()
@@ -81,7 +83,7 @@ def apply_plan(work: Slice, context: Context) -> bool:
 def _set_stale_aside(plan: Plan) -> set[int]:
     """People who changed since, and records somebody else has joined since, are not written. Returns new people who will not be."""
     moved = Person.objects.filter(pk=OuterRef("person_id")).exclude(version=OuterRef("base_version"))
-    planned = PlannedChange.objects.filter(plan=plan, state=ChangeState.PLANNED)
+    planned = PlannedChange.objects.filter(plan=plan, state__in=(ChangeState.PLANNED, ChangeState.WAITS))
     stale = set(planned.filter(Exists(moved)).values_list("person_id", flat=True))
     joins = RecordOutcome.objects.filter(run=plan.run, outcome=Outcome.STAGED).exclude(link_method="")
     joined_since = Link.objects.filter(record=OuterRef("record"), until=None)
@@ -247,7 +249,7 @@ def _delivery_row(run: SyncRun, number: int, change: PlannedChange, write: Write
         change.extra.get("remote_id", ""),
         write.values,
         run.cause_id,
-        PRIORITY[run.lane] + write.after,
+        URGENT if write.operation == ChangeKind.DEACTIVATE else PRIORITY[run.lane] + write.after,
         clock.now(),
         context.now,
     )
@@ -256,14 +258,19 @@ def _delivery_row(run: SyncRun, number: int, change: PlannedChange, write: Write
 # ── afterwards ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _settle(run: SyncRun, plan: Plan) -> None:
-    """Mark as applied what is; whoever was refused, set aside or skipped stays pending and is planned again."""
+def _settle(run: SyncRun, plan: Plan, context: Context) -> None:
+    """Mark as applied what is; whoever was refused, set aside or skipped stays pending and is planned again.
+
+    So does what changed since the plan began: a record that was heard anew or got another translation, a person somebody asked for.
+    """
     changes = PlannedChange.objects.filter(plan=plan)
     changes.filter(state=ChangeState.PLANNED).update(state=ChangeState.APPLIED)
     open_people = changes.filter(Q(state__in=(ChangeState.REFUSED, ChangeState.STALE)) | Q(kind=ChangeKind.SKIP)).values("person_id")
     done = RecordOutcome.objects.filter(run=run, outcome__in=(Outcome.STAGED, Outcome.GONE)).exclude(person_id__in=open_people)
-    SourceRecord.objects.filter(pk__in=done.values("record_id"), pending=True, changed_at__lte=plan.made_at).update(pending=False)
+    planned = SourceRecord.objects.filter(pk__in=done.values("record_id"), pending=True, changed_at__lte=plan.made_at)
+    planned.exclude(mapping_version=UNTRANSLATED).update(pending=False)
     again = changes.filter(state__in=(ChangeState.REFUSED, ChangeState.STALE)).values("person_id")
     left = RecordOutcome.objects.filter(run=run, outcome__in=(Outcome.STAGED, Outcome.GONE), person_id__in=again)
     SourceRecord.objects.filter(pk__in=left.values("record_id"), pending=False).update(pending=True)
+    keep_waiting(plan, context, done)
     Replan.objects.filter(person_id__in=done.filter(person_id__isnull=False).values("person_id"), at__lte=plan.made_at).delete()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from config.bulk import insert_rows, reserve_ids
+from config.bulk import insert_rows
 from config.sentences import Sentence, sentence
 from identity.cases.models import Candidate, Case, CaseKind, CaseState
 from identity.people.models import Person
-from integrations.records.models import SourceRecord
 from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange
 from syncjobs.runs.context import Context
 from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
@@ -17,7 +16,7 @@ from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun
 WHOSE = sentence("Whose account is this?")
 NO_ACCOUNT_YET = sentence("No account is made until you answer.")
 OPEN = (CaseState.OPEN, CaseState.DEFERRED)
-CASE = ("id", "kind", "record", "question", "waits", "opened_at")
+BATCH = 2000
 Question = tuple[str, Sentence, Sentence, list[tuple[int, list[list[str]]]]]  # kind, question, waits, candidates
 
 
@@ -34,21 +33,24 @@ def put(questions: Mapping[int, Question], now: datetime) -> None:
     """Open each as a case of its record. One that is open already gains who is new among its candidates. In the caller's transaction."""
     if not questions:
         return
-    records = SourceRecord.objects.filter(pk__any=list(questions)).order_by("pk")
-    list(records.select_for_update().values_list("pk"))  # two workers with the same question: the second finds the case of the first
-    standing = Case.objects.filter(record_id__any=list(questions), state__in=OPEN).values_list("record_id", "id", "kind")
-    have = {record: number for record, number, kind in standing if kind == questions[record][0]}
-    fresh = questions.keys() - {record for record, _, _ in standing}
-    numbers = dict(zip(sorted(fresh), reserve_ids(Case, len(fresh)), strict=True))
-    insert_rows(Case, CASE, [(numbers[record], questions[record][0], record, *questions[record][1:3], now) for record in numbers])
-    wanted = [(number, person, evidence) for record, number in (numbers | have).items() for person, evidence in questions[record][3]]
+    standing = Case.objects.filter(record_id__any=list(questions), state__in=OPEN)
+    have = set(standing.values_list("record_id", flat=True))
+    fresh = (
+        Case(kind=kind, record_id=record, question=text, waits=waits, opened_at=now)
+        for record, (kind, text, waits, _) in questions.items()
+        if record not in have
+    )
+    # Two workers may ask the same at once: the database lets one case stand, and both name their candidates.
+    Case.objects.bulk_create(fresh, ignore_conflicts=True, batch_size=BATCH)
+    cases = {record: number for record, number, kind in standing.values_list("record_id", "id", "kind") if kind == questions[record][0]}
+    named = set(Candidate.objects.filter(case__any=list(cases.values())).values_list("case_id", "person_id"))
+    wanted = [(number, person, evidence) for record, number in cases.items() for person, evidence in questions[record][3]]
     known = set(Person.objects.filter(pk__in={person for _, person, _ in wanted}).values_list("pk", flat=True))
-    named = set(Candidate.objects.filter(case__any=list(have.values())).values_list("case_id", "person_id")) if have else set()
     new = [row for row in wanted if row[1] in known and row[:2] not in named]
     insert_rows(Candidate, ("case", "person", "evidence"), new)
-    if named:
-        grown = [number for number, _, _ in new if number in have.values()]
-        Case.objects.filter(pk__any=grown, kind=CaseKind.ALREADY_THERE).update(question=WHOSE)
+    grown = {number for number, _, _ in new} & {number for number, _ in named}
+    if grown:
+        Case.objects.filter(pk__any=list(grown), kind=CaseKind.ALREADY_THERE).update(question=WHOSE)
 
 
 def whose(system: str, people: Sequence[str]) -> Sentence:

@@ -1,14 +1,13 @@
-"""Whom each person of a batch reports to: every line kept, one primary, nobody in a circle. Fills the pictures."""
+"""Whom each person of a batch reports to: every line kept, one primary. Fills the pictures."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from config.sentences import sentence
+from config.sentences import Sentence, sentence
 from identity.matching.normalise import number_key
-from identity.organisation.flatten import rings
 from identity.organisation.models import PrimaryChoice, ReportingLine
 from identity.organisation.primary_manager import Primary, pick
 from identity.people.models import Link, Person
@@ -26,8 +25,8 @@ NOBODY_ABOVE = (CIRCLE, OWN_MANAGER)
 Key = tuple[int, str]  # connector, and the manager's worker id or employee number there
 
 
-def settle_managers(run: SyncRun, context: Context, pictures: Sequence[Picture]) -> None:
-    """A manager who is not here yet leaves the line open; it closes by itself when they arrive (row 58)."""
+def settle_managers(run: SyncRun, context: Context, pictures: Sequence[Picture], inside: Collection[int] = ()) -> None:
+    """A manager who is not here yet leaves the line open; it closes by itself when they arrive (row 58). `inside`: people in a circle."""
     found = people_behind(run, context, {(line["connector"], line["manager"]) for picture in pictures for line in picture.lines})
     people = [picture.person_id for picture in pictures]
     waiting = _open_lines(pictures)
@@ -43,7 +42,10 @@ def settle_managers(run: SyncRun, context: Context, pictures: Sequence[Picture])
         if picture.primary.index is not None:
             led[picture.primary.index]["is_primary"] = True
             picture.manager_id = led[picture.primary.index]["manager_id"]
-    _break_rings(pictures)
+        if picture.manager_id == picture.person_id:
+            _take_away(picture, OWN_MANAGER)
+        elif picture.person_id in inside:
+            _take_away(picture, CIRCLE)
 
 
 def _open_lines(pictures: Sequence[Picture]) -> Mapping[int, set[tuple[int, str]]]:
@@ -88,25 +90,11 @@ def _records_behind(context: Context, connector_id: int, wanted: Sequence[str]) 
     return found
 
 
-def _break_rings(pictures: Sequence[Picture]) -> None:
-    """Walk upwards level by level, one query each, and take the manager from everybody who reports to themselves."""
-    reports_to = {picture.person_id: picture.manager_id for picture in pictures if picture.manager_id is not None}
-    here = {picture.person_id for picture in pictures}  # whose stored manager counts no more, also where there is none now
-    edge = set(reports_to.values()) - here
-    asked: set[int] = set()
-    while edge - asked:
-        asked |= edge
-        above = dict(Person.objects.filter(pk__any=edge, manager__isnull=False).values_list("pk", "manager_id"))
-        reports_to = {**above, **reports_to}
-        edge = set(above.values()) - set(reports_to) - here
-    caught = rings(reports_to, [picture.person_id for picture in pictures])
-    for picture in pictures:
-        if picture.person_id in caught:
-            is_alone = picture.manager_id == picture.person_id
-            picture.manager_id = None
-            picture.primary = Primary(None, OWN_MANAGER if is_alone else CIRCLE)
-            for line in picture.lines:
-                line["is_primary"] = False
+def _take_away(picture: Picture, why: Sentence) -> None:
+    picture.manager_id = None
+    picture.primary = Primary(None, why)
+    for line in picture.lines:
+        line["is_primary"] = False
 
 
 def manager_values(run: SyncRun, pictures: Sequence[Picture]) -> dict[int, dict[str, Any]]:

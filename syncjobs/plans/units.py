@@ -8,7 +8,7 @@ from identity.organisation.flatten import paths
 from identity.organisation.models import OrgUnit
 from integrations.canonical import Kind
 from integrations.connectors.models import Connector
-from integrations.records.models import SourceRecord
+from integrations.records.models import UNTRANSLATED, SourceRecord
 from integrations.vendors import vendor_class
 
 COLUMNS = ("connector", "external_id", "name", "unit_type", "parent_key", "path", "problem")
@@ -31,4 +31,4 @@ def write_units(connector: Connector) -> None:
         problem = IN_CIRCLE if key in circling else NO_PARENT if parents[key] and parents[key] not in parents else ""
         rows.append((connector.pk, key, values.get("name") or key, values.get("unit_type") or "", parents[key], flat[key], problem))
     upsert_rows(OrgUnit, COLUMNS, rows, unique=("connector", "external_id"), update=COLUMNS[2:])
-    units.filter(pending=True).update(pending=False)
+    units.filter(pending=True).exclude(mapping_version=UNTRANSLATED).update(pending=False)

@@ -1,7 +1,8 @@
-"""One planned change as the writes that carry it out, in their order. Pure."""
+"""One planned change as the writes that carry it out, in their order, and what an account holds after each. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -35,3 +36,12 @@ def writes_of(change: Planned) -> list[Write]:
     if "manager" in change.after and (change.after["manager"] or change.before.get("manager")):
         writes.append(Write("set_manager", {"manager": change.after["manager"], "former_manager": change.before.get("manager")}, after=2))
     return writes
+
+
+def held_after(held: Mapping[str, Any], operation: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the account holds once this write has arrived."""
+    if operation == "cohorts":
+        return {**held, "cohorts": sorted((set(held.get("cohorts") or ()) | set(values["add"])) - set(values["remove"]))}
+    if operation == "set_manager":
+        return {**held, "manager": values["manager"]}
+    return {**held, **values}

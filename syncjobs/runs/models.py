@@ -39,6 +39,7 @@ class Trigger(models.TextChoices):
     CALENDAR = "calendar", _("a date was reached")
     RETRY = "retry", _("retry")
     CHANGE = "change", _("a decision or setting")
+    WAITED = "waited", _("what waited for its hour")
 
 
 class SyncRun(models.Model):
@@ -112,7 +113,6 @@ class Outcome(models.TextChoices):
     PARKED = "parked", _("set aside")
     CASE = "case", _("waits for a decision")
     GONE = "gone", _("no longer in the source")
-    OUT_OF_SCOPE = "out_of_scope", _("not in the pilot group")
 
 
 class RecordOutcome(models.Model):

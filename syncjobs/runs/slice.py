@@ -12,11 +12,13 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 
 from django.db import Error, connection, transaction
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from config import clock
+from config.reconnect import is_lost, once_back
 from integrations.connectors.models import Connector, ConnectorState
 from syncjobs.runs.models import WORKABLE, Phase, SyncRun
 from syncjobs.schedules.models import RunMode
@@ -144,11 +146,25 @@ def claim(lanes: tuple[str, ...], run_id: int | None = None) -> Slice | None:
     One run reads a connector at a time: a second one waits until the first has applied its plan, also while that one waits to try again.
     Runs of chosen people never wait: a termination at midnight must not stand behind a source that is down.
     """
-    now = clock.now()
     token = str(uuid.uuid4())
+    try:
+        taken = _leased(lanes, run_id, token)
+        return None if taken is None else Slice(SyncRun.objects.select_related("connector", "cause").get(pk=taken), token)
+    except Error as error:
+        if is_lost(error):  # perhaps between the commit and its answer: nobody else knows this lease
+            once_back(partial(_give_back, token))
+        raise
+
+
+def _give_back(token: str) -> None:
+    SyncRun.objects.filter(lease_token=token).update(lease_token="", lease_until=None)
+
+
+def _leased(lanes: tuple[str, ...], run_id: int | None, token: str) -> int | None:
+    now = clock.now()
     with transaction.atomic():
         free = Q(lease_until=None) | Q(lease_until__lt=now)
-        due = SyncRun.objects.filter(free, phase__in=WORKABLE, lane__in=lanes, wanted_at__lte=now)
+        due = SyncRun.objects.filter(free, phase__one_of=WORKABLE, lane__in=lanes, wanted_at__lte=now)
         waiting = due.filter(phase=Phase.QUEUED, connector__in=_reading().values("connector")).exclude(mode=RunMode.PEOPLE)
         paused = due.filter(stage__in=BEFORE_APPLIED).exclude(connector__state=ConnectorState.ACTIVE).exclude(mode=RunMode.PEOPLE)
         rows = due.exclude(pk__in=waiting.values("pk")).exclude(pk__in=paused.values("pk")).order_by("wanted_at", "id")
@@ -161,13 +177,13 @@ def claim(lanes: tuple[str, ...], run_id: int | None = None) -> Slice | None:
             return None
         begun = Phase.PLANNING if run.phase == Phase.QUEUED else run.phase
         SyncRun.objects.filter(pk=run.pk).update(lease_token=token, lease_until=now + timedelta(seconds=LEASE_SECONDS), phase=begun)
-    run.lease_token = token
-    return Slice(SyncRun.objects.select_related("connector", "cause").get(pk=run.pk), token)
+    return run.pk
 
 
 def _reading() -> QuerySet[SyncRun]:
-    """Runs that have begun to read their source and not yet applied what it said."""
-    return SyncRun.objects.filter(phase__in=(Phase.PLANNING, Phase.APPLYING), stage__in=BEFORE_APPLIED).exclude(mode=RunMode.PEOPLE)
+    """Runs that have begun to read their source and not yet applied what it said. The first condition is the one of the index."""
+    begun = SyncRun.objects.filter(phase__one_of=WORKABLE).exclude(phase=Phase.QUEUED)
+    return begun.filter(stage__in=BEFORE_APPLIED).exclude(mode=RunMode.PEOPLE)
 
 
 def _may_begin(run: SyncRun) -> bool:

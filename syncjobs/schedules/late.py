@@ -15,9 +15,9 @@ GRACE = timedelta(minutes=30)  # a night run may take this long before anybody i
 
 
 def missed(schedule: SyncSchedule, last_success: datetime | None, now: datetime) -> int:
-    """How many due times passed without a success since the last one; 0, 1 or 2 (which means: two or more)."""
+    """How many due times passed without a success since the last one, or since its pause ended; 0, 1 or 2 (which means: two or more)."""
     since = last_success or schedule.connector.created_at
-    count, moment = 0, since
+    count, moment = 0, max(since, schedule.paused_until or since)
     while count < 2:
         moment = schedule.next_due(moment)
         if moment + GRACE > now:
@@ -29,9 +29,7 @@ def missed(schedule: SyncSchedule, last_success: datetime | None, now: datetime)
 def tell_late(now: datetime) -> None:
     """One notice per source that is overdue, again only when it gets worse; the next success closes it."""
     told = dict(Notice.objects.filter(key__startswith=KEY, closed_at=None).values_list("key", "severity"))
-    for schedule in SyncSchedule.objects.filter(is_active=True, paused_until=None, connector__state=ConnectorState.ACTIVE).select_related(
-        "connector"
-    ):
+    for schedule in SyncSchedule.objects.filter(is_active=True, connector__state=ConnectorState.ACTIVE).select_related("connector"):
         count = missed(schedule, schedule.connector.last_success_at, now)
         severity = Severity.BAD if count > 1 else Severity.WARN
         if count and told.get(KEY + schedule.connector.key) not in (severity, Severity.BAD):

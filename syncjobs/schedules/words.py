@@ -12,7 +12,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from syncjobs.schedules.models import SyncSchedule
+from syncjobs.schedules.models import Overlap, SyncSchedule
 from syncjobs.schedules.plain import How, Plain, from_cron
 
 CALENDAR = {
@@ -38,6 +38,16 @@ def sentence(cron: str, zone_name: str, jitter_minutes: int = 0) -> str:
 
 def in_words(schedule: SyncSchedule) -> str:
     return sentence(schedule.cron, schedule.time_zone, schedule.jitter_minutes)
+
+
+def overlap_words(overlap: str) -> str:
+    """What becomes of a run that falls due while another one is at work, as the lines of the timetable say it."""
+    match overlap:
+        case Overlap.WAIT:
+            return _("waits for a run that is at work")
+        case Overlap.QUEUE:
+            return _("queues behind a run that is at work")
+    return _("left out while a run is at work")
 
 
 def _plainly(plain: Plain) -> str:

@@ -88,6 +88,8 @@ def main() -> None:
     url = os.environ.get("DATABASE_URL", "")
     if not url.startswith("postgres"):
         parser.error("DATABASE_URL of a PostgreSQL server is needed: postgres://user:password@host:5432/any")
+    if not os.environ.get("REDIS_URL"):
+        sys.stderr.write("REDIS_URL is not set: measured with files in the place of Redis\n")
     people, repeat = (10_000, 1) if given.quick else (given.people, given.repeat)
     with tempfile.TemporaryDirectory() as folder:
         server = Server(url)

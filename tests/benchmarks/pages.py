@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from statistics import median
 from typing import Any
+from urllib.parse import urlencode
 
 from django.test import Client
 from django.urls import reverse
@@ -25,7 +26,7 @@ def timings() -> dict[str, Any]:
     User.objects.create_superuser("bench", "bench@meridian.example", "a long enough one")
     client = Client(headers={"accept": "text/html"})
     client.force_login(User.objects.get(username="bench"))
-    return {name: _timed(client, address) for name, address in addresses()}
+    return {name: _timed(client, address) for name, address in (*addresses(), *narrowed(client))}
 
 
 def addresses() -> Iterator[tuple[str, str]]:
@@ -36,6 +37,20 @@ def addresses() -> Iterator[tuple[str, str]]:
             yield name, reverse(name)
         elif first := objects[name].objects.order_by("pk").first():
             yield name, reverse(name, args=[first.pk])
+
+
+def narrowed(client: Client) -> Iterator[tuple[str, str]]:
+    """Lists as people use them: searched, filtered, paged on. A search is sent once, and its sealed address asked again and again."""
+    someone = Person.objects.exclude(department="").order_by("pk").first()
+    if someone is None:
+        return
+    people, runs, audit = reverse("people"), reverse("runs"), reverse("audit")
+    for name, typed in (("a name", someone.display_name.split()[-1]), ("an e-mail", someone.email.partition("@")[0]), ("nobody", "qzxv")):
+        yield f"people, search for {name}", client.post(people, {"asked": typed}).headers["Location"]
+    yield "people, one unit", f"{people}?{urlencode({'unit': someone.department})}"
+    yield "people, those who left", f"{people}?standing=left"
+    yield "runs, failed", f"{runs}?phase=failed"
+    yield "audit, of one person", f"{audit}?{urlencode({'object': someone.public_id})}"
 
 
 def _timed(client: Client, address: str) -> dict[str, Any]:

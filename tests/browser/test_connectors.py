@@ -27,7 +27,20 @@ def academy(transactional_db):
     return made
 
 
-TABS = ("", "settings/", "mappings/", "runs/", "requests/", "credentials/", "limits/", "danger/", "secrets/token/", "act/pause/")
+TABS = (
+    "",
+    "settings/",
+    "mappings/",
+    "runs/",
+    "changes/",
+    "requests/",
+    "credentials/",
+    "limits/",
+    "danger/",
+    "secrets/token/",
+    "act/pause/",
+    "diagnosis/",
+)
 OTHERS = ("/admin/connectors/", "/admin/connectors/add/", "/admin/connectors/add/workday/", "/admin/connectors/add/csv_file/")
 TIMES = ("/admin/schedules/", "/admin/schedules/add/", "/admin/blackouts/add/")
 
@@ -123,3 +136,46 @@ def test_limits_say_that_they_become_looser_before_they_are(visit, academy):
     page.get_by_role("button", name="Change limits and rules").click()
     academy.refresh_from_db()
     assert academy.pilot == {"units": ["Digital"]} and academy.guard["deactivate"]["most"] == 5000
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_schedule_is_said_in_plain_words_and_only_what_was_chosen_is_asked_for(visit, academy, scripts):
+    page = visit("Integration engineer", scripts=scripts).open("/admin/schedules/add/")
+    page.locator("[name=connector]").select_option(label="Workday")
+    assert page.get_by_label("At", exact=True).is_visible() and not page.get_by_label("Line of cron", exact=True).is_visible()
+    page.get_by_label("On certain days of the week").check()
+    page.get_by_label("Sunday").check()
+    for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"):
+        page.get_by_label(day, exact=True).uncheck()
+    page.get_by_label("At", exact=True).fill("03:30")
+    page.get_by_role("button", name="Show what it means").click()
+    assert page.get_by_text("Every Sunday at 03:30, Europe/Berlin").is_visible()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved: Every Sunday at 03:30").wait_for()
+    assert SyncSchedule.objects.filter(cron="30 3 * * 0").exists()
+
+
+def test_a_day_that_was_forgotten_is_asked_for_where_it_belongs(visit, academy):
+    page = visit("Integration engineer").open("/admin/schedules/add/")
+    page.locator("[name=connector]").select_option(label="Workday")
+    page.get_by_label("On certain days of the week").check()
+    for day in ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday"):
+        page.get_by_label(day, exact=True).uncheck()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_role("alert").first.get_by_role("link", name="On these days").wait_for()
+    assert_axe_clean(page)
+
+
+def test_the_diagnosis_is_copied_with_one_press_and_can_be_read_without_scripts(visit, academy):
+    there = f"/admin/connectors/{academy.pk}/diagnosis/"
+    visitor = visit("Integration engineer")
+    page = visitor.open(there)
+    visitor.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy").click()
+    page.get_by_role("button", name="Copied").wait_for()
+    assert '"rollcall_diagnosis": 1' in page.evaluate("navigator.clipboard.readText()")
+    plain = visit("Integration engineer", scripts=False).open(there)
+    assert (
+        not plain.get_by_role("button", name="Copy").is_visible()
+        and "rollcall_diagnosis" in plain.get_by_role("textbox").last.input_value()
+    )

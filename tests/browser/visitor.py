@@ -51,6 +51,7 @@ class Visitor:
         theme: str = "light",
         scripts: bool = True,
         height: int = 900,
+        locale: str = "en-GB",
     ) -> None:
         self.url = url
         self.complaints: list[str] = []
@@ -58,7 +59,7 @@ class Visitor:
             viewport={"width": width, "height": height},
             color_scheme=theme,
             java_script_enabled=scripts,
-            locale="en-GB",
+            locale=locale,
             reduced_motion="reduce",
         )
         self.context.add_init_script(RECORD_VIOLATIONS)

@@ -34,7 +34,7 @@ VERBS = {
     "title": gettext_lazy("got a new title"),
     "move": gettext_lazy("moved"),
     "leave": gettext_lazy("has a change of leave"),
-    "terminate": gettext_lazy("will leave, or has left"),
+    "terminate": gettext_lazy("will leave"),
     "rescind_termination": gettext_lazy("stays after all"),
     "rehire": gettext_lazy("was hired again"),
     "convert": gettext_lazy("became an employee"),
@@ -82,7 +82,8 @@ def _happened(sandbox: Sandbox, change: WorldChange) -> tuple[Child, ...]:
 
 
 def _who(sandbox: Sandbox, change: WorldChange) -> Html:
-    words = str(VERBS.get(change.kind, change.kind))
+    is_past = change.kind == "terminate" and change.effective_on < sandbox.world.today()
+    words = _("has left") if is_past else str(VERBS.get(change.kind, change.kind))
     if change.kind == "unit":
         unit = sandbox.world.unit(change.key)
         return e("span", f"{unit.name if unit else change.key} {words}")
@@ -101,4 +102,6 @@ def _time(sandbox: Sandbox) -> Html:
     sure = tick("sure", _("Yes, forget everything that happened here"), required=True)
     told = e("p", _("The first day again: people, accounts and switches."), class_="muted")
     reset = form("/reset", _("Start over"), told, sure, kind="stop")
-    return e("div", card(_("Time"), e("div", advance, class_="in")), card(_("Start over"), e("div", reset, class_="in")), class_="grid")
+    return e(
+        "div", card(_("Days go by"), e("div", advance, class_="in")), card(_("Start over"), e("div", reset, class_="in")), class_="grid"
+    )

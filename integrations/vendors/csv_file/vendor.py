@@ -25,7 +25,7 @@ VERSION = ("file", "size", "modified")
 
 class CsvFile(Vendor):
     key = "csv_file"
-    label = "CSV or Excel file"
+    label = sentence("CSV or Excel file")
     family = Family.FILE
     version = "1"
     settings = SETTINGS

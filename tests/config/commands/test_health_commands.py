@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
 
 from config.health import diagnosis
 from config.health.diagnosis import Finding, Grade
-from config.health.heartbeat import beat
+from config.health.heartbeat import beat, real_now
+from config.health.parts import CHECKS, NotReadyError
 from tests.config.listeners import refused_port
 
 
@@ -66,6 +69,69 @@ def test_a_full_disk_is_a_warning(free: int, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(diagnosis.shutil, "disk_usage", lambda _: usage)
 
     assert (diagnosis.disk().grade == Grade.OK) == (free > diagnosis.LOW_DISK_BYTES)
+
+
+def test_a_time_zone_that_is_none_fails(settings: Any) -> None:
+    assert diagnosis.zones().grade == Grade.OK
+    settings.ORGANISATION_ZONE = "Mars/Olympus"
+    assert diagnosis.zones().grade == Grade.FAIL and diagnosis.zones().next_step
+
+
+class Postgres:
+    """A connection that answers every question with one row."""
+
+    vendor = "postgresql"
+
+    def __init__(self, row: tuple[Any, ...] | None) -> None:
+        self.row = row
+
+    def cursor(self) -> Postgres:
+        return self
+
+    def __enter__(self) -> Postgres:
+        return self
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def execute(self, statement: str) -> None: ...
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        return self.row
+
+
+@pytest.mark.parametrize(("apart", "grade"), [(0, Grade.OK), (6, Grade.WARN), (-3600, Grade.WARN)])
+def test_a_clock_that_is_wrong_is_a_warning(apart: int, grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnosis, "connection", Postgres((real_now() + timedelta(seconds=apart),)))
+    assert diagnosis.clock().grade == grade
+
+
+@pytest.mark.parametrize(("row", "grade"), [((1,), Grade.OK), (None, Grade.WARN)])
+def test_a_search_without_its_extension_is_a_warning(row: Any, grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(diagnosis, "connection", Postgres(row))
+    found = diagnosis.trigram()
+    assert found.grade == grade and bool(found.next_step) == (grade == Grade.WARN)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("name", list(CHECKS))
+def test_a_part_that_does_not_work_fails_and_says_what_to_do(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What each of them takes for broken: tests/config/health/test_probes.py."""
+
+    def broken() -> None:
+        raise NotReadyError("broken")
+
+    monkeypatch.setitem(CHECKS, name, broken)
+    (found,) = [one for one in diagnosis.diagnose() if one.name == name]
+    assert (found.grade, found.says, bool(found.next_step)) == (Grade.FAIL, "broken", True)
+
+
+@pytest.mark.django_db
+def test_a_check_whose_table_is_not_there_fails_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def audit_triggers() -> Finding:
+        raise DatabaseError("no such table")
+
+    found = diagnosis._safely(audit_triggers)
+    assert (found.name, found.grade) == ("audit_triggers", Grade.FAIL) and "migrate" in found.next_step
 
 
 @pytest.mark.django_db

@@ -137,3 +137,16 @@ def test_nothing_more_is_taken_once_the_target_is_paused_also_in_the_middle_of_a
     assert take(target) == [], "this worker still holds the connector as it was"
     Connector.objects.filter(pk=target.pk).update(state="active")
     assert len(take(target)) == 1
+
+
+def test_a_write_over_which_workers_die_is_tried_alone_and_then_given_up(target: Connector) -> None:
+    bad, good = row(target, 1), row(target, 2)
+    for number in range(1, MOST_ATTEMPTS + 1):  # each worker dies with what it took
+        assert [one.pk for one in take(target)] == ([bad.pk, good.pk] if number <= 3 else [bad.pk])
+        if number > 3:
+            Delivery.objects.filter(pk=good.pk).update(state="delivered")
+        later(seconds=LEASE_SECONDS + 1)
+    assert take(target) == []
+    bad.refresh_from_db()
+    assert (bad.state, bad.error_code, bad.lease_until) == ("dead", "worker_lost", None)
+    assert Attempt.objects.filter(delivery=bad, outcome="worker_lost").count() == MOST_ATTEMPTS

@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 from integrations.connectors.models import Connector
 from integrations.mapping.models import MappingVersion, ValueMap
-from syncjobs.schedules.models import SyncSchedule
+from syncjobs.schedules.models import Blackout, SyncSchedule
 from tests.answers import answer, run_command
 from tests.rows import a_person
 
@@ -66,6 +66,8 @@ def test_what_decides_anew_about_everybody_says_how_many_people_it_plans_again(t
     assert "change  connector academy: pilot (plans 2 people again)" in run_command("bundle", "plan", str(file))[1]
     file.write_text("rollcall: 1\nconnectors:\n  - {key: academy, vendor: moodle, name: Other}\n")
     assert answer("bundle", "plan", str(file))[1]["data"][0]["plans_again"] == 0
+
+
 def timetable(*lines: str) -> str:
     return "rollcall: 1\nconnectors:\n  - key: congress\n    vendor: csv_file\n    schedules:\n" + "".join(
         f"      - {line}\n" for line in lines
@@ -140,3 +142,76 @@ def test_an_export_for_scripts_is_the_same_configuration_as_json() -> None:
     run_command("bundle", "import", CONGRESS, "--yes")
     said = answer("bundle", "export")[1]["data"]
     assert [one["key"] for one in said["connectors"]] == ["congress", "academy"] and json.dumps(said)
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [("{leaver_rule: lastday}", "lastday"), ("{redy_days_before: 3}", "redy_days_before"), ("{ready_days_before: soon}", "soon")],
+)
+def test_a_rule_nobody_knows_is_refused_before_a_night_stumbles_over_it(tmp_path: Path, policy: str, told: str) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(f"rollcall: 1\nconnectors:\n  - {{key: congress, vendor: csv_file, policy: {policy}}}\n")
+    code, said = answer("bundle", "plan", str(file))
+    assert code == 2 and told in str(said["errors"]) and "policy" in str(said["errors"])
+
+
+def test_blackouts_are_part_of_the_configuration_and_come_back_as_they_were(tmp_path: Path) -> None:
+    run_command("bundle", "import", CONGRESS, "--yes")
+    file = tmp_path / "quiet.yaml"
+    line = "{name: Year end, connector: congress, from: 2026-12-24T18:00:00+01:00, until: 2027-01-02T06:00:00}"
+    file.write_text(f"rollcall: 1\nblackouts:\n  - {line}\n  - {{name: Move, from: 2026-12-01 08:00, until: 2026-12-01 12:00}}\n")
+    assert answer("bundle", "import", str(file), "--yes")[0] == 0
+    kept = {row.name: (row.connector, row.starts_at.isoformat(), row.ends_at.isoformat()) for row in Blackout.objects.all()}
+    assert kept["Year end"] == (Connector.objects.get(key="congress"), "2026-12-24T17:00:00+00:00", "2027-01-02T06:00:00+00:00")
+    assert kept["Move"][0] is None
+    assert {row["verb"] for row in answer("bundle", "plan", str(file))[1]["data"]} == {"same"}
+    whole = tmp_path / "all.yaml"
+    whole.write_text(run_command("bundle", "export")[1])
+    assert {row["verb"] for row in answer("bundle", "plan", str(whole))[1]["data"]} == {"same"}
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("{name: X, from: soon, until: 2026-12-01 12:00}", "not a date"),
+        ("{name: X, from: 2026-12-02 08:00, until: 2026-12-01 12:00}", "ends before"),
+        ("{name: X, connector: nobody, from: 2026-12-01 08:00, until: 2026-12-01 12:00}", "no connector"),
+    ],
+)
+def test_a_blackout_that_cannot_be_is_refused(tmp_path: Path, line: str, told: str) -> None:
+    file = tmp_path / "quiet.yaml"
+    file.write_text(f"rollcall: 1\nblackouts:\n  - {line}\n")
+    code, said = answer("bundle", "plan", str(file))
+    assert code == 2 and told in str(said["errors"])
+
+
+def test_when_a_field_arrives_and_that_it_never_does_come_through_a_bundle(tmp_path: Path) -> None:
+    text = (
+        Path(CONGRESS)
+        .read_text()
+        .replace(
+            "    vendor: moodle\n",
+            "    vendor: moodle\n    mappings:\n      users:\n"
+            "        - {fills: username, from: work_email}\n"
+            "        - {fills: department, from: department, arrives: nightly}\n"
+            "        - {fills: city, from: location, arrives: at_once}\n"
+            "        - {fills: country, from: country, direction: never}\n",
+            1,
+        )
+    )
+    file, out = tmp_path / "routes.yaml", tmp_path / "out.yaml"
+    file.write_text(text)
+    assert answer("bundle", "import", str(file), "--yes")[0] == 0
+    rows = MappingVersion.objects.get(connector__key="academy", state="published").rows
+    assert list(rows.values_list("target", "route", "direction")) == [
+        ("username", "at_once", "out"),
+        ("department", "nightly", "out"),
+        ("city", "at_once", "out"),
+        ("country", "at_once", "never"),
+    ]
+    assert {row["verb"] for row in answer("bundle", "plan", str(file))[1]["data"]} == {"same"}
+    assert run_command("bundle", "export", str(out))[0] == 0
+    users = YAML(typ="safe").load(out.read_text())["connectors"][1]["mappings"]["users"]
+    assert [row.get("arrives") for row in users] == [None, "nightly", None, None] and users[3]["direction"] == "never"
+    file.write_text(text.replace("arrives: nightly", "arrives: weekly"))
+    assert answer("bundle", "import", str(file), "--yes")[0] == 2

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from syncjobs.explain.absence import Absence
 from syncjobs.explain.account import Held, Situation, paragraph
 
 MOODLE = [Held("Academy", is_suspended=False)]
@@ -25,14 +26,19 @@ MOODLE = [Held("Academy", is_suspended=False)]
             "Haruto's account in Academy is suspended because Workday says: left after 10 June 2026.",
         ),
         (
-            Situation("Lena", "before", "Workday", date(2026, 6, 15), missing=["Academy"]),
+            Situation("Lena", "before", "Workday", date(2026, 6, 15), missing=[Absence("Academy", "before")]),
             "Lena has no account in Academy yet; it is made on the first day.",
         ),
         (
-            Situation("Jane", "active", "Workday", missing=["Academy"], question="Is this Jane?"),
+            Situation("Jane", "active", "Workday", missing=[Absence("Academy", "question")]),
             "Jane has no account in Academy yet: a question waits for an answer.",
         ),
-        (Situation("Ana", "left", missing=["Academy"]), "Ana has no account in Academy, and gets none after leaving."),
+        (Situation("Ana", "left", missing=[Absence("Academy", "left")]), "Ana has no account in Academy, and gets none after leaving."),
+        (
+            Situation("Bo", "active", missing=[Absence("A", "left"), Absence("B", "held", (("run", 7),)), Absence("C", "left")]),
+            "Bo has no account in A and C, and gets none after leaving. "
+            "Bo has no account in B yet: run 7, which would make it, waits for an approval.",
+        ),
     ],
 )
 def test_the_reason_of_an_account_or_of_none_is_told(situation, told):
@@ -66,3 +72,9 @@ def test_nothing_known_is_nothing_said():
 
 def test_a_manager_who_is_not_here_is_said():
     assert "No manager is primary" in paragraph(Situation("Marco", "active", managers=1))
+
+
+def test_a_refused_account_says_why_and_claims_nothing_to_be_on_its_way():
+    refused = Absence("Moodle", "refused", (("error", "value_taken"),))
+    said = paragraph(Situation("Marco Rossi", "active", missing=(refused,), waiting=1, failed=1))
+    assert "Give this person another one at the source" in said and "on its way" not in said and "did not get there" not in said

@@ -74,8 +74,8 @@ def test_schedules_of_the_connector_are_part_of_it(academy, lea):
     assert lines[0].startswith("Schedule removed: Monday to Friday at 04:00")
     assert lines[1].startswith("Schedule paused: ")
     assert lines[2] == (
-        "Schedule: Every night at 02:00, Europe/Berlin · read what changed · leave this one out → "
-        "Monday to Friday at 04:00, Europe/Berlin · read what changed · wait until that one has ended, then start once"
+        "Schedule: Every night at 02:00, Europe/Berlin · read what changed · left out while a run is at work → "
+        "Monday to Friday at 04:00, Europe/Berlin · read what changed · waits for a run that is at work"
     )
     assert lines[3].startswith("Schedule added: Every night at 02:00")
 

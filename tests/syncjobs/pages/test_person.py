@@ -154,6 +154,7 @@ def test_the_rehearsal_shows_the_account_that_would_be_made(lea):
     a_connector("academy")
     body = text(lea.get("/admin/people/1/sync/"))
     assert "create" in body and "Academy" in body and "person1@" in body
+    assert "Our number there" in body and "Idnumber" not in body, "fields are named as everywhere, not by their keys"
 
 
 def test_the_button_starts_a_run_for_this_person_alone(lea):

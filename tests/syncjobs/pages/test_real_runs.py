@@ -68,6 +68,7 @@ def test_leavers_stopped_by_the_guard_are_approved_on_the_page_and_lose_their_ac
     body = client.get(f"/admin/runs/{held.pk}/").content.decode()
     assert "Stopped before the first write: 8 people would be deactivated" in body
     assert "HR would deactivate 8 people" in client.get("/admin/").content.decode()
+    assert ": deactivate</dt><dd>8</dd>" in client.get(f"/admin/runs/{held.pk}/approve/").content.decode(), "said in words, not by a key"
     client.post(f"/admin/runs/{held.pk}/approve/", {"reason": "checked with HR"})
     run = drive(SyncRun.objects.get(pk=held.pk), patience_seconds=30)
     assert run.phase == "succeeded"

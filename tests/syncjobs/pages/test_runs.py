@@ -449,7 +449,7 @@ def test_a_run_says_by_which_mappings_and_settings_it_went_and_which_calls_were_
     for minutes, url in ((-1, "https://hr.example/during"), (-9, "https://hr.example/before")):
         at = clock.now() + timedelta(minutes=minutes)
         RequestLog.objects.create(connector=workday, at=at, method="GET", url=url, status=200, ms=7)
-    assert "mapping 1, 3" in client.get("/admin/runs/").content.decode()
+    assert "mapping version 1, 3" in client.get("/admin/runs/").content.decode()
     page = client.get(f"/admin/runs/{run.pk}/")
     assert [(one.connector, one.stream, one.number) for one in page.context["mappings"]] == [
         ("workday", "organizations", 1),

@@ -22,6 +22,7 @@ class Answers:
     targets = (SimpleNamespace(bulk=50),)
 
     def __init__(self, error=None):
+        self.line = SimpleNamespace(urgent=False)
         self.error = error
 
     def push(self, target, changes):

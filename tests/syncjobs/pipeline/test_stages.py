@@ -13,11 +13,13 @@ from identity.people.models import Person
 from integrations.connectors.models import Connector, ConnectorIssue
 from integrations.mapping.decisions import PublishMapping
 from integrations.mapping.versions import draft
+from integrations.outbound import claim as outbound
 from integrations.outbound.models import Attempt, Delivery
 from syncjobs.ledger.verify import verify_ledger
 from syncjobs.pipeline import deliver, stages
 from syncjobs.pipeline.deliver import deliver_due
 from syncjobs.pipeline.stages import work_on
+from syncjobs.runs import slice as run_slice
 from syncjobs.runs.models import WORKABLE, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
@@ -99,6 +101,40 @@ def test_a_database_that_goes_away_between_claim_and_write_leaves_no_lease_behin
     waiting = Delivery.objects.filter(cause=run.cause_id)
     assert set(waiting.values_list("state", "attempts", "lease_token")) == {("pending", 0, "")}
     assert work(run).phase == "succeeded" and not Attempt.objects.filter(outcome="worker_lost").exists()
+
+
+def lost_after(done: Any) -> Any:
+    """The commit has arrived; its answer has not."""
+
+    def claimed(*given: Any) -> Any:
+        done(*given)
+        raise OperationalError("the connection is lost") from psycopg.OperationalError("the connection is lost")
+
+    return claimed
+
+
+def test_writes_that_were_taken_by_a_commit_without_an_answer_wait_for_no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = settled()
+    while run.stage != "deliver":
+        work_on(run.pk)
+        run.refresh_from_db()
+    with monkeypatch.context() as patch:
+        patch.setattr(outbound, "_leased", lost_after(outbound._leased))
+        with pytest.raises(OperationalError):
+            deliver_due()
+    waiting = Delivery.objects.filter(cause=run.cause_id)
+    assert set(waiting.values_list("state", "attempts", "lease_token")) == {("pending", 0, "")}
+    assert deliver_due() and not Attempt.objects.filter(outcome="worker_lost").exists()
+
+
+def test_a_run_that_was_taken_by_a_commit_without_an_answer_waits_for_no_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = settled()
+    with monkeypatch.context() as patch:
+        patch.setattr(run_slice, "_leased", lost_after(run_slice._leased))
+        with pytest.raises(OperationalError):
+            work_on(run.pk)
+    run.refresh_from_db()
+    assert (run.lease_token, run.lease_until) == ("", None) and work_on(run.pk)
 
 
 def test_a_run_whose_database_went_away_waits_a_moment_blames_nobody_and_holds_no_lease(monkeypatch: pytest.MonkeyPatch) -> None:

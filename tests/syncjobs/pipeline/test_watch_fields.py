@@ -11,6 +11,10 @@ from identity.people.models import Person
 from integrations.connectors.models import Connector
 from integrations.mapping.models import FieldMapping
 from integrations.records.models import Watermark
+from syncjobs.pipeline.drive import drive
+from syncjobs.pipeline.stages import work_on
+from syncjobs.runs.models import Trigger
+from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
 from tests.builders import Book, pages, sync, worker
 from tests.builders import page as page_of
@@ -101,7 +105,10 @@ def test_a_read_that_broke_off_and_goes_on_remembers_what_its_first_pages_said(b
         pages(page_of(first, total=12, is_last=False, cursor=6), Unavailable("away")),
         pages(page_of(second, total=12)),
     ]
-    sync()
+    run = start_run(Connector.objects.get(key="hr"), Trigger.MANUAL, RunMode.FULL)
+    assert work_on(run.pk)
+    later(minutes=1)  # the try after the first one is due by then
+    assert drive(run, patience_seconds=30).phase == "succeeded"
     assert vanished() == {"location": 12} and len(told()) == 1
 
 

@@ -6,13 +6,18 @@ from typing import Any
 
 import pytest
 
+from config import clock
+from config.audit.cause import because
 from config.notices.models import Notice
 from identity.cases.models import Case
 from identity.matching.decisions import KeepSeparate
-from identity.people.models import Person
+from identity.people.models import Person, Replan
 from integrations.connectors.models import Connector
+from integrations.mapping.models import FieldMapping, ValueMap
+from integrations.mapping.value_map_rows import RowValues, set_row
 from integrations.outbound.models import Delivery, DeliveryState
 from integrations.records.models import SourceRecord
+from integrations.vendors.base import Page, Record, Window
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.models import Hold
 from syncjobs.ledger.verify import verify_ledger
@@ -24,7 +29,7 @@ from syncjobs.runs.decisions import CancelRun
 from syncjobs.runs.models import SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
-from tests.builders import Book, Shelf, sync, worker
+from tests.builders import Book, Roster, Shelf, sync, worker
 from tests.company import later
 
 
@@ -183,3 +188,101 @@ def test_cancelling_a_run_that_waits_closes_its_question(installed: None) -> Non
     CancelRun(None, run).execute("the wrong file")
     assert not Hold.objects.filter(state="open").exists()
     assert not Notice.objects.filter(key="run.held:hr", closed_at=None).exists()
+
+
+# ── what somebody decides while a plan is being made, or waits ──────────────────────────────────────
+
+
+def departments_are_codes(*, keep_unknown: bool = True) -> None:
+    rows = FieldMapping.objects.filter(mapping__connector__key="hr", target="department")
+    rows.update(transforms=["lookup:departments"])
+    ValueMap.objects.create(key="departments", name="Departments", keep_unknown=keep_unknown)
+
+
+def department(number: int) -> str:
+    return Person.objects.get(employee_number=f"{number:05d}").department
+
+
+@pytest.mark.parametrize("keep_unknown", [True, False])
+def test_a_code_that_is_named_while_the_plan_waits_is_not_forgotten_by_its_approval(installed: None, keep_unknown: bool) -> None:
+    departments_are_codes(keep_unknown=keep_unknown)
+    fill("hr", 1, 2, department="D-7")
+    run = sync(approve=False)
+    assert run.phase == "awaiting approval"
+    later(minutes=5)
+    cause = because("setting", "a name")
+    set_row(ValueMap.objects.get(key="departments"), RowValues("D-7", "Research"), cause, cause.at)
+    later(minutes=5)
+    ApprovePlan(None, run).execute("looked at")
+    drive(run, patience_seconds=30)
+    assert department(1) == ("D-7" if keep_unknown else ""), "as it was approved"
+    later(hours=1)
+    sync(mode=RunMode.DELTA)
+    assert department(1) == department(2) == "Research"
+    assert not SourceRecord.objects.filter(connector__key="hr", pending=True).exists()
+
+
+def test_a_name_that_changes_while_the_plan_is_made_is_not_forgotten_by_it(installed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    departments_are_codes()
+    cause = because("setting", "a name")
+    set_row(ValueMap.objects.get(key="departments"), RowValues("D-7", "Research"), cause, cause.at)
+    fill("hr", 1, 2, department="D-7")
+    run = until_stage(begin("hr"), "guard", monkeypatch)
+    later(minutes=5)
+    set_row(ValueMap.objects.get(key="departments"), RowValues("D-7", "Discovery"), cause, clock.now())
+    run = drive(run, patience_seconds=30)
+    ApprovePlan(None, run).execute("looked at")
+    drive(run, patience_seconds=30)
+    later(hours=1)
+    sync(mode=RunMode.DELTA)
+    assert department(1) == department(2) == "Discovery"
+
+
+def test_somebody_asked_to_be_planned_again_while_the_plan_is_made_is(installed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill("hr", 1, 2)
+    sync()
+    later(hours=1)
+    fill("hr", 1, 2, job_title="Lead")
+    run = until_stage(begin("hr", RunMode.DELTA), "plan", monkeypatch)
+    later(seconds=5)
+    until_stage(run, "guard", monkeypatch)
+    person = Person.objects.get(employee_number="00001")
+    Replan.objects.create(person=person, because="a record was joined", at=clock.now())
+    later(seconds=5)
+    assert drive(run, patience_seconds=30).phase == "succeeded"
+    assert Replan.objects.filter(person=person).exists(), "the plan had been made before"
+
+
+def test_what_is_heard_while_the_plan_is_made_waits_for_the_next_one(installed: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody syncs one person while the night plans: the night must not take for done what it did not see."""
+    fill("hr", 1, 2)
+    sync()
+    later(hours=1)
+    fill("hr", 2, job_title="Lead")
+    Connector.objects.filter(key="lms").update(guard={"all": {"people": 1000, "share": 1, "most": 1000}})
+    night = until_stage(begin("hr", RunMode.DELTA), "guard", monkeypatch)
+    later(seconds=5)
+    fill("hr", 2, job_title="Head")
+    person = Person.objects.get(employee_number="00002")
+    monkeypatch.setattr(Roster, "fetch", one_by_one(Roster.fetch))
+    one = start_run(night.connector, Trigger.MANUAL, RunMode.PEOPLE, scope={"people": [person.pk], "reread": True})
+    until_stage(one, "look", monkeypatch)
+    CancelRun(None, one).execute("never mind")
+    later(seconds=5)
+    assert drive(night, patience_seconds=30).phase == "succeeded"
+    assert Person.objects.get(pk=person.pk).job_title == "Lead"
+    later(hours=1)
+    sync(mode=RunMode.DELTA)
+    assert Person.objects.get(pk=person.pk).job_title == "Head"
+
+
+def one_by_one(fetch: Any) -> Any:
+    """The roster answers also who is asked for by id."""
+
+    def fetched(self: Roster, stream: str, window: Window, cursor: Any = None) -> Any:
+        if not window.ids:
+            return fetch(self, stream, window, cursor)
+        rows = Book.of(self.config["book"]).rows
+        return iter([Page([Record(key, dict(rows[key][0]), rows[key][1]) for key in window.ids], None, True, mark=window.until)])
+
+    return fetched

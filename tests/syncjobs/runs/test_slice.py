@@ -6,6 +6,8 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from integrations.connectors.models import Connector
@@ -91,3 +93,18 @@ def test_people_whose_day_has_come_do_not_wait_for_a_source_that_is_down(install
     leaver = start_run(first.connector, Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": []})
     work = claim(LANES)
     assert work is not None and work.run.pk == leaver.pk
+
+
+def test_the_next_run_is_found_by_the_index_of_unfinished_ones_and_not_by_reading_all_of_history(installed: None) -> None:
+    """SQLite takes an index with a condition only where the statement itself proves the condition; PostgreSQL is sent the values."""
+    queued()
+    with CaptureQueriesContext(connection) as asked:
+        assert claim(LANES) is not None
+    statement = next(one["sql"] for one in asked.captured_queries if one["sql"].startswith('SELECT "syncjobs_syncrun"."id"'))
+    assert "'queued', 'planning', 'applying'" in statement
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}")
+            steps = [str(step[3]) for step in cursor.fetchall()]
+        assert steps[0].startswith("SEARCH syncjobs_syncrun USING INDEX run_workable"), steps
+        assert not [step for step in steps if step.startswith("SCAN") and "INDEX" not in step], steps

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import pytest
 
 from config import clock
-from config.errors import AlreadyExists, RollcallError
+from config.errors import AlreadyExists, RecordRejected, RollcallError
 from integrations import vendors
 from integrations.connectors.models import Connector
 from integrations.mapping.versions import install_default
@@ -25,6 +25,7 @@ from integrations.vendors.base import (
     Page,
     Receipt,
     Record,
+    Rejected,
     Setting,
     Stream,
     Target,
@@ -98,9 +99,18 @@ def _inside(window: Window, key: str, at: datetime) -> bool:
     return (window.since is None or at >= window.since) and (window.is_full or window.until is None or at < window.until)
 
 
-def page(records: Iterable[tuple[str, Mapping[str, Any]]], *, total: int | None = None, is_last: bool = True, cursor: Json = None) -> Page:
-    """A page of a script."""
-    return Page([Record(key, dict(values)) for key, values in records], cursor, is_last, total=total, mark=clock.now())
+def page(
+    records: Iterable[tuple[str, Mapping[str, Any]]],
+    *,
+    total: int | None = None,
+    is_last: bool = True,
+    cursor: Json = None,
+    unreadable: Sequence[str] = (),
+) -> Page:
+    """A page of a script. `unreadable`: ids of rows that are set aside; an empty one where the row does not say whose it is."""
+    told = [Record(key, dict(values)) for key, values in records]
+    rejected = [Rejected(position, RecordRejected("no status"), key) for position, key in enumerate(unreadable, len(told) + 1)]
+    return Page(told, cursor, is_last, total=total, mark=clock.now(), rejected=rejected)
 
 
 def pages(*wanted: Page | RollcallError) -> Callable[[Window, Json], Iterator[Page]]:

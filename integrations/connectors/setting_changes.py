@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import reduce
 from typing import Any
 
@@ -75,9 +75,13 @@ def _some(items: list[str]) -> str:
     return sentence("%(items)s and %(n)s more", items=", ".join(items[:FEW]), n=len(items) - FEW)
 
 
-def reading_of(vendor: type[Vendor], settings: Mapping[str, Any]) -> str:
-    """What is read and from where, as 64 signs: two that differ mean that everything has to be read again."""
-    return digest({one.key: held(one, settings) for one in vendor.settings if one.kind != "secret" and not one.is_manner})
+def reading_of(vendor: type[Vendor], settings: Mapping[str, Any], kept: Collection[str] = ()) -> str:
+    """What is read and from where, as 64 signs: two that differ mean that everything has to be read again.
+
+    `kept`: the fields that are stored; one that is new among them is empty for everybody until they are read.
+    """
+    where = {one.key: held(one, settings) for one in vendor.settings if one.kind != "secret" and not one.is_manner}
+    return digest([where, sorted(kept)])
 
 
 def moves(vendor: type[Vendor], old: Mapping[str, Any], new: Mapping[str, Any]) -> bool:

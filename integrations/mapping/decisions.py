@@ -16,12 +16,15 @@ from config.sentences import sentence
 from integrations.mapping.compare import compare, told
 from integrations.mapping.models import MappingState, MappingVersion, UnmappedValue
 from integrations.mapping.shapes import shape_of
+from integrations.mapping.translate import compile_version
 from integrations.mapping.trial import try_version
 from integrations.mapping.unmapped import release
 from integrations.mapping.value_map_rows import RowValues, set_row
 from integrations.mapping.value_maps import fold
 from integrations.mapping.versions import of_stream, problems, publish, restore
+from integrations.records.minimise import allowed, why_read_again
 from integrations.records.models import SourceRecord
+from integrations.vendors import vendor_class
 
 SECOND_PERSON = "mapping_needs_second_person"  # in Connector.policy: whoever made the draft may not publish it
 
@@ -86,8 +89,14 @@ class PublishMapping(MappingDecision):
                 n=trial.total,
             ),
         ]
+        sentences += filter(None, [why_read_again(self._kept(standing) if standing else frozenset(), self._kept(self.version))])
         counts = {"differences": len(found), "tried": trial.tried, "changed": trial.changed, "set_aside": trial.set_aside}
         return Effect(sentences, counts, danger=trial.set_aside)
+
+    @staticmethod
+    def _kept(version: MappingVersion) -> frozenset[str]:
+        """The fields of a payload that are stored while this version is in force."""
+        return allowed(compile_version(version).roots, vendor_class(version.connector.vendor).stream(version.stream).fields)
 
     def carry_out(self, cause: Cause) -> None:
         publish(self.version, cause.reason, cause, clock.now())

@@ -28,13 +28,16 @@ class Proof:
     why: Sentence
 
 
-def prove(proof: str, *, is_last: bool, announced: int | None, heard: int) -> Proof:
-    """`proof` is what the stream declares: count, last_page or none. `heard` counts distinct records and rejected rows."""
-    if proof == "none":
+def prove(proof: str, *, is_last: bool, announced: int | None, heard: int, is_full: bool = True) -> Proof:
+    """`proof` is what the stream declares: count, last_page or none. `heard` counts distinct records and rejected rows.
+
+    A read of changes proves nothing about who is not in it. It is complete with its last page, up to which the mark then moves.
+    """
+    if proof == "none" and is_full:
         return Proof(False, sentence("this source cannot prove that an answer was complete"))
     if not is_last:
         return Proof(False, sentence("the last page never came"))
-    if proof == "count":
+    if proof == "count" and is_full:
         if announced is None:
             return Proof(False, sentence("the source did not say how many there are"))
         if heard < announced:
@@ -43,6 +46,25 @@ def prove(proof: str, *, is_last: bool, announced: int | None, heard: int) -> Pr
     return Proof(
         True, sentence("the source marked the last page after %(n)s record", "the source marked the last page after %(n)s records", n=heard)
     )
+
+
+def why_uncounted(proof: Proof, *, nameless: int, is_repeated: bool = False) -> Sentence | None:
+    """Why nobody may be counted as absent by this full read; None when whoever is not in it may.
+
+    `nameless`: rows that were set aside and carry no id, so that nobody can tell whose they are. `is_repeated`: it is the answer of the
+    last full read once more, which is one witness and not two.
+    """
+    if not proof.is_complete:
+        return proof.why
+    if is_repeated:
+        return sentence("nothing was written anew since the last full read")
+    if nameless:
+        return sentence(
+            "%(n)s row that was set aside has no id and may be anybody's",
+            "%(n)s rows that were set aside have no id and may be anybody's",
+            n=nameless,
+        )
+    return None
 
 
 class Seen:

@@ -13,17 +13,21 @@ def next_window(
 ) -> Window:
     """What to read now. Everything up to `until` (the source's frozen moment) for a full read, without a mark, and when the mark is
     that of another reading: what changed since then elsewhere says nothing about here."""
-    if full or watermark is None or watermark.mark is None or (watermark.reading and watermark.reading != reading):
+    if full or watermark is None or watermark.mark is None or is_other(watermark, reading):
         return Window(until=until, as_of=as_of)
     return Window(since=watermark.mark - timedelta(minutes=overlap_minutes), until=until, as_of=as_of)
+
+
+def is_other(watermark: Watermark, reading: str) -> bool:
+    """Whether something else is read by now, or from elsewhere, than what the mark is of."""
+    return bool(watermark.reading) and watermark.reading != reading
 
 
 def advance(watermark: Watermark, *, mark: datetime | None, fallback: datetime, was_full: bool, count: int, reading: str = "") -> None:
     """Move the mark after the last page of a complete read; backwards only when it was that of another reading, whose clock was another's.
     `fallback` is the window's own end."""
     reached = mark or fallback
-    is_other = bool(watermark.reading) and watermark.reading != reading
-    if watermark.mark is None or is_other or reached > watermark.mark:
+    if watermark.mark is None or is_other(watermark, reading) or reached > watermark.mark:
         watermark.mark = reached
     watermark.reading = reading
     if was_full:

@@ -6,7 +6,7 @@ Set-based: one look-up, one insert, one update for a whole page, in the caller's
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
@@ -76,7 +76,7 @@ class Heard:
 
 @dataclass(slots=True)
 class Ingested:
-    """What became of a page. `seen` lists the row ids of everything on it, changed or not.
+    """What became of a page. `seen` lists the row ids of everybody on it: changed or not, and those whose row was set aside.
 
     `missed` counts what earlier reads of changes should have brought and did not. `lost`: field → changed records that had a value
     in it and have none.
@@ -133,16 +133,20 @@ def ingest(
     mapping_number: int,
     now: datetime,
     known_to: datetime | None = None,
+    set_aside: Collection[str] = (),
 ) -> Ingested:
     """Store `records` (already minimised). `work` of the answer: what is new, changed, still pending, or of an older mapping.
 
+    `set_aside`: ids of rows that became no record. Their people keep what they had, and are as present as everybody else.
     `known_to`: up to where (the source's own clock) everything should be known already, because it was asked for changes.
     """
     result = Ingested()
     unique = _once(records, result)
+    unread = {*set_aside, *(external_id for external_id, _ in result.clashes)}.difference(unique)
+    here = SourceRecord.objects.filter(connector=connector, stream=stream, external_id__any=[*unique, *unread])
     known = {
         row[1]: row
-        for row in SourceRecord.objects.filter(connector=connector, stream=stream, external_id__any=list(unique)).values_list(
+        for row in here.values_list(
             "id", "external_id", "content_hash", "pending", "mapping_version", "missing_count", "gone_at", "source_changed_at"
         )
     }
@@ -167,6 +171,10 @@ def ingest(
         else:
             result.same += 1
         if missing or gone_at:
+            back.append(record_id)
+    for record_id, _, _, _, _, missing, gone_at, _ in (known[external_id] for external_id in unread if external_id in known):
+        result.seen.append(record_id)
+        if missing and not gone_at:  # who is believed gone comes back with a row that can be read
             back.append(record_id)
     if known_to is not None:
         result.missed = sum(1 for item in (*fresh, *changed.values()) if item.record.changed_at and item.record.changed_at <= known_to)

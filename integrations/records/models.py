@@ -76,7 +76,7 @@ class Watermark(models.Model):
     stream = models.CharField(max_length=40)
     mark = models.DateTimeField(null=True, blank=True)
     reading = models.CharField(max_length=64, blank=True, help_text="what was read and from where, as the connector was set then")
-    last_full_at = models.DateTimeField(null=True, blank=True)
+    last_full_at = models.DateTimeField(null=True, blank=True)  # the mark of the last full read that was no dry run
     last_full_count = models.PositiveIntegerField(default=0)
     vanished: Any = JSONField(default=dict, blank=True, help_text="mapped fields nobody has a value in any more → how many people had one")
 

@@ -144,7 +144,10 @@ class Record:
 
 @dataclass(slots=True)
 class Rejected:
-    """A row of a page that could not even become a Record. `position` counts from 1 over the whole read."""
+    """A row of a page that could not even become a Record. `position` counts from 1 over the whole read.
+
+    With `external_id` that person is there and keeps what was known; without it nobody counts as absent in this read.
+    """
 
     position: int
     error: RollcallError

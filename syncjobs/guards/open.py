@@ -16,14 +16,14 @@ LAPSE_HOURS = 48
 COLLAPSE_SHARE = 0.5  # fewer than half of last time's people is not a delta, it is a broken extract
 
 
-def hold_fetch(run: SyncRun, stream: Stream, proof: Proof, heard: int, before: int, now: datetime) -> bool:
-    """Hold a full read that came back empty, cut off or collapsed. True when it is held. In the caller's transaction."""
+def hold_fetch(run: SyncRun, stream: Stream, proof: Proof, heard: int, before: int, now: datetime, *, is_full: bool) -> bool:
+    """Hold a read that was cut off, and a full one that came back empty or collapsed. True when it is held. In the caller's transaction."""
     name = run.connector.name
-    if heard == 0:
+    if is_full and heard == 0:
         code, reason = "source_empty", sentence("%(source)s answered with nobody.", source=name)
-    elif stream.proof != "none" and not proof.is_complete:
+    elif not proof.is_complete and (stream.proof != "none" or not is_full):
         code, reason = "fetch_cut_off", sentence("The reading of %(source)s is not complete: %(why)s.", source=name, why=proof.why)
-    elif before and heard < before * COLLAPSE_SHARE:
+    elif is_full and before and heard < before * COLLAPSE_SHARE:
         code = "source_collapsed"
         reason = sentence(
             "%(source)s sent %(n)s record; last time it was %(before)s.",

@@ -105,6 +105,8 @@ def covered(run: SyncRun) -> list[str]:
 
 def _span(window: Mapping[str, object]) -> str:
     since, until = _moment(window.get("since")), _moment(window.get("until"))
+    if since is None and window.get("is_anew"):
+        return _("everything, as of %(until)s, because what is read or where from has changed") % {"until": until or "–"}
     if since is None:
         return _("everything, as of %(until)s") % {"until": until or "–"}
     return _("what changed from %(since)s to %(until)s") % {"since": since, "until": until or "–"}
@@ -114,8 +116,13 @@ def _proof(window: Mapping[str, object]) -> str:
     if "is_complete" not in window:
         return _("Still being read.")
     why = said(str(window.get("proof", "")))
+    if window["is_complete"] and window.get("uncounted"):
+        both = {"why": why, "doubt": said(str(window["uncounted"]))}
+        return _("Complete: %(why)s. Nobody was counted as missing: %(doubt)s.") % both
     if window["is_complete"]:
         return _("Complete: %(why)s.") % {"why": why}
+    if window.get("since"):
+        return _("Not complete, so the next run asks for these changes again: %(why)s.") % {"why": why}
     return _("Not proved complete, so nobody counts as gone: %(why)s.") % {"why": why}
 
 

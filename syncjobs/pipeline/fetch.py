@@ -14,8 +14,8 @@ from integrations.canonical import Kind
 from integrations.connectors.issues import succeeded
 from integrations.connectors.open import opened
 from integrations.connectors.setting_changes import reading_of
-from integrations.records.completeness import Seen, mark_erased, mark_missing, pack, prove
-from integrations.records.delta import advance, from_json, next_window, to_json
+from integrations.records.completeness import Seen, mark_erased, mark_missing, pack, prove, why_uncounted
+from integrations.records.delta import advance, from_json, is_other, next_window, to_json
 from integrations.records.ingest import ingest
 from integrations.records.models import SourceRecord, Watermark
 from integrations.records.vanished import filled_fields
@@ -80,7 +80,8 @@ def _open_window(work: Slice, stream: StreamContext) -> None:
     if stream.stream.name in run.window:
         return
     watermark = Watermark.objects.filter(connector=run.connector, stream=stream.stream.name).first()
-    reading = reading_of(vendor_class(run.connector.vendor), run.connector.settings)
+    reading = reading_of(vendor_class(run.connector.vendor), run.connector.settings, stream.keep)
+    is_anew = watermark is not None and is_other(watermark, reading)
     window = next_window(
         watermark,
         full=run.mode == RunMode.FULL or not stream.stream.delta,
@@ -89,9 +90,10 @@ def _open_window(work: Slice, stream: StreamContext) -> None:
         as_of=stream.on,
         reading=reading,
     )
-    known_to = watermark.mark if watermark and window.is_full and stream.stream.delta else None
+    known_to = watermark.mark if watermark and window.is_full and stream.stream.delta and not is_anew else None
+    frozen = {"reading": reading, "is_anew": is_anew, "known_to": known_to.isoformat() if known_to else None}
     with work.step():
-        run.window[stream.stream.name] = {**to_json(window), "reading": reading, "known_to": known_to.isoformat() if known_to else None}
+        run.window[stream.stream.name] = {**to_json(window), **frozen}
         run.counts = with_mapping(run.counts, run.connector.key, stream.stream.name, stream.mapping.number)
 
 
@@ -107,6 +109,7 @@ def store_page(work: Slice, context: Context, stream: StreamContext, prepared: P
             mapping_number=stream.mapping.number,
             now=now,
             known_to=_known_to(run, stream),
+            set_aside=[item.external_id for item in page.rejected if item.external_id],
         )
         _note_fields(run, stream, prepared, heard.lost)
         counts = stage(run, context, stream, heard.work)
@@ -122,6 +125,7 @@ def store_page(work: Slice, context: Context, stream: StreamContext, prepared: P
             older=heard.older,
             missed=heard.missed,
             parked=len(rejected),
+            nameless=sum(1 for item in rejected if not item.external_id),
         )
         _checkpoint(run, stream, page, heard.seen, counts, now)
         run.counts = added(run.counts, counts)
@@ -207,20 +211,30 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
     seen, again = _seen(run, stream)
     heard = sum(page["counts"].get("heard", 0) for page in pages) - again
     announced = next((page["announced"] for page in reversed(pages) if page["announced"] is not None), None)
-    proof = prove(stream.stream.proof, is_last=bool(pages and pages[-1]["is_last"]), announced=announced, heard=heard)
+    proof = prove(
+        stream.stream.proof, is_last=bool(pages and pages[-1]["is_last"]), announced=announced, heard=heard, is_full=window.is_full
+    )
+    mark = max((page["mark"] for page in pages if page["mark"]), default=None)
+    nameless = sum(page["counts"].get("nameless", 0) for page in pages)
     with work.step():
         watermark, _ = Watermark.objects.select_for_update().get_or_create(connector=run.connector, stream=stream.stream.name)
+        # Where changes are told by stamps, the mark is the newest stamp, and two answers may well share it.
+        is_repeated = not stream.stream.delta and mark is not None and mark == watermark.last_full_at
+        uncounted = why_uncounted(proof, nameless=nameless, is_repeated=is_repeated)
         accepted = run.scope.get("accepted_fetch") == run.cursor["stream"]
-        if window.is_full and not accepted and hold_fetch(run, stream.stream, proof, heard, watermark.last_full_count, now):
+        before = watermark.last_full_count
+        if not accepted and hold_fetch(run, stream.stream, proof, heard, before, now, is_full=window.is_full):
             return False
         run.window[stream.stream.name]["proof"] = proof.why
         run.window[stream.stream.name]["is_complete"] = proof.is_complete
-        if window.is_full and proof.is_complete and (heard or accepted) and not run.is_dry:
+        if window.is_full:
+            run.window[stream.stream.name]["uncounted"] = uncounted
+        if window.is_full and uncounted is None and (heard or accepted) and not run.is_dry:
             _count_absences(run, stream, seen, now)
-        if pages and (proof.is_complete or not window.is_full):
-            mark = max((page["mark"] for page in pages if page["mark"]), default=None)
+        if pages and proof.is_complete:  # else the next run asks for the same once more
             reading = str(run.window[stream.stream.name].get("reading", ""))
-            advance(watermark, mark=mark, fallback=window.until or now, was_full=window.is_full, count=heard, reading=reading)
+            was_full = window.is_full and not run.is_dry  # a dry run counts no absence, and is no bar for the next one
+            advance(watermark, mark=mark, fallback=window.until or now, was_full=was_full, count=heard, reading=reading)
         watch_fields(watermark, run.connector, stream, run.window[stream.stream.name])
         run.cursor = {"stream": run.cursor["stream"] + 1, "page": 0, "at": None}
     return True

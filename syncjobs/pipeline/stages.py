@@ -139,7 +139,7 @@ def _trouble(work: Slice, error: RollcallError) -> None:
                 report(_asked(fresh, error), error, now)
             fresh.error_code, fresh.error_detail = error.code, error.detail[:2000]
             fresh.tries += 1
-            if isinstance(error, AnswerCutOff) and fresh.tries >= MOST_CUT_OFFS and (fresh.mode, fresh.stage) == ("full", "fetch"):
+            if isinstance(error, AnswerCutOff) and fresh.tries >= MOST_CUT_OFFS and fresh.stage == "fetch":
                 reason = sentence("The reading of %(source)s broke off %(n)s times.", source=fresh.connector.name, n=fresh.tries)
                 open_hold(fresh, "fetch_cut_off", reason, now)
                 fresh.phase = Phase.HELD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,6 +14,7 @@ from config import clock
 from config.errors import by_code
 from config.notices.models import Notice
 from config.roles.masking import Sight
+from config.sentences import english
 from identity.cases.models import Case
 from identity.matching.decisions import LinkRecord
 from identity.people.models import Person, Standing
@@ -21,6 +23,8 @@ from integrations.connectors.open import opened
 from integrations.mapping.models import UnmappedValue
 from integrations.outbound.models import Delivery, DeliveryState
 from integrations.records.models import SourceRecord
+from integrations.vendors.base import Record
+from integrations.vendors.workday import workers
 from syncjobs.guards.models import Hold
 from syncjobs.ledger.verify import verify_ledger
 from syncjobs.pages.run_troubles import fates, troubles
@@ -256,6 +260,20 @@ def test_a_last_page_that_is_cut_off_deactivates_nobody_however_often(company: C
     assert notices(f"run.held:{source}") == []
 
 
+def test_changes_of_which_the_last_page_is_cut_off_are_held_and_come_with_the_next_run(settled: Company) -> None:
+    hired = settled.hr.do("hire", hr="workday", given="Ines", family="Prado", hire_on=clock.today(), location_code="MAD")
+    assert hired is not None
+    settled.later(hours=1)
+    settled.box.faults.set("workday", truncate_last_page=True)
+    for _ in range(2):
+        run = work(begin(settled, mode=RunMode.DELTA), minutes=10)
+        assert run.phase == "held" and Hold.objects.get(run=run).code == "fetch_cut_off"
+    assert len(notices("run.held:workday")) == 1 and not Person.objects.filter(employee_number=hired.employee_number).exists()
+    settled.box.faults.clear()
+    assert settled.run("workday").phase == "succeeded"
+    assert settled.account(settled.person(hired.employee_number)) is not None
+
+
 @pytest.mark.parametrize("source", ["workday", "bamboohr"])
 def test_an_empty_source_is_held_in_one_sentence_and_lapses_without_a_change(company: Company, source: str) -> None:
     company.night(source)
@@ -311,6 +329,99 @@ def test_five_megabytes_in_one_field_hit_one_person_only(company: Company, sourc
     assert run.phase == "partial" and {one.code for one in parked} == {"value_too_large"} and len(parked) <= 3
     assert all(len(one.detail) <= 500 for one in parked)
     assert Person.objects.count() >= run.counts["staged"] > 10
+
+
+def nights(company: Company, source: str, many: int = 3) -> list[SyncRun]:
+    """So many full reads, with a file written anew for each where it is a file. An hour apart, so that nobody's own last day passes."""
+    runs = []
+    for _ in range(many):
+        company.later(hours=1)
+        if source == "hr-extract":
+            written_anew(extract(company))
+        runs.append(company.run(source, RunMode.FULL))
+    return runs
+
+
+def extract(company: Company) -> Path:
+    return next(Path(company.connector("hr-extract").settings["folder"]).glob("*.csv"))
+
+
+def written_anew(path: Path) -> None:
+    """The same text, written again a while ago."""
+    at = (clock.now() - timedelta(hours=1)).timestamp()
+    os.utime(path, (at, at))
+
+
+def test_a_file_read_twice_is_one_witness_and_only_the_next_file_says_that_somebody_is_gone(company: Company) -> None:
+    company.night("hr-extract")
+    lines = extract(company).read_text(encoding="utf-8").splitlines(keepends=True)
+    missing = company.connector("hr-extract"), lines[1].split(",")[0]
+    extract(company).write_text("".join([lines[0], *lines[2:]]), encoding="utf-8")
+    before = standings()
+    for _ in range(3):
+        company.later(hours=1)
+        run = company.run("hr-extract", RunMode.FULL)
+    assert standings() == before and closed_accounts(company) == set()
+    assert SourceRecord.objects.get(connector=missing[0], external_id=missing[1]).missing_count == 1
+    assert run.window["people"]["uncounted"] == "nothing was written anew since the last full read"
+    (run,) = nights(company, "hr-extract", 1)
+    assert run.counts["gone"] == 1
+    record = SourceRecord.objects.get(connector=missing[0], external_id=missing[1])
+    person = Person.objects.get(links__record=record, links__until=None)
+    account = company.account(person)
+    assert person.standing == Standing.LEFT and account is not None and account["suspended"]
+
+
+@pytest.mark.parametrize("source", ["workday", "bamboohr"])
+def test_five_megabytes_in_one_field_night_after_night_close_no_account(company: Company, source: str) -> None:
+    company.night(source)
+    before = standings()
+    company.box.faults.set(source, huge_field=True)
+    assert {run.phase for run in nights(company, source)} == {"partial"}
+    assert standings() == before and closed_accounts(company) == set()
+    assert not SourceRecord.objects.exclude(missing_count=0).exists()
+
+
+def test_two_rows_with_one_id_night_after_night_close_no_account(company: Company) -> None:
+    company.night("hr-extract")
+    before = standings()
+    lines = extract(company).read_text(encoding="utf-8").splitlines(keepends=True)
+    number, given, rest = lines[1].split(",", 2)
+    extract(company).write_text("".join([*lines, f"{number},{given}x,{rest}"]), encoding="utf-8")
+    runs = nights(company, "hr-extract")
+    assert {run.phase for run in runs} == {"partial"} and {run.counts["parked"] for run in runs} == {2}
+    assert set(RecordOutcome.objects.filter(outcome=Outcome.PARKED).values_list("code", flat=True)) == {"duplicate_id"}
+    assert standings() == before and closed_accounts(company) == set()
+
+
+def test_a_row_with_a_cell_too_many_night_after_night_closes_no_account(company: Company) -> None:
+    company.night("hr-extract")
+    before = standings()
+    lines = extract(company).read_text(encoding="utf-8").splitlines(keepends=True)
+    lines[1] = lines[1].rstrip("\r\n") + ",one,cell,too,many\r\n"
+    extract(company).write_text("".join(lines), encoding="utf-8")
+    assert {(run.phase, run.counts["nameless"]) for run in nights(company, "hr-extract")} == {("partial", 1)}
+    assert standings() == before and closed_accounts(company) == set()
+
+
+def test_a_worker_whose_status_workday_leaves_out_night_after_night_keeps_the_account(
+    settled: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noor = settled.known(NOOR_VAN_DEN_BERG.employee_number)
+    made = workers.record
+
+    def without_status(payload: dict[str, Any], *more: Any) -> Record:
+        kept = {key: value for key, value in payload.items() if key != "status" or payload["wid"] != NOOR_VAN_DEN_BERG.key}
+        return made(kept, *more)
+
+    monkeypatch.setattr(workers, "record", without_status)
+    runs = nights(settled, "workday")
+    assert {run.phase for run in runs} == {"partial"}
+    told = RecordOutcome.objects.filter(run=runs[-1], outcome=Outcome.PARKED).get()
+    assert english(told.detail) == "Workday did not send the employment status of this worker"
+    noor.refresh_from_db()
+    account = settled.account(noor)
+    assert noor.standing == Standing.ACTIVE and account is not None and not account["suspended"]
 
 
 def test_an_unknown_location_waits_in_the_queue_and_gets_no_default(settled: Company) -> None:

@@ -18,7 +18,7 @@ from integrations.mapping.pages.forms import display
 from integrations.mapping.rows import Row, compile_row
 from integrations.mapping.shapes import Shape
 from integrations.mapping.trace import RowTrace, trace
-from integrations.mapping.translate import Mapping, attribute_for
+from integrations.mapping.translate import Mapping, attribute_for, compile_version
 from integrations.mapping.value_maps import ValueMaps
 from integrations.mapping.versions import as_values
 from integrations.records.models import SourceRecord
@@ -83,14 +83,26 @@ def preview(rows: Sequence[FieldMapping], record: SourceRecord | None, look: Loo
         return result
     mapping = Mapping(row for row in compiled if isinstance(row, Row))
     open_to_all = _in_force(look)
+    unkept = _unkept(mapping, look)
     by_target = {row.target: as_values(row) for row in rows}
     payload, previous = (record.values, {}) if look.shape.is_out else (record.payload, record.values)
     for seen in trace(mapping, payload, ValueMaps.load(mapping.lookups), clock.today(), previous):
         is_shown = look.sight.is_full or open_to_all.get(seen.target) == by_target[seen.target]
-        result.lines.append(_line(seen, look, is_shown))
+        line = _line(seen, look, is_shown)
+        if seen.target in unkept and not line.raw:
+            line.message = _("Not kept until now: after publishing, the next run reads everything again and brings it.")
+        result.lines.append(line)
         result.filled += seen.state == "ok"
         result.wrong += seen.state == "error"
     return result
+
+
+def _unkept(mapping: Mapping, look: Look) -> set[str]:
+    """Attributes whose rows read a field that the version in force does not, so that no stored record has it."""
+    if look.standing is None or look.shape.is_out:
+        return set()
+    kept = compile_version(look.standing).roots
+    return {row.target for row in mapping.rows if row.roots - kept}
 
 
 def broken_line(label: str, path: str, message: str) -> Line:

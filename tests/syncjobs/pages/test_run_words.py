@@ -57,7 +57,7 @@ def test_the_window_says_what_was_asked_and_whether_the_answer_was_complete():
         workers, units = covered(run)
     assert workers == "Workers: everything, as of 23 Nov 2026, 02:00. Complete: all 900 announced records came."
     assert units.startswith("Organisations: what changed from 22 Nov 2026, 02:00 to 23 Nov 2026, 02:00.")
-    assert "Not proved complete, so nobody counts as gone: the last page never came." in units
+    assert "Not complete, so the next run asks for these changes again: the last page never came." in units
 
 
 @pytest.mark.parametrize(

@@ -5,19 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from config.errors import AnswerCutOff, CursorExpired, Unavailable
 from config.notices.models import Notice
+from config.sentences import english
 from identity.people.models import Person, Standing
 from integrations.connectors.models import Connector
-from integrations.mapping.models import FieldMapping
+from integrations.mapping.decisions import PublishMapping
+from integrations.mapping.models import FieldMapping, MappingVersion
+from integrations.mapping.versions import as_values, draft, save_draft
 from integrations.records.models import RecordVersion, SourceRecord, Watermark
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.models import Hold
 from syncjobs.pages.run_troubles import fates, in_plan
 from syncjobs.pages.run_words import totals
 from syncjobs.pipeline.deliver import deliver_due
+from syncjobs.pipeline.drive import drive
 from syncjobs.pipeline.fetch import MOST_RESTARTS
 from syncjobs.pipeline.stages import MOST_TRIES, work_on
 from syncjobs.runs.models import WORKABLE, SyncRun, Trigger
@@ -99,9 +105,9 @@ def test_a_source_that_keeps_forgetting_the_place_is_restarted_a_few_times_and_t
     assert Notice.objects.filter(key="run.failed:hr", closed_at=None).count() == 1
 
 
-def queued() -> SyncRun:
+def queued(mode: RunMode = RunMode.FULL) -> SyncRun:
     """A run that is only queued."""
-    return start_run(Connector.objects.get(key="hr"), Trigger.MANUAL, RunMode.FULL)
+    return start_run(Connector.objects.get(key="hr"), Trigger.MANUAL, mode)
 
 
 def test_a_place_forgotten_once_costs_a_restart_and_nothing_else() -> None:
@@ -196,6 +202,114 @@ def test_a_missing_person_who_comes_back_in_between_begins_to_count_anew() -> No
     assert suspended() == []
 
 
+def test_a_person_whose_row_is_set_aside_is_not_missing_however_often() -> None:
+    hr = book()
+    sync()
+    for _ in range(3):
+        hr.script = [pages(page([one for one in everybody() if one[0] != "7"], total=20, unreadable=["7"]))]
+        assert sync().phase == "partial"
+    assert not SourceRecord.objects.exclude(missing_count=0).exists()
+    assert Person.objects.get(employee_number="00007").standing == Standing.ACTIVE and suspended() == []
+
+
+def test_a_person_who_is_there_twice_and_differs_is_not_missing_however_often() -> None:
+    hr = book()
+    sync()
+    for _ in range(3):
+        hr.script = [pages(page([*everybody(), ("7", worker(7, family_name="Another"))], total=21))]
+        assert sync().phase == "partial"
+    assert not SourceRecord.objects.exclude(missing_count=0).exists()
+    assert Person.objects.get(employee_number="00007").standing == Standing.ACTIVE and suspended() == []
+
+
+def test_a_row_that_is_set_aside_ends_an_absence_that_was_counted_once() -> None:
+    hr = book()
+    sync()
+    all_but_seven = [one for one in everybody() if one[0] != "7"]
+    for unreadable in ([], ["7"], []):
+        hr.script = [pages(page(all_but_seven, total=19 + len(unreadable), unreadable=unreadable))]
+        sync()
+    assert SourceRecord.objects.get(connector__key="hr", external_id="7").missing_count == 1 and suspended() == []
+
+
+def test_somebody_believed_gone_does_not_come_back_by_a_row_that_nobody_can_read() -> None:
+    hr = book()
+    sync()
+    del hr.rows["7"]
+    sync()
+    sync()
+    hr.script = [pages(page(everybody(1, 6) + everybody(8, 20), total=20, unreadable=["7"]))]
+    sync()
+    gone = Person.objects.get(employee_number="00007")
+    assert gone.standing == Standing.LEFT and suspended() == [gone.public_id]
+
+
+def test_a_dry_run_of_a_source_that_collapsed_does_not_lower_the_bar_for_the_next_run() -> None:
+    hr = book()
+    sync()
+    hr.rows.clear()
+    for key, values in everybody(1, 4):
+        hr.write(key, **values)
+    drive(start_run(Connector.objects.get(key="hr"), Trigger.MANUAL, RunMode.FULL, is_dry=True), patience_seconds=30)
+    run = sync(approve=False)
+    assert run.phase == "held" and Hold.objects.get(run=run).code == "source_collapsed"
+
+
+def test_while_a_row_does_not_say_whose_it_is_nobody_counts_as_missing_and_the_run_says_so(client) -> None:
+    hr = book()
+    sync()
+    all_but_seven = [one for one in everybody() if one[0] != "7"]
+    for _ in range(3):
+        hr.script = [pages(page(all_but_seven, total=20, unreadable=[""]))]
+        run = sync()
+    assert not SourceRecord.objects.exclude(missing_count=0).exists() and suspended() == []
+    client.force_login(staff())
+    body = client.get(f"/admin/runs/{run.pk}/").content.decode()
+    assert "Nobody was counted as missing: 1 row that was set aside has no id and may be anybody&#x27;s." in body
+    del hr.rows["7"]
+    sync()
+    assert SourceRecord.objects.get(missing_count=1).external_id == "7"
+
+
+@pytest.mark.parametrize("unreadable", [["7"], ["7", "8", "9", "10", "11", "", ""]])
+def test_rows_that_are_set_aside_cost_as_many_queries_many_as_one(unreadable: list[str]) -> None:
+    hr = book()
+    sync()
+    hr.script = [pages(page([one for one in everybody() if one[0] not in unreadable], total=20, unreadable=unreadable))]
+    with CaptureQueriesContext(connection) as asked:
+        sync()
+    about_records = [one["sql"] for one in asked.captured_queries if "integrations_sourcerecord" in one["sql"]]
+    assert len([sql for sql in about_records if "external_id" in sql.partition("WHERE")[2]]) == 1, about_records
+
+
+@pytest.mark.parametrize("is_told", [False, True], ids=["ends in the middle", "says that it broke off"])
+def test_a_read_of_changes_that_is_cut_off_is_held_and_the_next_one_asks_for_the_same_again(is_told: bool) -> None:
+    hr = book()
+    sync()
+    before = Watermark.objects.get(connector__key="hr").mark
+    later(hours=1)
+    hr.write("21", **worker(21))
+    hr.write("22", **worker(22))
+    later(hours=1)
+    first = page([("21", worker(21))], is_last=False, cursor=1)
+    broken = [AnswerCutOff("half a page")] if is_told else []
+    hr.script = [pages(first, *broken), *([pages(*broken)] * 3 if is_told else [])]
+    run = work_until_it_rests(queued(RunMode.DELTA))
+    assert run.phase == "held" and Hold.objects.get(run=run).code == "fetch_cut_off"
+    assert Watermark.objects.get(connector__key="hr").mark == before
+    assert Notice.objects.filter(key="run.held:hr", closed_at=None).count() == 1
+
+    run = approved(run)
+    assert run.phase == "succeeded" and Person.objects.filter(employee_number="00021").exists(), "who came is taken in"
+    assert Watermark.objects.get(connector__key="hr").mark == before
+
+    sync(mode=RunMode.DELTA)
+    assert hr.asked[-1][0].since == before - timedelta(minutes=15)
+    assert Person.objects.filter(employee_number="00022").exists(), "who did not come then comes now"
+    mark = Watermark.objects.get(connector__key="hr").mark
+    assert mark is not None and before is not None and mark > before
+
+
 def test_the_mark_of_a_read_that_failed_does_not_move() -> None:
     hr = book()
     sync()
@@ -256,3 +370,47 @@ def test_a_source_that_is_set_to_read_from_elsewhere_is_read_whole_and_only_then
     later(hours=1)
     sync(mode=RunMode.DELTA)
     assert not other.asked[-1][0].is_full
+
+
+def test_a_field_that_is_mapped_for_the_first_time_is_filled_for_everybody_by_the_next_run(client) -> None:
+    FieldMapping.objects.filter(mapping__connector__key="hr", target="job_title").delete()
+    hr = book()
+    sync()
+    later(hours=1)
+    sync(mode=RunMode.DELTA)
+    assert not hr.asked[-1][0].is_full and not Person.objects.filter(values__job_title="Analyst").exists()
+
+    published = MappingVersion.objects.get(connector__key="hr", state="published")
+    author = staff()
+    made = draft(published.connector, "people", author)
+    row = {**as_values(made.rows.get(target="department")), "target": "job_title", "source": "job_title"}
+    save_draft(made, [*map(as_values, made.rows.all()), row], author)
+    act = PublishMapping(author, made)
+    told = [english(one) for one in act.preview().sentences]
+    assert told[-1] == "The next run reads everything again, because until now nobody kept job_title: above it still counts as empty."
+    act.execute("titles are wanted")
+
+    later(hours=1)
+    run = sync(mode=RunMode.DELTA)
+    assert hr.asked[-1][0].is_full and Person.objects.filter(values__job_title="Analyst").count() == 20
+    assert run.counts["missed"] == 0, "that nobody had it is no fault of the reads of changes"
+    client.force_login(author)
+    assert "because what is read or where from has changed" in client.get(f"/admin/runs/{run.pk}/").content.decode()
+    later(hours=1)
+    sync(mode=RunMode.DELTA)
+    assert not hr.asked[-1][0].is_full
+
+
+def test_another_mapping_of_the_same_fields_reads_nothing_again() -> None:
+    hr = book()
+    sync()
+    published = MappingVersion.objects.get(connector__key="hr", state="published")
+    author = staff()
+    made = draft(published.connector, "people", author)
+    save_draft(made, [{**as_values(row), "transforms": ["trim"]} for row in made.rows.all()], author)
+    act = PublishMapping(author, made)
+    assert not any("reads everything again" in one for one in act.preview().sentences)
+    act.execute("spaces")
+    later(hours=1)
+    sync(mode=RunMode.DELTA)
+    assert not hr.asked[-1][0].is_full

@@ -80,7 +80,8 @@ class Book:
         if self.script:
             yield from self.script.pop(0)(window, cursor)
             return
-        found = sorted(((at, key) for key, (_, at) in self.rows.items() if _inside(window, at)), key=lambda one: (one[0], one[1]))
+        named = {key: self.rows[key] for key in window.ids if key in self.rows} if window.ids else self.rows
+        found = sorted(((at, key) for key, (_, at) in named.items() if _inside(window, at)), key=lambda one: (one[0], one[1]))
         start = int(cursor or 0)
         while True:
             some = found[start : start + self.page_size]
@@ -93,7 +94,9 @@ class Book:
 
 
 def _inside(window: Window, at: datetime) -> bool:
-    return (window.since is None or at >= window.since) and (window.is_full or window.until is None or at < window.until)
+    return bool(window.ids) or (
+        (window.since is None or at >= window.since) and (window.is_full or window.until is None or at < window.until)
+    )
 
 
 def page(records: Iterable[tuple[str, Mapping[str, Any]]], *, total: int | None = None, is_last: bool = True, cursor: Json = None) -> Page:

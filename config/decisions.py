@@ -25,6 +25,8 @@ from config.roles.models import User
 from config.say import neutral
 from config.sentences import Sentence, sentence
 
+LONGEST_REASON = 500  # characters; the fields of the pages say the same
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -98,12 +100,14 @@ class Decision(ABC):
         return self.object_label or number
 
     def execute(self, reason: str = "") -> Cause:
-        """Do it, or do nothing. Raises PermissionDenied, ValidationError (no reason given) or what carry_out raises."""
+        """Do it, or do nothing. Raises PermissionDenied, ValidationError (no reason given, or a very long one) or what carry_out raises."""
         if refusal := self.refusal():
             raise PermissionDenied(refusal)
         reason = reason.strip()
         if self.asks_reason and not reason:
             raise ValidationError(_("Please give a reason: it stays in the audit trail."), code="reason_missing")
+        if len(reason) > LONGEST_REASON:
+            raise ValidationError(_("A reason has at most %(n)s characters.") % {"n": LONGEST_REASON}, code="reason_too_long")
         with transaction.atomic():
             return self._execute(reason)
 

@@ -26,7 +26,10 @@ UNFINISHED = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD, 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`in_sync`: people with an account that nothing has still to be written to. `delivered` and `dead`: of the last 24 hours' runs."""
+    """`in_sync`: people who have not left, with an account that nothing has still to be written to.
+
+    `delivered` and `dead`: of the last 24 hours' runs.
+    """
 
     in_sync: int = 0
     standings: dict[str, int] = field(default_factory=dict)
@@ -81,7 +84,7 @@ def _urgent() -> dict[str, Any]:
 
 def _in_sync(links: QuerySet[Link]) -> int:
     unfinished = Delivery.objects.filter(subject_id=OuterRef("person_id"), state__in=UNFINISHED)
-    accounts = links.filter(record__connector__is_target=True).exclude(Exists(unfinished))
+    accounts = links.filter(record__connector__is_target=True).exclude(Exists(unfinished)).exclude(person__standing=Standing.LEFT)
     return accounts.aggregate(n=Count("person", distinct=True))["n"] or 0
 
 

@@ -34,7 +34,7 @@ class StartRun(Decision):
     """Read a source now. `started` is the run, once executed."""
 
     label = gettext_lazy("Sync now")
-    done = gettext_lazy("Started. This page follows the run by itself.")
+    done = gettext_lazy("Started.")
     permission = "syncjobs.start_run"
     asks_reason = False
     object_type = "connector"
@@ -65,7 +65,7 @@ class SyncPerson(Decision):
     """Plan one person again now, with everything the sources said last."""
 
     label = gettext_lazy("Sync this person now")
-    done = gettext_lazy("Started. This page follows the run by itself.")
+    done = gettext_lazy("Started.")
     permission = "syncjobs.start_run"
     asks_reason = False
     object_type = "person"
@@ -149,6 +149,7 @@ class RetryFailed(Decision):
     """Try again what this run could not do: records set aside, deliveries that are dead, and the rest of a run that failed on its way."""
 
     label = gettext_lazy("Retry what failed")
+    done = gettext_lazy("What failed is tried again.")
     permission = "syncjobs.start_run"
     asks_reason = False
     object_type = "run"

@@ -72,7 +72,7 @@ def test_who_left_and_can_still_sign_in_stands_first(see):
     a_case(a_record(a_connector(), "w9", {}))
     a_held_run()
     a_leaver(77)
-    body = see()
+    body = see("administrator")
     told = ("left, and can still sign in to Academy", "would deactivate 4 people", "Two records use the same")
     order = [body.index(words) for words in told]
     assert order == sorted(order)
@@ -84,6 +84,12 @@ def test_a_closed_account_of_somebody_who_left_needs_nobody(see):
     a_leaver(77, suspended=True)
     body = see()
     assert "can still sign in" not in body and "1 person left, closed" in body
+
+
+def test_a_held_plan_waits_for_others_where_the_reader_may_only_look(see):
+    a_held_run()
+    assert "Review plan" not in see() and "waits for others" in see()
+    assert "Review plan" in see("Approver")
 
 
 def test_a_held_deactivation_says_that_access_goes_on_meanwhile(see):

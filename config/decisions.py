@@ -40,7 +40,7 @@ class Effect:
 class Decision(ABC):
     """One human verb. Subclasses take what it is about in __init__ (after `actor`) and say preview and carry_out."""
 
-    label: ClassVar[str | Promise]
+    label: str | Promise
     permission: ClassVar[str]  # "app.codename" of config/roles/catalogue.py
     done: ClassVar[str | Promise] = ""  # what the page says afterwards; without it, “Done:” and the label
     asks_reason: bool = False  # of the class; one that knows only when it sees what changes says it for itself

@@ -71,6 +71,7 @@ CHANGE_STATE = (
     Word("refused", _("not approved"), "–", "idle"),
     Word("applied", _("applied"), "●", "ok"),
     Word("stale", _("changed meanwhile"), "!", "warn"),
+    Word("waits", _("waits for its hour"), "◔", "info"),
 )
 PLAN = (
     Word("building", _("being made"), "◔", "info"),

@@ -3,7 +3,7 @@
 from syncjobs.demo.models import DemoPiece, PieceKind
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.ledger.models import PruneTurn
-from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
+from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState, WaitingChange
 from syncjobs.runs.models import Checkpoint, Outcome, Phase, RecordOutcome, SyncRun, Trigger
 from syncjobs.schedules.models import Blackout, DayTurn, RunMode, SyncSchedule
 
@@ -28,4 +28,5 @@ __all__ = [
     "SyncRun",
     "SyncSchedule",
     "Trigger",
+    "WaitingChange",
 ]

@@ -61,6 +61,22 @@ require(
 )
 
 
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """One browser for the session: a process can drive only one. Playwright keeps an event loop in this thread, beside which Django
+    would refuse the database."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.visitor import LAUNCH
+
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=LAUNCH)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
 def require_services() -> None:
     """What is told by the settings, with the line that installs it where even the programs are missing."""
     has_postgres, has_redis = postgres_programs() is not None, has_redis_server()

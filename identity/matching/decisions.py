@@ -111,6 +111,11 @@ class KeepSeparate(CaseDecision):
 
     label = gettext_lazy("New person")
 
+    def __init__(self, actor: User | None, case: Case) -> None:
+        super().__init__(actor, case)
+        if case.record.connector.is_target:  # nobody new: the account is another person's
+            self.label = gettext_lazy("Somebody else")
+
     def preview(self) -> Effect:
         if self.case.record.connector.is_target:
             said = {"system": self.case.record.connector.name}

@@ -201,6 +201,14 @@ class PolicyForm(forms.Form):
                 del choose["before_start"]  # asked once, among the settings
             for key, (label, choices) in choose.items():
                 self.fields[key] = forms.ChoiceField(label=label, choices=choices, initial=held.get(key, choices[0][0]))
+            self.fields["nightly_hour"] = forms.IntegerField(
+                label=_("Hour at which changes go that wait for the night"),
+                required=False,
+                min_value=0,
+                max_value=23,
+                initial=held.get("nightly_hour", 2),
+                help_text=_("0 to 23, where the organisation is. Which changes wait is said by the rows of the mapping."),
+            )
             return
         self.fields["leaver_rule"] = forms.ChoiceField(
             label=_("Leavers lose access"), choices=LEAVER_RULES, initial=held.get("leaver_rule", "termination_date")
@@ -233,7 +241,7 @@ class PolicyForm(forms.Form):
 
     def policy(self) -> dict[str, Any]:
         names = [name for name in self.fields if name not in dict(PILOTS)]
-        said = {name: self.cleaned_data[name] for name in names}
+        said = {name: self.cleaned_data[name] for name in names if self.cleaned_data[name] is not None}
         if "urgent_reasons" in said:
             said["urgent_reasons"] = _lines(said["urgent_reasons"])
         return {**self.connector.policy, **said}

@@ -8,7 +8,7 @@ from typing import Any
 
 from config.say import neutral
 from config.sentences import Sentence, sentence
-from integrations.mapping.models import Direction, NullPolicy, Strength
+from integrations.mapping.models import Direction, NullPolicy, Route, Strength
 from integrations.mapping.rows import RowLike
 from integrations.mapping.shapes import Shape
 from integrations.mapping.versions import as_values
@@ -59,6 +59,8 @@ def _added(target: str, values: Values, shape: Shape) -> Difference:
         sentences.append(sentence("Changed by: %(what)s.", what=chain(values["transforms"])))
     if values["condition"]:
         sentences.append(sentence("Only when %(what)s.", what=values["condition"]))
+    if values["route"] != Route.AT_ONCE:
+        sentences.append(sentence("Arrives: %(what)s.", what=neutral(Route(values["route"]).label)))
     if values["required"]:
         sentences.append(sentence("It is required."))
     return Difference(target, label_of(target, shape), "added", tuple(sentences))
@@ -72,6 +74,7 @@ def _changed(target: str, before: Values, after: Values, shape: Shape) -> Differ
         "required": sentence("It is now required.") if after["required"] else sentence("It is no longer required."),
         "null_policy": sentence("When empty: %(new)s (was: %(old)s).", **_named(NullPolicy, before, after, "null_policy")),
         "strength": sentence("Strength: %(new)s (was: %(old)s).", **_named(Strength, before, after, "strength")),
+        "route": sentence("Arrives: %(new)s (was: %(old)s).", **_named(Route, before, after, "route")),
         "direction": sentence("Direction: %(new)s (was: %(old)s).", **_named(Direction, before, after, "direction")),
     }
     sentences = tuple(told for field, told in say.items() if before[field] != after[field])

@@ -68,6 +68,8 @@ class PublishMapping(MappingDecision):
         found = compare(standing.rows.all() if standing else (), self.version.rows.all(), shape)
         sentences = told(found) or [sentence("Nothing differs from the version in force.")]
         if shape.is_out:
+            if any(one.kind == "removed" for one in found):
+                sentences.append(sentence("What was written there stays. The page of the mapping can remove it afterwards."))
             again = sentence("Everybody is planned again now; the guard weighs that plan before anything is written.")
             return Effect([*sentences, again], {"differences": len(found)})
         trial = try_version(self.version, clock.today())

@@ -18,7 +18,7 @@ from integrations.mapping.versions import as_values, draft, of_stream, publish
 def install_rows(connector: Connector, stream: str, rows: Sequence[RowLike], author: User | None, cause: Cause) -> MappingVersion:
     """Publish `rows` unless they are in force already. Raises MappingInvalid; refuses to run over somebody's draft."""
     direction = Direction.OUT if shape_of(connector.vendor, stream).is_out else Direction.IN
-    wanted = [{**as_values(row), "direction": str(direction)} for row in rows]
+    wanted = [{**as_values(row), "direction": str(Direction.NEVER if row.direction == Direction.NEVER else direction)} for row in rows]
     standing = of_stream(connector, stream, MappingState.PUBLISHED)
     if standing is not None and [as_values(row) for row in standing.rows.all()] == wanted:
         return standing

@@ -64,6 +64,14 @@ class Direction(models.TextChoices):
     NEVER = "never", _("never write back")
 
 
+class Route(models.TextChoices):
+    """When a change of this field goes to the target, as long as nothing else is written to the same account."""
+
+    AT_ONCE = "at_once", _("at once")
+    HOURLY = "hourly", _("within the hour")
+    NIGHTLY = "nightly", _("at night")
+
+
 class FieldMapping(models.Model):
     """One row: where a value comes from and what is done to it on the way."""
 
@@ -77,6 +85,7 @@ class FieldMapping(models.Model):
     null_policy = models.CharField(_("when empty"), max_length=8, choices=NullPolicy.choices, default=NullPolicy.KEEP)
     strength = models.CharField(_("strength"), max_length=14, choices=Strength.choices, default=Strength.ALWAYS)
     direction = models.CharField(_("direction"), max_length=6, choices=Direction.choices, default=Direction.IN)
+    route = models.CharField(_("arrives"), max_length=8, choices=Route.choices, default=Route.AT_ONCE)
 
     class Meta:
         verbose_name = _("mapping row")

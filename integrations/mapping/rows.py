@@ -24,6 +24,7 @@ from integrations.mapping.value_maps import LONGEST_CODE, UNKNOWN, ValueMaps
 
 NULL_POLICIES = ("keep", "clear", "reject")
 STRENGTHS = ("always", "fill_if_empty", "suggest")
+ROUTES = ("at_once", "hourly", "nightly")
 
 
 class RowLike(Protocol):
@@ -43,6 +44,10 @@ class RowLike(Protocol):
     def strength(self) -> str: ...
     @property
     def condition(self) -> str: ...
+    @property
+    def route(self) -> str: ...
+    @property
+    def direction(self) -> str: ...
 
 
 class UnmappedCodeError(Exception):
@@ -80,6 +85,7 @@ class Row:
     required: bool
     null_policy: str
     strength: str
+    route: str
 
     @property
     def lookups(self) -> tuple[str, ...]:
@@ -106,6 +112,8 @@ def compile_row(row: RowLike, attribute: Attribute | None) -> Row:
             raise MappingInvalid(
                 sentence("“%(strength)s” is not one of %(strengths)s", strength=shown(row.strength), strengths=list(STRENGTHS))
             )
+        if row.route not in ROUTES:
+            raise MappingInvalid(sentence("“%(route)s” is not one of %(routes)s", route=shown(row.route), routes=list(ROUTES)))
         return Row(
             target=row.target,
             label=label,
@@ -119,6 +127,7 @@ def compile_row(row: RowLike, attribute: Attribute | None) -> Row:
             required=row.required,
             null_policy=row.null_policy,
             strength=row.strength,
+            route=row.route,
         )
     except MappingInvalid as error:
         raise MappingInvalid(

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from config.errors import MappingInvalid, RollcallError
 from config.sentences import sentence
 from integrations.canonical import Attribute
-from integrations.mapping.models import Direction, FieldMapping, MappingState, MappingVersion
+from integrations.mapping.models import Direction, FieldMapping, MappingState, MappingVersion, Route
 from integrations.mapping.rows import Row, RowLike, Sheet, compile_row
 from integrations.mapping.shapes import Shape, shape_of
 from integrations.mapping.value_maps import ValueMaps
@@ -36,14 +36,16 @@ class Translated:
 class Mapping:
     """All rows of one version, ready to run. Holds no record and no table: safe to share between threads.
 
-    `strengths`: attribute → always, fill_if_empty or suggest. `roots`: the top-level fields of the payload that its rows read, which
-    is all of a payload that need be kept. `lookups`: keys of the value maps it needs.
+    `strengths`: attribute → always, fill_if_empty or suggest. `routes`: fields of a target whose changes can wait → hourly or nightly.
+    `roots`: the top-level fields of the payload that its rows read, which is all of a payload that need be kept. `lookups`: keys of the
+    value maps it needs.
     """
 
     def __init__(self, rows: Iterable[Row], number: int = 0) -> None:
         self.rows = tuple(rows)
         self.number = number
         self.strengths = {row.target: row.strength for row in self.rows}
+        self.routes = {row.target: row.route for row in self.rows if row.route != Route.AT_ONCE}
         self.roots: frozenset[str] = frozenset().union(*(row.roots for row in self.rows))
         self.lookups = frozenset(key for row in self.rows for key in row.lookups)
         self._runs = tuple(row.run for row in self.rows)
@@ -94,6 +96,7 @@ class StoredRow(NamedTuple):
     null_policy: str
     strength: str
     direction: str
+    route: str
 
 
 def published(connector_id: int, stream: str) -> Mapping:

@@ -23,19 +23,20 @@ from config.roles.models import User
 from config.say import neutral
 from config.sentences import Sentence, sentence
 from integrations.connectors.models import Connector
-from integrations.mapping.models import Direction, FieldMapping, MappingState, MappingVersion, ValueMap
+from integrations.mapping.models import Direction, FieldMapping, MappingState, MappingVersion, Route, Strength, ValueMap
 from integrations.mapping.rows import RowLike, compile_row
 from integrations.mapping.shapes import shape_of
 from integrations.mapping.translate import attribute_for
+from integrations.vendors import vendor_class
 
-FIELDS = ("target", "source", "transforms", "condition", "required", "null_policy", "strength", "direction")
+FIELDS = ("target", "source", "transforms", "condition", "required", "null_policy", "strength", "direction", "route")
 OBJECT = "mapping"
 
 
 def as_values(row: RowLike) -> dict[str, Any]:
     """A row as plain values: for the trail, for comparing and for copying."""
-    values = {name: getattr(row, name, Direction.IN) for name in FIELDS}
-    return values | {"transforms": list(row.transforms), "direction": str(values["direction"])}
+    values = {name: getattr(row, name) for name in FIELDS}
+    return values | {"transforms": list(row.transforms), "direction": str(row.direction or Direction.IN), "route": str(row.route)}
 
 
 def of_stream(connector: Connector, stream: str, state: str) -> MappingVersion | None:
@@ -78,6 +79,18 @@ def draft(connector: Connector, stream: str, author: User | None) -> MappingVers
         _write(version, map(as_values, standing.rows.all()) if standing else ())
         record(cause, "mapping.draft_begun", OBJECT, version.pk, after={"number": version.number}, label=str(version))
     return version
+
+
+def no_longer_filled(connector: Connector, stream: str) -> list[str]:
+    """Fields of a target that an earlier version in force wrote and the present one does not. Two queries.
+
+    Without those the system itself cannot do without (the vendor's own mapping requires them).
+    """
+    rows = FieldMapping.objects.filter(mapping__connector=connector, mapping__stream=stream, mapping__published_at__isnull=False)
+    written = rows.exclude(direction=Direction.NEVER).exclude(strength=Strength.SUGGEST)
+    now = written.filter(mapping__state=MappingState.PUBLISHED).values_list("target", flat=True)
+    needed = {row.target for row in vendor_class(connector.vendor).default_mapping.get(stream, ()) if row.required}
+    return sorted(set(written.values_list("target", flat=True)) - set(now) - needed)
 
 
 def fingerprint(version: MappingVersion) -> str:
@@ -157,13 +170,15 @@ def problems(version: MappingVersion) -> list[MappingInvalid]:
 def row_problem(row: RowLike, version: MappingVersion) -> MappingInvalid | None:
     """What is wrong with one row, or None. A row for the other direction is wrong too."""
     shape = shape_of(version.connector.vendor, version.stream)
-    direction = getattr(row, "direction", Direction.IN)
+    direction = row.direction
     try:
         compile_row(row, attribute_for(row.target, shape))
     except MappingInvalid as error:
         return error
     if shape.is_out and direction == Direction.IN:
         return MappingInvalid(sentence("%(target)s: a mapping to a target has no rows into Rollcall", target=row.target), field=row.target)
+    if not shape.is_out and row.route != Route.AT_ONCE:
+        return MappingInvalid(sentence("%(target)s: only what goes to a target can wait", target=row.target), field=row.target)
     if not shape.is_out and direction == Direction.OUT:
         return MappingInvalid(sentence("%(target)s: a mapping of a source has no rows to the target", target=row.target), field=row.target)
     return None

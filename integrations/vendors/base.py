@@ -106,6 +106,8 @@ class MappingRow:
     null_policy: str = "keep"  # keep, clear, reject
     strength: str = "always"  # always, fill_if_empty, suggest
     condition: str = ""
+    route: str = "at_once"  # of a target's field: at_once, hourly, nightly
+    direction: str = ""  # never: used here and not written; else as the mapping it stands in
 
 
 # ── values that go in and out ───────────────────────────────────────────────────────────────────────

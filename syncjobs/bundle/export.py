@@ -85,6 +85,7 @@ def mapping_row(row: FieldMapping) -> dict[str, Any]:
             "when_empty": row.null_policy if row.null_policy != "keep" else "",
             "strength": row.strength if row.strength != "always" else "",
             "direction": row.direction if row.direction == "never" else "",
+            "arrives": row.route if row.route != "at_once" else "",
         }
     )
 

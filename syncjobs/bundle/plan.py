@@ -132,7 +132,15 @@ def _normal(wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _normal_row(row: dict[str, Any]) -> dict[str, Any]:
-    dull: dict[str, Any] = {"when_empty": "keep", "strength": "always", "direction": None, "required": False, "by": [], "only_when": ""}
+    dull: dict[str, Any] = {
+        "when_empty": "keep",
+        "strength": "always",
+        "direction": None,
+        "required": False,
+        "by": [],
+        "only_when": "",
+        "arrives": "at_once",
+    }
     return {key: value for key, value in row.items() if dull.get(key, object()) != value and not (key == "direction" and value != "never")}
 
 
@@ -237,6 +245,8 @@ def _mapping_row(row: dict[str, Any]) -> MappingRow:
         null_policy=row.get("when_empty", "keep"),
         strength=row.get("strength", "always"),
         condition=row.get("only_when", ""),
+        route=row.get("arrives", "at_once"),
+        direction=row.get("direction", ""),
     )
 
 

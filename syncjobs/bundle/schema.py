@@ -6,7 +6,7 @@ from typing import Any
 
 from integrations.canonical import ATTRIBUTES, UNIT_ATTRIBUTES
 from integrations.mapping.decisions import SECOND_PERSON
-from integrations.mapping.rows import NULL_POLICIES, STRENGTHS
+from integrations.mapping.rows import NULL_POLICIES, ROUTES, STRENGTHS
 from integrations.vendors import VENDORS
 from syncjobs.guards.change_limits import RULES, Rule
 
@@ -33,6 +33,10 @@ ROW = {
         "when_empty": {"enum": list(NULL_POLICIES)},
         "strength": {"enum": list(STRENGTHS)},
         "direction": {"enum": ["in", "out", "never"]},
+        "arrives": {
+            "enum": list(ROUTES),
+            "description": "Of a target's field: when a change of it is written. Default at_once (docs/mapping.md)",
+        },
     },
 }
 SCHEDULE = {

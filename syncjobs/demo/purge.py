@@ -35,7 +35,7 @@ from syncjobs.demo.models import DemoPiece
 from syncjobs.demo.reach import Reach, reach
 from syncjobs.guards.models import Hold
 from syncjobs.ledger.facts import erasure
-from syncjobs.plans.models import Plan, PlannedChange
+from syncjobs.plans.models import Plan, PlannedChange, WaitingChange
 from syncjobs.runs.models import Checkpoint, RecordOutcome
 from syncjobs.schedules.models import Blackout, DayTurn, SyncSchedule
 
@@ -124,6 +124,7 @@ def _remove_work(of: Reach) -> None:
     _gone(Checkpoint.objects.filter(run__in=runs))
     _gone(Hold.objects.filter(run__in=runs))
     _gone(PlannedChange.objects.filter(Q(plan__run__in=runs) | Q(target__in=of.connectors) | Q(person_id__any=of.people)))
+    _gone(WaitingChange.objects.filter(Q(target__in=of.connectors) | Q(person__any=of.people)))
     _gone(Plan.objects.filter(run__in=runs))
     deliveries = of.deliveries().values("pk")
     _gone(Attempt.objects.filter(delivery__in=deliveries))

@@ -154,6 +154,8 @@ def _others(it: Situation) -> str:
 
 
 def _on_the_way(it: Situation) -> str:
+    if any(one.why == "refused" for one in it.missing):  # said already, and what else waits does so for the account
+        return ""
     said = []
     if it.waiting:
         said.append(ngettext("%(n)s change is on its way.", "%(n)s changes are on their way.", it.waiting) % {"n": it.waiting})

@@ -41,9 +41,12 @@ FRONT = (
 )  # fmt: skip  what is asked for most; the rest is folded away below
 
 
-def facts(person: Person, links: Sequence[Link], sight: Sight) -> dict[str, Fact]:
+def facts(
+    person: Person, links: Sequence[Link], sight: Sight, suggested: Mapping[tuple[int, str], frozenset[str]] | None = None
+) -> dict[str, Fact]:
     """Every attribute that is known, by its key, in the order of the vocabulary: value, winner, why, and who says otherwise.
 
+    `suggested`: (connector, stream) → attributes that its rows only suggest; what they say is told as such, also where nothing is known.
     `links` are the person's live links with their records and connectors; nothing else is read but the names of units.
     """
     records = {link.record_id: link.record for link in links}
@@ -52,11 +55,17 @@ def facts(person: Person, links: Sequence[Link], sight: Sight) -> dict[str, Fact
     rows: dict[str, Fact] = {}
     for attribute in ATTRIBUTES:
         value = person.values.get(attribute.key)
-        if attribute.key in APART or value in (None, "", []):
+        if attribute.key in APART:
+            continue
+        hints = tuple(_hints(attribute.key, value, sources, suggested or {}, sight, units))
+        if value in (None, "", []):
+            if hints:
+                rows[attribute.key] = Fact(label(attribute.key), _("not known"), others=hints)
             continue
         said = source_of(person.sources, attribute.key)
         winner = records.get(said[0]) if said else None
-        others = tuple(_others(attribute.key, value, winner, sources, sight, units))
+        plain = [one for one in sources if attribute.key not in (suggested or {}).get((one.connector_id, one.stream), ())]
+        others = (*_others(attribute.key, value, winner, plain, sight, units), *hints)
         rows[attribute.key] = Fact(
             label(attribute.key),
             words(attribute.key, value, sight, units),
@@ -71,6 +80,24 @@ def facts(person: Person, links: Sequence[Link], sight: Sight) -> dict[str, Fact
 def _why(said: list[Any] | None, is_leading: bool, others: Sequence[str]) -> str:
     """The reason, where there is something to explain: sources disagree, or the leading record says nothing."""
     return say.said(said[3]) if said and (others or not is_leading) else ""
+
+
+def _hints(
+    key: str,
+    value: Any,
+    sources: Sequence[SourceRecord],
+    suggested: Mapping[tuple[int, str], frozenset[str]],
+    sight: Sight,
+    units: Mapping[str, str],
+) -> list[str]:
+    """“BambooHR suggests: Senior Analyst”, where it differs from what is known."""
+    return [
+        _("%(system)s suggests: %(value)s") % {"system": record.connector.name, "value": words(key, record.values[key], sight, units)}
+        for record in sources
+        if key in suggested.get((record.connector_id, record.stream), ())
+        and record.values.get(key) not in (None, "", [])
+        and record.values[key] != value
+    ]
 
 
 def _others(

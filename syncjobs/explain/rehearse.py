@@ -22,7 +22,8 @@ from syncjobs.plans.models import Plan
 from syncjobs.plans.picture import pictures
 from syncjobs.plans.pilot import in_pilot
 from syncjobs.runs.context import Context
-from syncjobs.runs.models import SyncRun
+from syncjobs.runs.models import SyncRun, Trigger
+from syncjobs.schedules.models import RunMode
 
 NOT_A_RUN = 0  # no row has this number: nothing was read for it and nothing can be written to it
 
@@ -69,7 +70,7 @@ def _read(links: Sequence[Link]) -> Step:
 
 def _planned(person: Person, links: Sequence[Link], sight: Sight) -> list[Step]:
     context = Context()
-    run = SyncRun(pk=NOT_A_RUN, connector=links[0].record.connector)
+    run = SyncRun(pk=NOT_A_RUN, connector=links[0].record.connector, mode=RunMode.PEOPLE, trigger=Trigger.MANUAL)
     seen = pictures(run, context, [person.pk])
     draft = draft_of(run, context, [person.pk])
     manager = draft.seen[0].manager_id if draft.seen else None

@@ -36,18 +36,24 @@ MOST_CHANGES = 4  # of one fact sheet shown as differences; the rest is named
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which part of the timeline. `kind`: a key of KINDS or empty; `system`: a connector's id or 0; `before`: the page's beginning."""
+    """Which part of the timeline. `kind`: a key of KINDS or empty; `system`: a connector's id or 0; `before`: the page's beginning.
+
+    `beside`: moments that no table holds (day one), told among the writes.
+    """
 
     person: Person
     kind: str = ""
     system: int = 0
     before: datetime | None = None
+    beside: Sequence[Moment] = ()
 
 
 def timeline(wanted: Wanted, sight: Sight) -> tuple[list[Moment], datetime | None]:
     """Moments of one page, and where the next page begins (None at the end). A constant number of queries."""
     teller = Teller(wanted, sight)
     found = [moment for kind, tell in teller.kinds.items() if wanted.kind in ("", kind) for moment in tell()]
+    if wanted.kind in ("", "deliveries"):
+        found += [moment for moment in wanted.beside if wanted.before is None or moment.at < wanted.before]
     found.sort(key=lambda moment: moment.at, reverse=True)
     shown = found[:SIZE]
     shown += [moment for moment in found[SIZE:] if moment.at == shown[-1].at]

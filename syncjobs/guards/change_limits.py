@@ -21,6 +21,7 @@ from integrations.connectors.models import Connector
 from integrations.connectors.setting_changes import change, in_a_row, list_change
 from syncjobs.guards.limits import Limit, limit_for
 from syncjobs.plans.pilot import among, reached
+from syncjobs.plans.routes import NIGHT_HOUR
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ RULES: dict[str, Rule] = {
     "number_issuer": Rule(gettext_lazy("Who gives out the employee numbers"), "hr"),
     "hold_lapses_hours": Rule(gettext_lazy("Hours until a stopped plan lapses"), 48),
     "before_start": Rule(gettext_lazy("People who start later"), "none", BEFORE_START),
+    "nightly_hour": Rule(gettext_lazy("Hour at which changes go that wait for the night"), NIGHT_HOUR),
     "on_leave": Rule(gettext_lazy("People on leave"), "active", ON_LEAVE),
 }
 

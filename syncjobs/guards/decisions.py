@@ -93,7 +93,8 @@ class ApprovePlan(Decision):
             raise PlanStale(sentence("a dry run is never applied"))
         _approved, refused = self._split()
         for target, kind in refused:
-            PlannedChange.objects.filter(plan__run=run, target__key=target, kind=kind).update(state=ChangeState.REFUSED)
+            planned = PlannedChange.objects.filter(plan__run=run, target__key=target, kind=kind, state=ChangeState.PLANNED)
+            planned.update(state=ChangeState.REFUSED)
         Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.RELEASED, cause=cause)
         Plan.objects.filter(run=run).update(state=PlanState.READY, groups=None)
         if run.stage == "fetch":  # held before a plan was made: what came is accepted as it is

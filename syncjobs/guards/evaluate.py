@@ -22,6 +22,7 @@ from syncjobs.runs.context import Context
 from syncjobs.runs.counts import EMPTIED
 from syncjobs.runs.models import Phase, SyncRun
 from syncjobs.runs.slice import Slice
+from syncjobs.schedules.models import RunMode
 
 
 def guard(work: Slice, context: Context) -> bool:
@@ -38,7 +39,7 @@ def guard(work: Slice, context: Context) -> bool:
         if run.is_dry:
             end_holds_of_dry(run)
             holds = []
-        else:
+        elif run.mode != RunMode.PEOPLE:  # which is about some people only, and says nothing of the others whose plan waits
             _supersede(run, context.now)
         plan.state = PlanState.HELD if holds else PlanState.READY
         plan.lapses_at = min((hold.lapses_at for hold in holds), default=None)
@@ -50,9 +51,10 @@ def guard(work: Slice, context: Context) -> bool:
 
 
 def counts_of(groups: Sequence[Group], context: Context) -> dict[str, dict[str, int]]:
-    """{"people" or target key: {kind: n}}"""
+    """{"people" or target key: {kind: n}}. What waits for its hour is written by a later plan, which is weighed then."""
     counts: dict[str, dict[str, int]] = {}
-    for group in sorted(groups, key=lambda one: (one["target_id"] or 0, one["kind"])):
+    written = [group for group in groups if group["state"] != ChangeState.WAITS]
+    for group in sorted(written, key=lambda one: (one["target_id"] or 0, one["kind"])):
         kinds = counts.setdefault(context.connectors[group["target_id"]].key if group["target_id"] else "people", {})
         kinds[group["kind"]] = kinds.get(group["kind"], 0) + group["n"]
     return counts

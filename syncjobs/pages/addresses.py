@@ -12,16 +12,21 @@ from syncjobs.pages import (
     connector_edits,
     connectors,
     deliveries,
+    joiners,
     people,
     person,
+    remove_values,
     schedules,
 )
 
 urlpatterns = [
     path("admin/people/", people.people, name="people"),
+    path("admin/people/first-days/", joiners.joiners, name="joiners"),
     path("admin/people/<int:number>/", person.person, name="person"),
     path("admin/people/<int:number>/facts/<slug:key>/", person.fact, name="person-fact"),
     path("admin/people/<int:number>/sync/", person.sync_person, name="person-sync"),
+    path("admin/people/<int:number>/suggestions/<slug:key>/<str:field>/", person.take_suggestion, name="person-suggestion"),
+    path("admin/mappings/<slug:key>/<slug:stream>/remove/<str:field>/", remove_values.remove_values, name="mapping-remove-values"),
     path("admin/decisions/", case.decisions, name="decisions"),
     path("admin/decisions/<int:number>/", case.case, name="case"),
     path("admin/decisions/<int:number>/later/", case.later, name="case-later"),

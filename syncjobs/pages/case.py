@@ -244,17 +244,12 @@ def _carried_out(request: HttpRequest, found: Case, chosen: Decision) -> HttpRes
         return HttpResponseRedirect(reverse("case", args=[found.pk]))
     messages.success(
         request,
-        _("Answered: %(answer)s.") % {"answer": _said(chosen, found)} + (" " + _("This is the next question.") if following else ""),
+        _("Answered: %(answer)s.") % {"answer": chosen.label} + (" " + _("This is the next question.") if following else ""),
     )
     if is_blocked:
         text = _("No account can be made yet: somebody else has the name in %(system)s. It stands under “Deliveries”, with what to do.")
         messages.warning(request, text % {"system": found.record.connector.name})
     return HttpResponseRedirect(reverse("case", args=[following]) if following else reverse("decisions"))
-
-
-def _said(chosen: Decision, found: Case) -> Text:
-    """The answer in the word that stood on its button."""
-    return _("Somebody else") if isinstance(chosen, KeepSeparate) and found.record.connector.is_target else chosen.label
 
 
 def _next(user: Any, found: Case) -> int | None:

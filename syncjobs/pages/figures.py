@@ -1,7 +1,7 @@
-"""The numbers of the overview, for the whole installation: eight queries, however many rows there are.
+"""The numbers of the overview, for the whole installation: a constant number of queries, however many rows there are.
 
 Every reader looks at the same numbers, so they are kept: what calls for action for ten seconds, what counts all people for a minute.
-Measured with 100,000 people on PostgreSQL 15: 0.2 s and 0.5 s.
+Measured with 100,000 people on PostgreSQL 15: 0.2 s and 0.5 s, and another 0.2 s for who started lately.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from config import clock
 from identity.cases.models import Case, CaseState
 from identity.people.models import Link, Person, Standing
 from integrations.outbound.models import Delivery, DeliveryState
+from syncjobs.explain.first_day import Starters, starters, starting
+from syncjobs.plans.models import WaitingChange
 from syncjobs.runs.models import Phase, SyncRun
 
 PEOPLE_KEY, URGENT_KEY = "rollcall.overview.people", "rollcall.overview.urgent"
@@ -42,6 +44,7 @@ class Figures:
     dead: int = 0
     on_the_way: int = 0
     people_of: dict[int, int] = field(default_factory=dict)  # connector → people it speaks of, or has accounts for
+    starters: Starters = field(default_factory=Starters)
 
     @property
     def success_rate(self) -> float | None:
@@ -57,11 +60,12 @@ def figures() -> Figures:
 
 
 def _people() -> dict[str, Any]:
-    links = Link.objects.filter(until=None, record__gone_at=None)
+    links, now = Link.objects.filter(until=None, record__gone_at=None), clock.now()
     return {
         "in_sync": _in_sync(links),
         "standings": dict(Person.objects.order_by().values_list("standing").annotate(n=Count("id"))),
-        "leaving": _leaving(clock.now()),
+        "leaving": _leaving(now),
+        "starters": starters(starting(now, Person.objects.all()), now),
         "people_of": dict(links.order_by().values_list("record__connector").annotate(n=Count("id"))),
     }
 
@@ -84,7 +88,9 @@ def _urgent() -> dict[str, Any]:
 
 def _in_sync(links: QuerySet[Link]) -> int:
     unfinished = Delivery.objects.filter(subject_id=OuterRef("person_id"), state__in=UNFINISHED)
-    accounts = links.filter(record__connector__is_target=True).exclude(Exists(unfinished)).exclude(person__standing=Standing.LEFT)
+    put_off = WaitingChange.objects.filter(person_id=OuterRef("person_id"))
+    accounts = links.filter(record__connector__is_target=True).exclude(Exists(unfinished) | Exists(put_off))
+    accounts = accounts.exclude(person__standing=Standing.LEFT)
     return accounts.aggregate(n=Count("person", distinct=True))["n"] or 0
 
 

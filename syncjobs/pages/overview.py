@@ -26,6 +26,7 @@ from config.roles.scopes import scoped_for
 from config.say import said
 from config.templatetags.rollcall import lasting, number
 from integrations.mapping.models import MappingState, MappingVersion
+from syncjobs.explain.first_day import Starters
 from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
 from syncjobs.pages.figures import Figures, figures
 from syncjobs.pages.needs import Needs, needs_of
@@ -171,6 +172,7 @@ def kpis(known: Figures, now: datetime) -> list[Kpi]:
             f"{people}?standing=left" if people else "",
             "bad" if known.still_active else "warn" if known.held_back else "",
         ),
+        *_first_days(known),
         Kpi(_("Deliveries, 24 h"), _rate(known.success_rate), _deliveries_note(known), deliveries, "bad" if known.dead else ""),
     ]
 
@@ -188,6 +190,26 @@ def _left_note(known: Figures) -> str:
         return ngettext("%(n)s more in a held plan", "%(n)s more in held plans", known.held_back) % {"n": number(known.held_back)}
     left = known.standings.get("left", 0)
     return ngettext("%(n)s person left, closed", "%(n)s people left, all closed", left) % {"n": number(left)}
+
+
+def _first_days(known: Figures) -> list[Kpi]:
+    """Absent where nobody has started lately."""
+    who = known.starters
+    if not who.all and not who.told_late:
+        return []
+    value = _("%(ready)s of %(all)s") % {"ready": number(who.ready), "all": number(who.all)} if who.all else "–"
+    tone = "bad" if who.missing else "warn" if who.latest else ""
+    return [Kpi(_("Ready on day one, 30 days"), value, _starters_note(who), first_address(("joiners",)), tone)]
+
+
+def _starters_note(who: Starters) -> str:
+    if who.missing:
+        return ngettext("%(n)s has no open account", "%(n)s have no open account", who.missing) % {"n": number(who.missing)}
+    if who.latest is not None:
+        return _("latest: %(span)s after it began") % {"span": lasting(who.latest)}
+    if who.told_late:
+        return ngettext("%(n)s more named too late", "%(n)s more named too late", who.told_late) % {"n": number(who.told_late)}
+    return _("all by six that morning")
 
 
 def _rate(share: float | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
@@ -20,7 +20,7 @@ from config import clock
 from config.admin_screens import page, screen
 from config.decision_page import decide
 from config.navigation import first_address
-from config.parts.shapes import Filter, Text
+from config.parts.shapes import Filter, Moment, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.scopes import scoped_for
 from config.say import said
@@ -34,11 +34,17 @@ from integrations.mapping.pages.overview import stream_label
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.explain.absence import absences, set_aside
 from syncjobs.explain.account import Held, Situation, paragraph
+from syncjobs.explain.first_day import FirstDay, in_words, measured, reasons
 from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
+from syncjobs.explain.suggestions import Suggested, Suggestions, suggestions
 from syncjobs.explain.timeline import KINDS, Wanted, timeline
 from syncjobs.explain.values import label, personal, unit_names, words
 from syncjobs.pages.read_back import differences, standing, unshown
+from syncjobs.plans.decisions import TakeSuggestion
+from syncjobs.plans.fields import FIELDS, OPEN_FIELDS
+from syncjobs.plans.models import WaitingChange
+from syncjobs.plans.routes import NIGHTLY
 from syncjobs.runs.decisions import SyncPerson
 
 KIND_NAMES: dict[str, Text] = {
@@ -62,6 +68,9 @@ class View:
     targets: list[Connector] = field(default_factory=list)
     on_the_way: dict[str, int] = field(default_factory=dict)
     verified: dict[int, datetime] = field(default_factory=dict)
+    suggestions: Suggestions = field(default_factory=Suggestions)
+    put_off: dict[int, WaitingChange] = field(default_factory=dict)  # by target: fields that differ and wait for their hour
+    first_days: dict[int, tuple[FirstDay, str]] = field(default_factory=dict)  # by target: when its account was ready, and in words
     readings: dict[int, list[dict[str, Any]]] = field(default_factory=dict)  # of each target, what reading back showed, newest first
 
     @property
@@ -106,6 +115,9 @@ def view_of(person: Person, sight: Sight) -> View:
         waiting=Count("id", filter=Q(state__in=(DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD))),
         failed=Count("id", filter=Q(state=DeliveryState.DEAD)),
     )
+    found.first_days = _first_days(found)
+    found.suggestions = suggestions(person, found.links)
+    found.put_off = {one.target_id: one for one in WaitingChange.objects.filter(person=person)}
     for connector, at, reading in read[:200]:
         found.readings.setdefault(connector, []).append(reading or {})
         if at is not None:
@@ -113,13 +125,24 @@ def view_of(person: Person, sight: Sight) -> View:
     return found
 
 
+def _first_days(view: View) -> dict[int, tuple[FirstDay, str]]:
+    """By target; nothing for a reader who may not see days: how far from one an account was ready tells it."""
+    if not view.sight.is_full:
+        return {}
+    now = clock.now()
+    days = measured([view.person], now)
+    why = reasons(days)
+    told = ((day, in_words(day, now), why.get((day.person.pk, day.target_id), "")) for day in days)
+    return {day.target_id: (day, f"{how}: {reason}" if reason else how) for day, how, reason in told}
+
+
 @screen("identity.view_person")
 def person(request: HttpRequest, number: int) -> HttpResponse:
     found = seen_person(request, number)
     view = view_of(found, sight_of(request.user))
-    wanted = _wanted(request, found)
+    wanted = _wanted(request, view)
     moments, earlier = timeline(wanted, view.sight)
-    known = facts(found, view.links, view.sight)
+    known = facts(found, view.links, view.sight, view.suggestions.sources)
     context = {
         "view": view,
         "person": found,
@@ -128,7 +151,7 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         "facts": [known[key] for key in FRONT if key in known],
         "more_facts": [one for key, one in known.items() if key not in FRONT],
         "accounts": [_account(link, view) for link in view.accounts],
-        "missing": _missing(view),
+        "missing": [(target, view.first_days.get(target.pk, (None, ""))[1]) for target in _missing(view)],
         "records": [(link, view.said(link.evidence)) for link in view.records],
         "lines": [_line(line, view.sight) for line in view.lines],
         "moments": moments,
@@ -205,8 +228,27 @@ def _account(link: Link, view: View) -> dict[str, Any]:
         "verified_at": view.verified.get(link.record.connector_id),
         "differences": differences({"differs": differs}, view.sight),
         "unshown": unshown({"unshown": hidden}),
+        "suggested": [_suggested(one, view.sight) for one in view.suggestions.targets.get(link.record.connector_id, ())],
+        "put_off": _put_off(view.put_off.get(link.record.connector_id)),
+        "first_day": view.first_days.get(link.record.connector_id, (None, ""))[1],
         "is_absent": bool(readings and readings[0].get("absent")),
     }
+
+
+def _suggested(one: Suggested, sight: Sight) -> dict[str, Any]:
+    is_open = one.field in OPEN_FIELDS
+    held, wanted = (one.held if is_open else sight.value(one.held)), (one.wanted if is_open else sight.value(one.wanted))
+    name = said(FIELDS[one.field]) if one.field in FIELDS else label(one.field)
+    return {"field": one.field, "name": name, "held": held or _("nothing"), "wanted": wanted}
+
+
+def _put_off(one: WaitingChange | None) -> dict[str, Any] | None:
+    """What waits and until when: “tonight”, where that is the next one."""
+    if one is None:
+        return None
+    fields = ", ".join(said(FIELDS[key]) if key in FIELDS else label(key) for key in one.fields)
+    is_tonight = one.route == NIGHTLY and one.due_at - clock.now() <= timedelta(days=1)
+    return {"fields": fields, "due_at": one.due_at, "is_tonight": is_tonight}
 
 
 def _line(line: ReportingLine, sight: Sight) -> dict[str, Any]:
@@ -214,14 +256,20 @@ def _line(line: ReportingLine, sight: Sight) -> dict[str, Any]:
     return {"line": line, "manager": name, "kind": said(line_word(line.line_type)), "why": sight.said(line.why)}
 
 
-def _wanted(request: HttpRequest, found: Person) -> Wanted:
+def _wanted(request: HttpRequest, view: View) -> Wanted:
     kind, system = request.GET.get("kind", ""), request.GET.get("system", "")
     try:
         before = parse_datetime(request.GET.get("earlier", ""))
     except ValueError:
         before = None
     number = int(system) if system.isdecimal() and len(system) < 10 else 0
-    return Wanted(found, kind if kind in KINDS else "", number, before if before and before.tzinfo else None)
+    days = [_moment(day, told) for target, (day, told) in view.first_days.items() if number in (0, target) and day.begins <= clock.now()]
+    return Wanted(view.person, kind if kind in KINDS else "", number, before if before and before.tzinfo else None, days)
+
+
+def _moment(day: FirstDay, told: str) -> Moment:
+    title = _("Day one begins (%(zone)s)") % {"zone": day.zone}
+    return Moment(day.begins, title, note=f"{day.system}: {told}", tone="warn" if day.is_behind else "ok")
 
 
 def _filters(request: HttpRequest, view: View) -> list[Filter]:
@@ -286,4 +334,19 @@ def sync_person(request: HttpRequest, number: int) -> HttpResponse:
     answer = decide(request, decision, back=back, section="people", context=context)
     if isinstance(answer, TemplateResponse):
         answer.template_name = "identity/person_sync.html"
+    return answer
+
+
+@screen("syncjobs.start_run")
+def take_suggestion(request: HttpRequest, number: int, key: str, field: str) -> HttpResponse:
+    """Write into one account what its row only suggests. 404 where nothing is suggested."""
+    found = seen_person(request, number)
+    target = get_object_or_404(Connector, key=key, is_target=True)
+    links = list(Link.objects.filter(person=found, until=None).select_related("record__connector"))
+    if field not in {one.field for one in suggestions(found, links).targets.get(target.pk, ())}:
+        raise Http404(field)
+    decision, back = TakeSuggestion(request.user, target, field, found), reverse("person", args=[found.pk])  # type: ignore[arg-type]
+    answer = decide(request, decision, back=back, section="people")
+    if decision.started:
+        answer["Location"] = first_address(("run",), decision.started[0].pk) or back
     return answer

@@ -41,7 +41,7 @@ def group_reason(code: str, reason: str) -> str:
     if code.startswith("standing:"):
         standing = vocabulary.word("standing", code.removeprefix("standing:")).label
         return _("the standing becomes: %(standing)s") % {"standing": standing}
-    if code.startswith("changed:"):
+    if code.startswith(("changed:", "waits:", "emptied:", "taken:")):
         return said(reason)
     return str(REASONS.get(code, code.replace("_", " ")))
 

@@ -26,7 +26,7 @@ from syncjobs.plans.models import ChangeState, PlannedChange
 from syncjobs.runs.models import SyncRun
 
 MOST_GROUPS = 60  # of one target; more means reasons that should be one
-SILENT = (ChangeState.PLANNED, ChangeState.APPLIED)  # what the run's own state says already
+SILENT = (ChangeState.PLANNED, ChangeState.APPLIED, ChangeState.WAITS)  # what the run's own state, or the reason, says already
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from config import clock
-from config.bulk import upsert_rows
+from config.bulk import update_rows, upsert_rows
 from config.errors import NotSupported
 from identity.matching.normalise import email_key
 from identity.people.models import Link
@@ -20,6 +20,7 @@ from integrations.records.ingest import content_hash
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import Record, Vendor, Window
 from syncjobs.plans.accounts import desired_account, learner_key
+from syncjobs.plans.asked import Asked, set_by_us
 from syncjobs.plans.managers import manager_values, settle_managers
 from syncjobs.plans.picture import IN_PLAN, pictures
 from syncjobs.runs.context import Context
@@ -53,6 +54,8 @@ def look(work: Slice, context: Context) -> bool:
         target = context.targets[run.cursor["target"]]
         with opened(target) as vendor:
             stream = context.target_stream(target)
+            if not _look_again(work, target, vendor, stream):
+                return False
             is_listed = _newcomers(run, target, 0).count() > MANY and _listed(work, target, vendor, stream)
             if not is_listed and not _look_up(work, context, target, vendor, stream):
                 return False
@@ -60,6 +63,43 @@ def look(work: Slice, context: Context) -> bool:
         with work.step():
             run.cursor = {"target": run.cursor["target"] + 1, "person": 0}
     return True
+
+
+def _look_again(work: Slice, target: Connector, vendor: Vendor, stream: str) -> bool:
+    """What stands in a field that is to be emptied, read just before: only what Rollcall itself wrote may go. True when all is read."""
+    run, asked = work.run, Asked.of(work.run)
+    if asked is None or not asked.is_removal or asked.target_id != target.pk:
+        return True
+    while people := [person for person in sorted(asked.people) if person > run.cursor.get("again", 0)][:BATCH]:
+        links = set_by_us(target, asked.field).filter(person_id__any=people)
+        held = {external_id: (pk, values) for pk, external_id, values in links.values_list(*HELD)}
+        rows = list(_now_there(vendor, stream, asked.field, held))
+        with work.step():
+            update_rows(SourceRecord, ("id", "values"), rows)
+            run.cursor = {**run.cursor, "again": people[-1]}
+        if work.is_over:
+            return False
+    return True
+
+
+HELD = ("record_id", "record__external_id", "record__values")
+
+
+def _now_there(
+    vendor: Vendor, stream: str, name: str, held: Mapping[str, tuple[int, dict[str, Any]]]
+) -> Iterable[tuple[int, dict[str, Any]]]:
+    """Records of these accounts with the field as it is there. Nothing where that cannot be read, or is shown for nobody."""
+    size = max(1, vendor.target(stream).bulk)
+    ids = list(held)
+    try:
+        found = [record for start in range(0, len(ids), size) for record in vendor.read_back(stream, ids[start : start + size])]
+    except NotSupported:
+        return
+    if any(name in record.payload for record in found):
+        for record in found:
+            if record.external_id in held:
+                pk, values = held[record.external_id]
+                yield pk, {**values, name: record.payload.get(name) or ""}
 
 
 def _listed(work: Slice, target: Connector, vendor: Vendor, stream: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -12,15 +11,17 @@ from config import clock
 from config.notices.models import Notice
 from config.notices.notify import close
 from identity.cases.models import Case, CaseState
-from identity.people.models import Link, Person, Replan
+from identity.people.models import Person, Replan
 from integrations.connectors.models import Connector, ConnectorState
 from integrations.mapping.value_map_rows import mark_dated
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.guards.evaluate import lapse
 from syncjobs.pipeline.again import plan_again
 from syncjobs.pipeline.verify import DEAD
+from syncjobs.plans.models import WaitingChange
+from syncjobs.plans.waiting import hand_out
 from syncjobs.runs.models import LIVE, Phase, SyncRun, Trigger
-from syncjobs.runs.start import start_run
+from syncjobs.runs.start import by_leading_source, start_run
 from syncjobs.schedules.late import tell_late
 from syncjobs.schedules.models import READING, Blackout, DayTurn, Overlap, RunMode, SyncSchedule
 
@@ -36,7 +37,7 @@ def tick() -> int:
     _close_what_arrived()
     _turn_the_day()
     Case.objects.filter(state=CaseState.DEFERRED, deferred_until__lte=clock.today()).update(state=CaseState.OPEN, deferred_until=None)
-    return plan_again() + _schedules(now) + _calendar(now)
+    return plan_again() + _schedules(now) + _calendar(now) + _ripe(now)
 
 
 def _close_what_arrived() -> None:
@@ -105,11 +106,7 @@ def _calendar(now: datetime) -> int:
     asked = set(Replan.objects.order_by("-is_urgent", "id").values_list("person_id", flat=True)[:MOST_PEOPLE])
     if not due | asked:
         return 0
-    by_connector: dict[int, list[int]] = defaultdict(list)
-    joined = Link.objects.filter(person_id__in=due | asked, until=None, record__connector__is_target=False)
-    for person, source in joined.order_by("person_id", "record__connector__rank").values_list("person_id", "record__connector_id"):
-        if not any(person in people for people in by_connector.values()):
-            by_connector[source].append(person)
+    by_connector = by_leading_source(due | asked)
     started = 0
     for connector in Connector.objects.filter(pk__any=list(by_connector)):
         before = SyncRun.objects.filter(connector=connector, trigger=Trigger.CALENDAR)
@@ -117,5 +114,28 @@ def _calendar(now: datetime) -> int:
         if before.filter(phase__in=LIVE).exists() or failed_lately.exists():
             continue
         start_run(connector, Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": sorted(by_connector[connector.pk])})
+        started += 1
+    return started
+
+
+def _ripe(now: datetime) -> int:
+    """People whose waiting changes are due: one run for each source, beside the calendar's, so that a plan of these that a guard holds
+    keeps no first or last day waiting."""
+    waiting = WaitingChange.objects.filter(due_at__lte=now, target__state=ConnectorState.ACTIVE).select_related("target")
+    rows = list(waiting.order_by("due_at", "id")[:MOST_PEOPLE])
+    if not rows:
+        return 0
+    started = 0
+    by_connector = by_leading_source({row.person_id for row in rows})
+    spoken_of = {person for people in by_connector.values() for person in people}
+    hand_out((row for row in rows if row.person_id not in spoken_of), now)  # nobody can plan them; the next window looks again
+    for connector in Connector.objects.filter(pk__any=list(by_connector)):
+        people = set(by_connector[connector.pk])
+        with transaction.atomic():
+            Connector.objects.select_for_update().get(pk=connector.pk)  # two ticks at once: the second sees the run of the first
+            if SyncRun.objects.filter(connector=connector, trigger=Trigger.WAITED, phase__in=LIVE).exists():
+                continue
+            start_run(connector, Trigger.WAITED, RunMode.PEOPLE, scope={"people": sorted(people), "ripe": True})
+            hand_out((row for row in rows if row.person_id in people), now)
         started += 1
     return started

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
 
 from django.db.models import Q
 
-from config.sentences import sentence
+from config.sentences import Sentence, sentence
 from identity.cases.models import Verdict
 from identity.matching.normalise import email_key
 from identity.people.models import Link, public_id
@@ -18,10 +18,13 @@ from integrations.outbound.claim import UNFINISHED
 from integrations.outbound.models import Delivery
 from integrations.outbound.waiting import FIRST
 from integrations.records.models import SourceRecord
+from syncjobs.plans.asked import Asked, to_empty
 from syncjobs.plans.desired import Account, TargetPolicy, account_change, account_state, by_strength
 from syncjobs.plans.fields import FIELDS
 from syncjobs.plans.picture import Picture, display_name
 from syncjobs.plans.pilot import in_pilot
+from syncjobs.plans.routes import AT_ONCE, put_off, route_of
+from syncjobs.plans.waiting import ripe, window
 from syncjobs.plans.writes import held_after
 from syncjobs.runs.context import Context
 
@@ -39,22 +42,70 @@ class Stranger:
     by: tuple[str, ...]
 
 
-def account_changes(context: Context, pictures: Sequence[Picture], managers: Mapping[int, Values]) -> tuple[list[Planned], Counter[str]]:
-    """Changes per person and target; who is outside a pilot group is only counted. Why, their page works out (explain/absence.py)."""
+def account_changes(
+    context: Context, pictures: Sequence[Picture], managers: Mapping[int, Values], *, is_now: bool = False, asked: Asked | None = None
+) -> tuple[list[Planned], Counter[str]]:
+    """Changes per person and target; who is outside a pilot group is only counted. Why, their page works out (explain/absence.py).
+
+    `is_now`: nothing waits for its hour. `asked`: what a person asked this run for beyond the rules.
+    """
     planned: list[Planned] = []
     counts: Counter[str] = Counter()
+    due: set[tuple[int, int]] | None = None
     for target in context.targets:
+        routes = {} if is_now else context.mapping(target, context.target_stream(target)).routes
+        if routes and due is None:
+            due = ripe([picture.person_id for picture in pictures], context.now)
         inside = [picture for picture in pictures if _is_inside(context, picture, target)]
         counts["out_of_pilot"] += len(pictures) - len(inside)
         desired = {picture.person_id: desired_account(context, target, picture, managers) for picture in inside}
         held = _held(target, inside)
         strangers = find_strangers(target, {pk: values for pk, values in desired.items() if pk not in held})
+        for_them = _as_asked(asked, context, target, inside, desired)
         for picture in inside:
             pk = picture.person_id
-            found = _one(context, target, picture, desired[pk], held.get(pk), strangers.get(pk, ()))
-            if found is not None:
-                planned.append((picture, target, *found))
+            wish = asked if pk in for_them else None
+            found = _one(context, target, picture, desired[pk], held.get(pk), strangers.get(pk, ()), wish)
+            if found is None:
+                continue
+            if routes and (pk, target.pk) not in (due or ()):
+                found = _put_off(context, target, found, routes)
+                counts["waits"] += "due_at" in found[1]
+            planned.append((picture, target, *found))
     return planned, counts
+
+
+def _as_asked(
+    asked: Asked | None, context: Context, target: Connector, pictures: Sequence[Picture], desired: Mapping[int, dict[str, Any]]
+) -> frozenset[int]:
+    """For whom this plan does what was asked. A field to be emptied is wanted empty, where it holds what we wrote and no row fills it."""
+    if asked is None or asked.target_id != target.pk:
+        return frozenset()
+    if not asked.is_removal:
+        return asked.people
+    strengths = context.mapping(target, context.target_stream(target)).strengths
+    learners = {picture.person_id: picture.learners[target.pk].values for picture in pictures if target.pk in picture.learners}
+    people = to_empty(asked, target, strengths, learners)
+    for person in people:
+        desired[person][asked.field] = None
+    return people
+
+
+def _put_off(
+    context: Context, target: Connector, found: tuple[Account, dict[str, Any]], routes: Mapping[str, str]
+) -> tuple[Account, dict[str, Any]]:
+    """The same change, with the hour it waits for where all it changes can wait."""
+    account, extra = found
+    route = route_of(account.after, routes) if account.kind == "update" else AT_ONCE
+    if route == AT_ONCE:
+        return found
+    code = f"waits:{route}:{account.reason_code.removeprefix('changed:')}"
+    why = put_off(account.reason, route)
+    return replace(account, reason_code=code, reason=why), {
+        **extra,
+        "route": route,
+        "due_at": window(target, route, context.now).isoformat(),
+    }
 
 
 def _is_inside(context: Context, picture: Picture, target: Connector) -> bool:
@@ -79,7 +130,13 @@ def _held(target: Connector, pictures: Sequence[Picture]) -> dict[int, Values]:
 
 
 def _one(
-    context: Context, target: Connector, picture: Picture, desired: Values, held: Values | None, strangers: Sequence[Stranger]
+    context: Context,
+    target: Connector,
+    picture: Picture,
+    desired: Values,
+    held: Values | None,
+    strangers: Sequence[Stranger],
+    asked: Asked | None,
 ) -> tuple[Account, dict[str, Any]] | None:
     learner = picture.learners.get(target.pk)
     ours = next((one for one in strangers if "idnumber" in one.by), None) if len(strangers) == 1 else None
@@ -87,8 +144,12 @@ def _one(
     state = account_state(picture.judgement.standing, held is not None, TargetPolicy.of(target.policy, target.settings))
     was_left = bool(picture.person and picture.person.standing == "left")
     strengths = context.mapping(target, context.target_stream(target)).strengths
+    if asked is not None:
+        strengths = {**strengths, asked.field: "always"}  # what it is wanted to be is said: empty, or as suggested
     desired = by_strength(desired, held or {}, strengths)
     change = account_change(desired, state, held, why_code=picture.judgement.code, why=picture.judgement.why, was_left=was_left)
+    if change is not None and asked is not None and set(change.after) == {asked.field}:
+        change = _told(change, asked)
     if learner is not None:
         return (change, {"learner": learner.id, "remote_id": learner.external_id}) if change else None
     if ours is not None:
@@ -102,7 +163,29 @@ def _one(
     return (change, {}) if change else None
 
 
-def desired_account(context: Context, target: Connector, picture: Picture, managers: Mapping[int, Values]) -> dict[str, Any]:
+def _told(change: Account, asked: Asked) -> Account:
+    """The reason of a change that somebody asked for."""
+    word = FIELDS.get(asked.field) or Sentence(asked.field)
+    if asked.is_removal:
+        why = sentence("emptied, because somebody asked for it; Rollcall had set it: %(field)s", field=word)
+        return replace(change, reason_code=f"emptied:{asked.field}", reason=why)
+    return replace(change, reason_code=f"taken:{asked.field}", reason=sentence("suggestion taken over: %(field)s", field=word))
+
+
+class Described(Protocol):
+    """Whom a mapping to a target is about: a picture of a plan, or a person as they are known."""
+
+    @property
+    def person_id(self) -> int: ...
+    @property
+    def values(self) -> dict[str, Any]: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def manager_id(self) -> int | None: ...
+
+
+def desired_account(context: Context, target: Connector, picture: Described, managers: Mapping[int, Values]) -> dict[str, Any]:
     """The target's own fields for this person, by its mapping. None: to be emptied, because a row says “clear”."""
     values = {**picture.values, "public_id": public_id(picture.person_id), "display_name": picture.name}
     manager = managers.get(picture.manager_id or 0)

@@ -26,6 +26,7 @@ from syncjobs.plans.cases import ask
 from syncjobs.plans.groups import groups_of
 from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
 from syncjobs.plans.units import write_units
+from syncjobs.plans.waiting import keep_waiting
 from syncjobs.plans.writes import Write, writes_of
 from syncjobs.runs.context import Context
 from syncjobs.runs.models import Outcome, Phase, RecordOutcome, SyncRun
@@ -67,7 +68,7 @@ def apply_plan(work: Slice, context: Context) -> bool:
             written = sum(_write_deliveries(run, batch, context) for batch in _batches(plan, own=False))
             ask(run, plan, context)
             write_units(run.connector)
-            _settle(run, plan)
+            _settle(run, plan, context)
             plan.state, plan.applied_at, plan.groups = PlanState.APPLIED, context.now, groups_of(plan)
             plan.digest = digest(plan.counts)
             plan.save()
@@ -82,7 +83,7 @@ def apply_plan(work: Slice, context: Context) -> bool:
 def _set_stale_aside(plan: Plan) -> set[int]:
     """People who changed since, and records somebody else has joined since, are not written. Returns new people who will not be."""
     moved = Person.objects.filter(pk=OuterRef("person_id")).exclude(version=OuterRef("base_version"))
-    planned = PlannedChange.objects.filter(plan=plan, state=ChangeState.PLANNED)
+    planned = PlannedChange.objects.filter(plan=plan, state__in=(ChangeState.PLANNED, ChangeState.WAITS))
     stale = set(planned.filter(Exists(moved)).values_list("person_id", flat=True))
     joins = RecordOutcome.objects.filter(run=plan.run, outcome=Outcome.STAGED).exclude(link_method="")
     joined_since = Link.objects.filter(record=OuterRef("record"), until=None)
@@ -257,7 +258,7 @@ def _delivery_row(run: SyncRun, number: int, change: PlannedChange, write: Write
 # ── afterwards ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _settle(run: SyncRun, plan: Plan) -> None:
+def _settle(run: SyncRun, plan: Plan, context: Context) -> None:
     """Mark as applied what is; whoever was refused, set aside or skipped stays pending and is planned again.
 
     So does what changed since the plan began: a record that was heard anew or got another translation, a person somebody asked for.
@@ -271,4 +272,5 @@ def _settle(run: SyncRun, plan: Plan) -> None:
     again = changes.filter(state__in=(ChangeState.REFUSED, ChangeState.STALE)).values("person_id")
     left = RecordOutcome.objects.filter(run=run, outcome__in=(Outcome.STAGED, Outcome.GONE), person_id__in=again)
     SourceRecord.objects.filter(pk__in=left.values("record_id"), pending=False).update(pending=True)
+    keep_waiting(plan, context, done)
     Replan.objects.filter(person_id__in=done.filter(person_id__isnull=False).values("person_id"), at__lte=plan.made_at).delete()

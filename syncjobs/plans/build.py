@@ -16,17 +16,19 @@ from config.ahead import ahead
 from config.bulk import count_anew, insert_rows, rows_a_step
 from integrations.records.models import SourceRecord
 from syncjobs.plans.accounts import Planned, account_changes
+from syncjobs.plans.asked import SCOPE, Asked
 from syncjobs.plans.circles import Circles, circles_of
 from syncjobs.plans.managers import NOBODY_ABOVE, manager_values, settle_managers
-from syncjobs.plans.models import Plan, PlannedChange
+from syncjobs.plans.models import ChangeState, Plan, PlannedChange
 from syncjobs.plans.own_facts import own_change
 from syncjobs.plans.picture import IN_PLAN, Picture, pictures
 from syncjobs.runs.context import Context
 from syncjobs.runs.counts import EMPTIED, added, with_mapping
-from syncjobs.runs.models import RecordOutcome, SyncRun
+from syncjobs.runs.models import RecordOutcome, SyncRun, Trigger
 from syncjobs.runs.slice import Slice
+from syncjobs.schedules.models import RunMode
 
-COLUMNS = ("plan", "target", "kind", "person_id", "name", "reason_code", "reason", "before", "after", "extra", "base_version")
+COLUMNS = ("plan", "target", "kind", "person_id", "name", "reason_code", "reason", "before", "after", "extra", "base_version", "state")
 
 
 def plan_people(work: Slice, context: Context) -> bool:
@@ -104,8 +106,13 @@ def draft_of(run: SyncRun, context: Context, people: list[int], inside: Collecti
     """A constant number of queries, however many people. `inside`: those who report to each other in a circle."""
     seen = pictures(run, context, people)
     settle_managers(run, context, seen, inside)
-    planned, counts = account_changes(context, seen, manager_values(run, seen))
+    planned, counts = account_changes(context, seen, manager_values(run, seen), is_now=_is_now(run), asked=Asked.of(run))
     return Draft(people, seen, planned, counts)
+
+
+def _is_now(run: SyncRun) -> bool:
+    """Whoever asks for one person now, and the run of those whose hour has come, wait for nothing."""
+    return run.mode == RunMode.PEOPLE and (run.trigger == Trigger.MANUAL or bool(run.scope.get("ripe") or run.scope.get(SCOPE)))
 
 
 def changes(plan: Plan, draft: Draft) -> tuple[list[tuple[Any, ...]], Counter[str]]:
@@ -127,7 +134,21 @@ def _rows(plan: Plan, draft: Draft) -> Iterator[tuple[Any, ...]]:
         own = own_change(picture)
         if own is not None:
             kind, code, reason, before, after, extra = own
-            yield plan.pk, None, kind, picture.person_id, picture.name, code, reason, before, after, extra, picture.base_version
+            yield (
+                plan.pk,
+                None,
+                kind,
+                picture.person_id,
+                picture.name,
+                code,
+                reason,
+                before,
+                after,
+                extra,
+                picture.base_version,
+                ChangeState.PLANNED,
+            )
     for picture, target, account, extra in draft.planned:
         what = (account.kind, picture.person_id, picture.name, account.reason_code[:40], account.reason)
-        yield plan.pk, target.pk, *what, account.before, account.after, extra, picture.base_version
+        state = ChangeState.WAITS if "due_at" in extra else ChangeState.PLANNED
+        yield plan.pk, target.pk, *what, account.before, account.after, extra, picture.base_version, state

@@ -8,16 +8,21 @@ from typing import Any
 
 from config.sentences import Sentence, sentence
 from syncjobs.plans.fields import changed
+from syncjobs.plans.routes import NIGHT_HOUR
 
 ACTIVE, SUSPENDED, NONE = "active", "suspended", "none"
 
 
 @dataclass(frozen=True)
 class TargetPolicy:
-    """What was chosen for this target. `before_start`: none (account on day one) or suspended (made early, closed)."""
+    """What was chosen for this target. `before_start`: none (account on day one) or suspended (made early, closed).
+
+    `nightly_hour`: the hour, where the organisation is, at which changes go that wait for the night.
+    """
 
     before_start: str = NONE
     on_leave: str = ACTIVE
+    nightly_hour: int = NIGHT_HOUR
 
     @classmethod
     def of(cls, policy: Mapping[str, Any], settings: Mapping[str, Any]) -> TargetPolicy:
@@ -25,7 +30,8 @@ class TargetPolicy:
         early = str(policy.get("before_start", NONE))
         if settings.get("preboarding"):
             early = SUSPENDED if settings["preboarding"] == "create_suspended" else NONE
-        return cls(before_start=early, on_leave=str(policy.get("on_leave", ACTIVE)))
+        hour = int(policy.get("nightly_hour", NIGHT_HOUR))
+        return cls(before_start=early, on_leave=str(policy.get("on_leave", ACTIVE)), nightly_hour=hour % 24)
 
 
 def account_state(standing: str, has_account: bool, policy: TargetPolicy) -> str:

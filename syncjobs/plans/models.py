@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from config.fields import JSONField
+from identity.people.models import Person
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery
 from syncjobs.runs.models import SyncRun
@@ -55,6 +56,7 @@ class ChangeState(models.TextChoices):
     REFUSED = "refused", _("not approved")
     APPLIED = "applied", _("applied")
     STALE = "stale", _("changed meanwhile")
+    WAITS = "waits", _("waits for its hour")
 
 
 class PlannedChange(models.Model):
@@ -85,3 +87,21 @@ class PlannedChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.person_id}"
+
+
+class WaitingChange(models.Model):
+    """The account of this person differs only in fields that can wait; they are planned again at `due_at` (plans/waiting.py)."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)  # the constraint has it
+    target = models.ForeignKey(Connector, on_delete=models.CASCADE, related_name="+")
+    route = models.CharField(max_length=8, help_text="hourly or nightly")
+    fields: Any = JSONField(default=list, help_text="the target's own fields that differ")
+    since = models.DateTimeField()
+    due_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = _("change that waits")
+        constraints = [models.UniqueConstraint(fields=["person", "target"], name="one_wait_per_person_and_target")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} → {self.target_id}, {self.due_at:%Y-%m-%d %H:%M}"

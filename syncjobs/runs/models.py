@@ -39,6 +39,7 @@ class Trigger(models.TextChoices):
     CALENDAR = "calendar", _("a date was reached")
     RETRY = "retry", _("retry")
     CHANGE = "change", _("a decision or setting")
+    WAITED = "waited", _("what waited for its hour")
 
 
 class SyncRun(models.Model):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +16,7 @@ from config.bell import ring
 from config.roles.models import User
 from config.say import neutral
 from config.sentences import sentence
+from identity.people.models import Link
 from integrations.connectors.models import Connector
 from syncjobs.runs.models import SyncRun, Trigger
 from syncjobs.schedules.models import RunMode, SyncSchedule
@@ -64,3 +67,15 @@ def start_run(
     record(cause, "run.queued", "run", str(run.pk), after={"connector": connector.key, "mode": mode, "dry": is_dry}, label=label)
     ring(run.lane)
     return run
+
+
+def by_leading_source(people: Iterable[int]) -> dict[int, list[int]]:
+    """Each person once, under the source that ranks first of those that speak of them."""
+    by_connector: dict[int, list[int]] = defaultdict(list)
+    joined = Link.objects.filter(person_id__any=list(people), until=None, record__connector__is_target=False)
+    placed: set[int] = set()
+    for person, source in joined.order_by("person_id", "record__connector__rank").values_list("person_id", "record__connector_id"):
+        if person not in placed:
+            placed.add(person)
+            by_connector[source].append(person)
+    return by_connector

@@ -41,6 +41,16 @@ def planned_person() -> tuple[Any, ...] | None:
     return (change.plan.run_id, change.person_id) if change else None
 
 
+def field_left_behind() -> tuple[Any, ...] | None:
+    """A field of a learning system that an earlier version of its mapping filled and the one in force does not."""
+    from integrations.mapping.versions import no_longer_filled
+
+    for version in apps.get_model("integrations.MappingVersion").objects.filter(state="published", connector__is_target=True):
+        for field in no_longer_filled(version.connector, version.stream):
+            return version.connector.key, version.stream, field
+    return None
+
+
 def tab_of(tab: str) -> Callable[[], tuple[Any, ...] | None]:
     """That tab of the first connector."""
 
@@ -95,6 +105,7 @@ SCREENS = (
     Screen("run-records", ("run-records",), first_of("syncjobs.SyncRun", "-id", outcomes__isnull=False)),
     Screen("people", ("people", "admin:identity_person_changelist")),
     Screen("person", ("person", "admin:identity_person_change"), first_of("identity.Person", "id", display_name__contains="Rossi")),
+    Screen("first-days", ("joiners",)),
     Screen("deliveries", ("deliveries", "admin:integrations_delivery_changelist")),
     Screen("connectors", ("connectors", "admin:integrations_connector_changelist")),
     Screen("connector", ("connector", "admin:integrations_connector_change"), first_of("integrations.Connector", "rank")),
@@ -125,6 +136,7 @@ SCREENS = (
     Screen("mapping-publish", ("mapping-publish",), a_mapping),
     Screen("value-map", ("value-map",), a_value_map),
     Screen("help-topic", ("help-topic",), lambda: ("runs",)),
+    Screen("remove-values", ("mapping-remove-values",), field_left_behind),
     Screen("mappings", ("mappings", "admin:integrations_mappingversion_changelist")),
     Screen("value-maps", ("value-maps", "admin:integrations_valuemap_changelist")),
     Screen("schedules", ("schedules", "admin:syncjobs_syncschedule_changelist")),

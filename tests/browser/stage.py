@@ -35,7 +35,7 @@ def choose_surroundings(*, anew: bool) -> None:
         shutil.rmtree(FOLDER, ignore_errors=True)
     for name in [name for name in os.environ if name.startswith("ROLLCALL_") or name in ("DATABASE_URL", "REDIS_URL")]:
         del os.environ[name]
-    web, box = _free_ports()
+    web, box = _ports()
     os.environ |= {
         "ROLLCALL_DATA_DIR": str(FOLDER),
         "ROLLCALL_SANDBOX_URL": f"http://127.0.0.1:{box}",
@@ -44,15 +44,20 @@ def choose_surroundings(*, anew: bool) -> None:
     }
 
 
-def _free_ports() -> tuple[int, int]:
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return one.getsockname()[1], other.getsockname()[1]
+def _ports() -> tuple[int, int]:
+    """Of the pages and of the sandbox; the same for another look, because the connectors remember where the sandbox is."""
+    kept = FOLDER / "ports"
+    if not kept.exists():
+        with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+            FOLDER.mkdir(parents=True, exist_ok=True)
+            kept.write_text(f"{one.getsockname()[1]} {other.getsockname()[1]}")
+    web, box = kept.read_text().split()
+    return int(web), int(box)
 
 
 @contextmanager
 def demo() -> Iterator[str]:
     """The whole demo, loaded and ready; its address. All of it is gone afterwards but the data, for another look."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
     log = FOLDER / "log"
     with log.open("wb") as lines:
         command = [sys.executable, "-m", "config.supervisor"]

@@ -16,7 +16,7 @@ from identity.cases.models import Case
 from identity.organisation.models import ReportingLine
 from identity.people.models import Link, Person
 from integrations.connectors.models import Connector, ConnectorIssue, RequestLog
-from integrations.mapping.models import UnmappedValue, ValueMap, ValueMapRow
+from integrations.mapping.models import FieldMapping, MappingVersion, UnmappedValue, ValueMap, ValueMapRow
 from integrations.outbound.models import Delivery
 from syncjobs.runs.models import RecordOutcome, SyncRun
 from syncjobs.schedules.models import Blackout, SyncSchedule
@@ -55,6 +55,7 @@ def furnish() -> None:
     account = a_record(academy, WORKER_ID, ACCOUNT)
     Link.objects.create(person=person, record=account, method="first", evidence=QUOTING, since=now(), cause=person_cause(person))
     row = a_delivery(person, "create", "dead", values=ACCOUNT, error_code="target_refused", error_detail=QUOTING)
+    _left_behind_and_suggested(academy, person, account)
     _run(workday, academy, person, row)
     a_case(person_record(person), manager, person, question=f"Is {GIVEN} {FAMILY} the same as {MANAGER_GIVEN} {MANAGER_FAMILY}?")
     a_case(account, person, kind="already_there", question=f"{GIVEN} {FAMILY} may be in Academy already. Is it the same person?")
@@ -92,6 +93,19 @@ def _organisation(person: Person, manager: Person) -> None:
     person.save()
     a_line(person, manager, is_primary=True, why="supervisory line")
     a_line(person, a_person(9), "matrix")
+
+
+def _left_behind_and_suggested(academy: Connector, person: Person, account: Any) -> None:
+    """A second phone that no row fills any more, once as we wrote it and once as somebody else did; and a middle name that is suggested."""
+    old = MappingVersion.objects.create(connector=academy, stream="users", number=99, state="retired", created_at=now(), published_at=now())
+    FieldMapping.objects.create(mapping=old, target="phone2", source="phone", direction="out")
+    standing = MappingVersion.objects.get(connector=academy, stream="users", state="published")
+    FieldMapping.objects.create(mapping=standing, target="middlename", source="family_name", direction="out", strength="suggest")
+    account.values = {**account.values, "phone2": PHONE}
+    account.save()
+    a_delivery(person, "update", values={"phone2": PHONE})
+    other = a_record(academy, "wid331978", {**ACCOUNT, "phone2": PHONE})
+    Link.objects.create(person_id=8, record=other, method="first", evidence=QUOTING, since=now(), cause=person_cause(person))
 
 
 def _run(workday: Connector, academy: Connector, person: Person, row: Delivery) -> None:
@@ -164,6 +178,8 @@ KNOWN: dict[str, Any] = {
     "schedule": lambda: _numbers(SyncSchedule, verb="remove"),
     "blackout": lambda: _numbers(Blackout),
     "delivery": lambda: _numbers(Delivery, verb="give-up"),
+    "mapping-remove-values": lambda: [{"key": "academy", "stream": "users", "field": "phone2"}],
+    "person-suggestion": lambda: [{"number": 7, "key": "academy", "field": "middlename"}],
     "mapping": lambda: [{"key": "workday", "stream": "workers", "number": 1}, {"key": "academy", "stream": "users", "number": 1}],
     "value": lambda: [{"key": "places", "number": UnmappedValue.objects.get().pk}],
     "help": lambda: [{"topic": "people"}],

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST
 from config import clock
 from config.admin_screens import page, screen
 from config.errors import MappingInvalid, NotSupported, PlanStale
+from config.navigation import first_address
 from config.parts.shapes import Tab
 from config.roles.masking import sight_of
 from config.say import said
@@ -29,9 +30,10 @@ from integrations.mapping.shapes import Shape, shape_of
 from integrations.mapping.transforms import TRANSFORMS
 from integrations.mapping.translate import compile_mapping
 from integrations.mapping.trial import Trial, try_mapping
-from integrations.mapping.versions import draft, fingerprint, of_stream, problems, save_draft
+from integrations.mapping.versions import draft, fingerprint, no_longer_filled, of_stream, problems, save_draft
 
 CHANGE = "integrations.change_mappingversion"
+PUBLISH = "integrations.publish_mapping"
 
 
 @dataclass(slots=True)
@@ -120,12 +122,21 @@ def _page(request: HttpRequest, about: Subject, version: MappingVersion | None, 
         "fields": known_fields(about.connector, about.stream, about.shape.is_out),
         "value_maps": ValueMap.objects.all(),
         "transforms": TRANSFORMS.values(),
+        "left_behind": _left_behind(request, about),
         "tabs": about.tabs("mapping-edit"),
         **_beside(request, about, forms, trial=trial),
     }
     return page(
         request, "integrations/mapping/edit.html", context, title=_("Mapping"), section="mappings", status=422 if _failed(forms) else 200
     )
+
+
+def _left_behind(request: HttpRequest, about: Subject) -> list[tuple[str, str]]:
+    """Fields that no row fills any more, whose values are still there; each with the page on which they can be removed."""
+    if not about.shape.is_out or not request.user.has_perm(PUBLISH):
+        return []
+    fields = no_longer_filled(about.connector, about.stream)
+    return [(one, first_address(("mapping-remove-values",), about.connector.key, about.stream, one)) for one in fields]
 
 
 def _failed(forms: Any) -> bool:

@@ -14,7 +14,7 @@ from config.say import said
 from integrations.canonical import Attribute
 from integrations.mapping.conditions import condition
 from integrations.mapping.expressions import roots, source
-from integrations.mapping.models import Direction, FieldMapping, MappingVersion, NullPolicy, Strength
+from integrations.mapping.models import Direction, FieldMapping, MappingVersion, NullPolicy, Route, Strength
 from integrations.mapping.shapes import Shape
 from integrations.mapping.transforms import build_all
 from integrations.mapping.versions import as_values
@@ -56,6 +56,7 @@ class RowForm(forms.Form):
     null_policy = forms.ChoiceField(label=gettext_lazy("When empty"), choices=NullPolicy.choices, initial=NullPolicy.KEEP)
     strength = forms.ChoiceField(label=gettext_lazy("Strength"), choices=Strength.choices, initial=Strength.ALWAYS)
     direction = forms.ChoiceField(label=gettext_lazy("Direction"))
+    route = forms.ChoiceField(label=gettext_lazy("Arrives"), choices=Route.choices, initial=Route.AT_ONCE)
 
     def __init__(self, *args: Any, shape: Shape, place: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -65,6 +66,8 @@ class RowForm(forms.Form):
         self.fields["direction"] = forms.ChoiceField(
             label=_("Direction"), choices=[(one.value, one.label) for one in allowed], initial=allowed[0].value
         )
+        if not shape.is_out:
+            del self.fields["route"]  # what comes in is read when its run reads it
         if not shape.is_open:
             choices = [("", _("choose…")), *((key, in_a_list(one, key in shape.needed)) for key, one in shape.attributes.items())]
             self.fields["target"] = forms.ChoiceField(label=_("Fills"), choices=choices)

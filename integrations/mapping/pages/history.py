@@ -18,11 +18,10 @@ from config.say import said
 from integrations.mapping.compare import compare
 from integrations.mapping.decisions import PublishMapping, RestoreVersion
 from integrations.mapping.models import MappingVersion
-from integrations.mapping.pages.editor import CHANGE, Subject, subject
+from integrations.mapping.pages.editor import CHANGE, PUBLISH, Subject, subject
 from integrations.mapping.pages.overview import VIEW
 from integrations.mapping.versions import discard, problems
 
-PUBLISH = "integrations.publish_mapping"
 LISTED = 50  # versions; older ones are reached by comparing
 
 

@@ -183,3 +183,35 @@ def test_a_blackout_that_cannot_be_is_refused(tmp_path: Path, line: str, told: s
     file.write_text(f"rollcall: 1\nblackouts:\n  - {line}\n")
     code, said = answer("bundle", "plan", str(file))
     assert code == 2 and told in str(said["errors"])
+
+
+def test_when_a_field_arrives_and_that_it_never_does_come_through_a_bundle(tmp_path: Path) -> None:
+    text = (
+        Path(CONGRESS)
+        .read_text()
+        .replace(
+            "    vendor: moodle\n",
+            "    vendor: moodle\n    mappings:\n      users:\n"
+            "        - {fills: username, from: work_email}\n"
+            "        - {fills: department, from: department, arrives: nightly}\n"
+            "        - {fills: city, from: location, arrives: at_once}\n"
+            "        - {fills: country, from: country, direction: never}\n",
+            1,
+        )
+    )
+    file, out = tmp_path / "routes.yaml", tmp_path / "out.yaml"
+    file.write_text(text)
+    assert answer("bundle", "import", str(file), "--yes")[0] == 0
+    rows = MappingVersion.objects.get(connector__key="academy", state="published").rows
+    assert list(rows.values_list("target", "route", "direction")) == [
+        ("username", "at_once", "out"),
+        ("department", "nightly", "out"),
+        ("city", "at_once", "out"),
+        ("country", "at_once", "never"),
+    ]
+    assert {row["verb"] for row in answer("bundle", "plan", str(file))[1]["data"]} == {"same"}
+    assert run_command("bundle", "export", str(out))[0] == 0
+    users = YAML(typ="safe").load(out.read_text())["connectors"][1]["mappings"]["users"]
+    assert [row.get("arrives") for row in users] == [None, "nightly", None, None] and users[3]["direction"] == "never"
+    file.write_text(text.replace("arrives: nightly", "arrives: weekly"))
+    assert answer("bundle", "import", str(file), "--yes")[0] == 2

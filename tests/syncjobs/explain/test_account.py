@@ -72,3 +72,9 @@ def test_nothing_known_is_nothing_said():
 
 def test_a_manager_who_is_not_here_is_said():
     assert "No manager is primary" in paragraph(Situation("Marco", "active", managers=1))
+
+
+def test_a_refused_account_says_why_and_claims_nothing_to_be_on_its_way():
+    refused = Absence("Moodle", "refused", (("error", "value_taken"),))
+    said = paragraph(Situation("Marco Rossi", "active", missing=(refused,), waiting=1, failed=1))
+    assert "Give this person another one at the source" in said and "on its way" not in said and "did not get there" not in said

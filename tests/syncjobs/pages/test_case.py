@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from config import clock
+from config.sentences import english
 from identity.cases.models import Case, Verdict
 from identity.organisation.models import PrimaryChoice
 from identity.people.models import Link, Replan
@@ -115,6 +116,8 @@ def test_somebody_else_with_the_same_name_says_what_blocks_and_who_acts_before_a
 
     answer = lea.post(address(case), {"answer": "new", "reason": "another Marco"}, follow=True)
     assert "somebody else has the name in Academy" in answer.content.decode()
+    answered = Case.objects.get(pk=case.pk)
+    assert answered.cause is not None and english(answered.cause.label).startswith("Somebody else:"), "the trail says what the button said"
     a_delivery(person, "create", "dead", error_code="value_taken")
     page = lea.get(f"/admin/people/{person.pk}/").content.decode()
     assert "Give this person another one at the source" in page

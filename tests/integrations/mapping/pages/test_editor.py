@@ -11,9 +11,12 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from config.roles.models import User
+from config.sentences import english
 from integrations.connectors.models import Connector
+from integrations.mapping.compare import compare
 from integrations.mapping.models import MappingState, MappingVersion, ValueMap
-from integrations.mapping.versions import as_values, draft, install_default, of_stream, save_draft
+from integrations.mapping.shapes import shape_of
+from integrations.mapping.versions import as_values, draft, install_default, of_stream, problems, save_draft
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import MappingRow as Row
 from tests.integrations.mapping.conftest import new_record
@@ -312,3 +315,31 @@ def test_a_broken_form_is_refused_without_an_error_page(lea: Client, mapped: Map
     assert lea.post(address(EDIT), {"do": "save"}).status_code == 422
     assert lea.post(address(EDIT), {"do": "add", "rows-TOTAL_FORMS": "x"}).status_code == 422
     assert lea.post(address(PREVIEW), {}).status_code == 200
+
+
+def test_a_row_to_a_target_says_when_it_arrives_and_a_row_inwards_does_not(lea: Client, mapped: MappingVersion) -> None:
+    target = Connector.objects.create(key="lms", name="LMS", vendor="probe", is_target=True)
+    version = install_default(target, "accounts", [Row("firstname", "given_name"), Row("city", "location", route="nightly")])
+    there = reverse("mapping-edit", args=["lms", "accounts"])
+    text = lea.get(there).content.decode()
+    assert "Arrives" in text and 'value="nightly" selected' in text
+    assert "Arrives" not in lea.get(address(EDIT)).content.decode()
+    assert (
+        lea.post(
+            there, sent(version, new={"direction": "out", "route": "at_once"}, firstname__route="hourly", city__route="at_once")
+        ).status_code
+        == 302
+    )
+    begun = of_stream(target, "accounts", MappingState.DRAFT)
+    assert begun is not None and dict(begun.rows.values_list("target", "route")) == {"firstname": "hourly", "city": "at_once"}
+    told = compare(version.rows.all(), begun.rows.all(), shape_of("probe", "accounts"))
+    assert [english(one.sentences[0]) for one in told] == [
+        "Arrives: within the hour (was: at once).",
+        "Arrives: at once (was: at night).",
+    ]
+
+
+def test_only_what_goes_out_can_wait(mapped: MappingVersion, author: User) -> None:
+    begun = draft(mapped.connector, "people", author)
+    begun.rows.filter(target="work_email").update(route="nightly")
+    assert [english(one.detail) for one in problems(begun)] == ["work_email: only what goes to a target can wait"]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from integrations.sandbox import cast
 from integrations.sandbox.server import running_sandbox
@@ -22,14 +19,6 @@ def sandbox():
         running.world.change_title("workday", cast.NOOR_VAN_DEN_BERG.key, cast.NOOR_NEW_TITLE)
         running.faults.set("moodle", slow=0.01, rate_limited=1)
         yield running
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -436,6 +436,12 @@ def test_a_target_or_a_paused_source_cannot_be_read(client):
     assert not SyncRun.objects.exists()
 
 
+def test_a_run_says_who_did_not_come_and_whose_code_has_no_name(see):
+    body = see(f"/admin/runs/{a_run(counts={'heard': 0, 'missing': 250, 'unmapped': 91}).pk}/")
+    assert "250 records that were known did not come. If the next full read does not bring them either, they count as gone." in body
+    assert "91 records carry a code that has no name yet; the names they had stay." in body
+
+
 def test_a_run_says_how_many_accounts_change_as_its_plan_adds_up(see):
     run, academy = a_run(counts={"heard": 9, "planned": 96}), a_connector("academy")
     a_plan(run, {"people": {"update": 45}, "academy": {"create": 46, "skip": 5}}, state="applied")

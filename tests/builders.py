@@ -80,8 +80,7 @@ class Book:
         if self.script:
             yield from self.script.pop(0)(window, cursor)
             return
-        named = {key: self.rows[key] for key in window.ids if key in self.rows} if window.ids else self.rows
-        found = sorted(((at, key) for key, (_, at) in named.items() if _inside(window, at)), key=lambda one: (one[0], one[1]))
+        found = sorted(((at, key) for key, (_, at) in self.rows.items() if _inside(window, key, at)), key=lambda one: (one[0], one[1]))
         start = int(cursor or 0)
         while True:
             some = found[start : start + self.page_size]
@@ -93,10 +92,10 @@ class Book:
                 return
 
 
-def _inside(window: Window, at: datetime) -> bool:
-    return bool(window.ids) or (
-        (window.since is None or at >= window.since) and (window.is_full or window.until is None or at < window.until)
-    )
+def _inside(window: Window, key: str, at: datetime) -> bool:
+    if window.ids:
+        return key in window.ids
+    return (window.since is None or at >= window.since) and (window.is_full or window.until is None or at < window.until)
 
 
 def page(records: Iterable[tuple[str, Mapping[str, Any]]], *, total: int | None = None, is_last: bool = True, cursor: Json = None) -> Page:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from config import clock
 from config.notices.models import Notice
-from config.roles.catalogue import IT, LND, ROLE_OF_OWNER
+from config.roles.catalogue import IT, LND, ROLES_OF_OWNER
 from config.roles.models import User
 from config.say import language_of, said
 
@@ -25,11 +25,11 @@ _quiet_until = 0.0
 
 
 def recipients(owner: str) -> dict[str, list[str]]:
-    """Language → addresses of the active members of the owning role; without an owner, of both roles that run Rollcall.
+    """Language → addresses of the active members of the owning roles; without an owner, of both roles that run Rollcall.
 
     Who chose no language is written to in the installation's own.
     """
-    roles = [ROLE_OF_OWNER[owner]] if owner in ROLE_OF_OWNER else [LND.name, IT.name]
+    roles = ROLES_OF_OWNER.get(owner, (LND.name, IT.name))
     members = User.objects.filter(is_active=True, groups__name__in=roles).exclude(email="")
     found: dict[str, set[str]] = {}
     for address, language in members.values_list("email", "language"):

@@ -26,8 +26,8 @@ def notify(
 ) -> Notice:
     """The open notice for `key`: a new one, or the old one with a higher count and the newest words.
 
-    A new one is mailed once, after commit, to the role that owns it (`it`, `lnd`, `source`; empty = both). Mail that fails stays
-    waiting (config/notices/mail.py) and never raises here.
+    A new one is mailed once, after commit, to the roles that own it (`it`, `lnd`, `source`, `approver`; empty = both that run
+    Rollcall). Mail that fails stays waiting (config/notices/mail.py) and never raises here.
     """
     said = {
         "severity": Severity(severity),

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_noop as _  # English in the tables 
 SPECIAL: dict[str, tuple[str, str]] = {
     "config.verify_audit": ("auditentry", _("Verify the audit trail")),
     "config.export_audit": ("auditentry", _("Export the audit trail")),
-    "config.close_notice": ("notice", _("Close a notice")),
     "config.operate_sandbox": ("sandboxclock", _("Move the sandbox: hire, rename, break a vendor, advance the day")),
     "integrations.test_connector": ("connector", _("Test a connector")),
     "integrations.pause_connector": ("connector", _("Pause and resume a connector")),
@@ -45,8 +44,6 @@ LND = Role(
     _("L&D admin"),
     _("Owns mappings, value maps and cases; starts and watches runs."),
     (
-        "config.view_notice",
-        "config.close_notice",
         "config.operate_sandbox",
         "integrations.view_*",
         "integrations.test_connector",
@@ -69,7 +66,6 @@ IT = Role(
     _("Owns connectors, secrets, schedules and the installation; sees people masked."),
     (
         "config.view_*",
-        "config.close_notice",
         "config.verify_audit",
         "config.operate_sandbox",
         "integrations.view_*",
@@ -108,7 +104,6 @@ APPROVER = Role(
     _("Approver"),
     _("The second person: approves plans, holds and mappings made by others."),
     (
-        "config.view_notice",
         "integrations.view_connector",
         "integrations.view_mappingversion",
         "integrations.view_fieldmapping",
@@ -123,5 +118,12 @@ APPROVER = Role(
 
 ROLES: tuple[Role, ...] = (LND, IT, AUDITOR, PARTNER, APPROVER)
 
-# Who is told, by the owner that errors and notices name (config/errors.py). The source's owner is outside: L&D passes it on.
-ROLE_OF_OWNER = {"it": IT.name, "lnd": LND.name, "source": LND.name, "rollcall": IT.name}
+# Who is told, by the owner that errors and notices name (config/errors.py). The source's owner is outside: L&D passes it on. A plan that
+# waits is told to those who decide and to those whose people they are, as the overview does.
+ROLES_OF_OWNER = {
+    "it": (IT.name,),
+    "lnd": (LND.name,),
+    "source": (LND.name,),
+    "rollcall": (IT.name,),
+    "approver": (APPROVER.name, LND.name),
+}

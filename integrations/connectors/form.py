@@ -154,13 +154,14 @@ class LimitsForm(forms.Form):
 
     def __init__(self, connector: Connector, defaults: Mapping[str, Any], data: Any = None) -> None:
         super().__init__(data)
+        self.defaults, self.kept = defaults, connector.guard
         for kind, change in KINDS:
             own = {**defaults, **(connector.guard.get(kind) or connector.guard.get("all") or {})}
             self.fields[f"{kind}_people"] = forms.IntegerField(
                 min_value=1, max_value=1_000_000, initial=own["people"], label=f"{change}: {_('from so many people on')}"
             )
             self.fields[f"{kind}_share"] = forms.FloatField(
-                min_value=0, max_value=100, initial=round(float(own["share"]) * 100, 1), label=f"{change}: {_('percent')}"
+                min_value=0, max_value=100, initial=round(float(own["share"]) * 100, 2), label=f"{change}: {_('percent')}"
             )
             self.fields[f"{kind}_most"] = forms.IntegerField(
                 min_value=1, max_value=10_000_000, initial=own["most"], label=f"{change}: {_('never more than')}"
@@ -172,11 +173,14 @@ class LimitsForm(forms.Form):
         return [(label, self[f"{kind}_people"], self[f"{kind}_share"], self[f"{kind}_most"]) for kind, label in KINDS]
 
     def guard(self) -> dict[str, Any]:
-        said = self.cleaned_data
-        return {
-            kind: {"people": said[f"{kind}_people"], "share": round(said[f"{kind}_share"] / 100, 4), "most": said[f"{kind}_most"]}
-            for kind, _label in KINDS
-        }
+        """What differs from what holds anyway. A usual number that is not said here leaves the word to the other side's limits."""
+        said, own = self.cleaned_data, {kind: limit for kind, limit in self.kept.items() if kind not in dict(KINDS)}
+        anyway = {**self.defaults, **own.get("all", {})}
+        for kind, _label in KINDS:
+            limit = {"people": said[f"{kind}_people"], "share": round(said[f"{kind}_share"] / 100, 4), "most": said[f"{kind}_most"]}
+            if limit != anyway:
+                own[kind] = {name: number for name, number in limit.items() if number != self.defaults[name]} or limit
+        return own
 
 
 class PolicyForm(forms.Form):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from config import clock
@@ -11,19 +12,24 @@ from config.audit.models import Cause
 from config.bell import ring
 from config.decisions import Decision, Effect
 from config.errors import PlanStale
-from config.notices.notify import close
 from config.roles.models import User
 from config.say import neutral
 from config.sentences import Sentence, sentence
 from integrations.connectors.models import Connector
 from integrations.vendors import vendor_class
 from syncjobs.guards.models import Hold, HoldState
-from syncjobs.plans.models import ChangeState, Plan, PlannedChange, PlanState
+from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
+from syncjobs.runs.held import no_longer_held
 from syncjobs.runs.models import WAITING, Phase, SyncRun
+
+WHOLE = (ChangeKind.DEACTIVATE, ChangeKind.REACTIVATE)  # in step with our own facts: who keeps the account still counts as here
 
 
 class ApprovePlan(Decision):
-    """Let a held plan go on. `kinds`: pairs of target key and kind that may be applied; None means everything."""
+    """Let a held plan go on. `kinds`: pairs of target key and kind that may be applied; None means everything.
+
+    Whose account may not be closed or opened again stays as they are altogether: nothing else about them is written either.
+    """
 
     label = gettext_lazy("Approve the plan")
     permission = "syncjobs.approve_plan"
@@ -45,7 +51,9 @@ class ApprovePlan(Decision):
             went_on = sentence("The run goes on with what was read so far. Its plan is weighed again before the first write.")
             return Effect(sentences=[went_on], counts={}, danger=0)
         approved, refused = self._split()
-        made, left = sum(approved.values()), sum(refused.values())
+        aside = self._set_aside(approved, refused)
+        approved = {key: n - aside.get(key, 0) for key, n in approved.items()}
+        made, left = sum(approved.values()), sum(refused.values()) + sum(aside.values())
         sentences = [sentence("%(n)d change will be made.", "%(n)d changes will be made.", n=made)]
         if refused:
             sentences.append(
@@ -55,6 +63,7 @@ class ApprovePlan(Decision):
                     n=left,
                 )
             )
+        sentences += self._kept(refused)
         sentences += self._mails(approved)
         danger = sum(n for (_target, kind), n in approved.items() if kind == "deactivate")
         names = {one.key: one.name for one in Connector.objects.filter(key__in={target for target, _kind in approved})}
@@ -71,6 +80,25 @@ class ApprovePlan(Decision):
             if vendor_class(target.vendor).mails_newcomers(target.settings)
         ]
 
+    def _kept(self, refused: Mapping[tuple[str, str], int]) -> list[Sentence]:
+        kept = self._of_whom(refused).values("person_id").distinct().count() if _whole(refused) else 0
+        if not kept:
+            return []
+        return [
+            sentence(
+                "%(n)d person whose account would be closed or opened again stays as they are, in our own facts as well.",
+                "%(n)d people whose accounts would be closed or opened again stay as they are, in our own facts as well.",
+                n=kept,
+            )
+        ]
+
+    def _of_whom(self, refused: Iterable[tuple[str, str]]) -> QuerySet[PlannedChange]:
+        """Changes of these that open or close an account."""
+        these = Q(pk__in=())
+        for target, kind in _whole(refused):
+            these |= Q(target__key=target, kind=kind)
+        return PlannedChange.objects.filter(these, plan__run=self.run)
+
     def _split(self) -> tuple[dict[tuple[str, str], int], dict[tuple[str, str], int]]:
         plan = Plan.objects.filter(run=self.run).first()
         every = {
@@ -84,6 +112,15 @@ class ApprovePlan(Decision):
         chosen = set(self.kinds)
         return {key: n for key, n in every.items() if key in chosen}, {key: n for key, n in every.items() if key not in chosen}
 
+    def _set_aside(self, approved: Mapping[tuple[str, str], int], refused: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], int]:
+        """How many of the approved changes are not made all the same, because they are of people who stay as they are."""
+        if not approved or not _whole(refused):
+            return {}
+        theirs = PlannedChange.objects.filter(plan__run=self.run, state=ChangeState.PLANNED)
+        theirs = theirs.filter(person_id__in=self._of_whom(refused).values("person_id"))
+        counted = theirs.order_by().values_list("target__key", "kind").annotate(n=Count("id"))
+        return {(target, kind): n for target, kind, n in counted if (target, kind) in approved}
+
     def carry_out(self, cause: Cause) -> None:
         """Raises PlanStale when the run no longer waits."""
         run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
@@ -92,9 +129,12 @@ class ApprovePlan(Decision):
         if run.is_dry:
             raise PlanStale(sentence("a dry run is never applied"))
         _approved, refused = self._split()
+        changes = PlannedChange.objects.filter(plan__run=run, state=ChangeState.PLANNED)
         for target, kind in refused:
-            planned = PlannedChange.objects.filter(plan__run=run, target__key=target, kind=kind, state=ChangeState.PLANNED)
-            planned.update(state=ChangeState.REFUSED)
+            changes.filter(target__key=target, kind=kind).update(state=ChangeState.REFUSED)
+        if _whole(refused):
+            kept = self._of_whom(refused).values("person_id")
+            changes.filter(person_id__in=kept).exclude(kind=ChangeKind.SKIP).update(state=ChangeState.REFUSED)
         Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.RELEASED, cause=cause)
         Plan.objects.filter(run=run).update(state=PlanState.READY, groups=None)
         if run.stage == "fetch":  # held before a plan was made: what came is accepted as it is
@@ -104,8 +144,12 @@ class ApprovePlan(Decision):
             run.stage, run.phase, run.cursor = "apply", Phase.APPLYING, None
         run.wanted_at = clock.now()
         run.save(update_fields=["scope", "phase", "stage", "cursor", "wanted_at"])
-        close(f"run.held:{run.connector.key}")
+        no_longer_held(run.connector)
         ring("default")
+
+
+def _whole(kinds: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(target, kind) for target, kind in kinds if kind in WHOLE]
 
 
 class RefusePlan(Decision):
@@ -134,4 +178,4 @@ class RefusePlan(Decision):
         Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.REFUSED, cause=cause)
         Plan.objects.filter(run=run).update(state=PlanState.REJECTED)
         SyncRun.objects.filter(pk=run.pk).update(phase=Phase.CANCELLED, finished_at=clock.now(), error_detail=sentence("not approved"))
-        close(f"run.held:{run.connector.key}")
+        no_longer_held(run.connector)

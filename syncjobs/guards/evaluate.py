@@ -5,24 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
-from config.notices.notify import close
 from config.sentences import Sentence, sentence
 from identity.people.models import Link
 from integrations.canonical import BY_KEY
 from integrations.connectors.models import Connector
-from integrations.records.models import SourceRecord
 from syncjobs.guards.limits import limit_for, weigh
 from syncjobs.guards.models import Hold, HoldState
-from syncjobs.guards.open import end_holds_of_dry, open_hold, tell_held
+from syncjobs.guards.open import end_holds_of_dry, open_hold
+from syncjobs.guards.overtake import overtaken
 from syncjobs.plans.groups import Group, groups_of
 from syncjobs.plans.models import ChangeState, Plan, PlannedChange, PlanState
 from syncjobs.runs.context import Context
 from syncjobs.runs.counts import EMPTIED
-from syncjobs.runs.models import Phase, SyncRun
+from syncjobs.runs.held import no_longer_held, tell_held
+from syncjobs.runs.models import WAITING, Phase, SyncRun
 from syncjobs.runs.slice import Slice
-from syncjobs.schedules.models import RunMode
 
 
 def guard(work: Slice, context: Context) -> bool:
@@ -36,17 +35,20 @@ def guard(work: Slice, context: Context) -> bool:
         plan.groups = groups_of(plan)
         plan.counts = counts_of(plan.groups, context)
         holds = _holds(run, plan, context)
+        has_overtaken = False
         if run.is_dry:
             end_holds_of_dry(run)
             holds = []
-        elif run.mode != RunMode.PEOPLE:  # which is about some people only, and says nothing of the others whose plan waits
-            _supersede(run, context.now)
+        else:
+            has_overtaken = _supersede(run, context.now)
         plan.state = PlanState.HELD if holds else PlanState.READY
         plan.lapses_at = min((hold.lapses_at for hold in holds), default=None)
         plan.save()
         if holds:
             run.phase = Phase.AWAITING if all(hold.code == "first_plan" for hold in holds) else Phase.HELD
             tell_held(run, Sentence(holds[0].sentence))
+        elif has_overtaken:
+            no_longer_held(run.connector)
     return not holds
 
 
@@ -110,11 +112,12 @@ def _first_plan(run: SyncRun, target: Connector, changes: Mapping[str, int], now
 
 
 def _too_many(run: SyncRun, target: Connector, changes: Mapping[str, int], context: Context) -> list[Hold]:
-    limits = {**target.guard, **run.connector.guard}
-    there = _accounts(target)
+    limits = {kind: limit_for(kind, target.guard, run.connector.guard) for kind in changes}
+    weighty = {kind: people for kind, people in changes.items() if limits[kind].is_reached(people)}
+    there = _accounts(run.connector, target) if weighty else {}
     found = []
-    for kind, people in changes.items():
-        breach = weigh(kind, people, there["active" if kind == "deactivate" else "all"], limit_for(kind, limits))
+    for kind, people in weighty.items():
+        breach = weigh(kind, people, there["active" if kind == "deactivate" else "all"], limits[kind], run.connector.name)
         if breach is not None:
             reason = sentence("In %(system)s %(why)s.", system=target.name, why=breach.why)
             found.append(
@@ -123,28 +126,34 @@ def _too_many(run: SyncRun, target: Connector, changes: Mapping[str, int], conte
     return found
 
 
-def _accounts(target: Connector) -> dict[str, int]:
-    learners = SourceRecord.objects.filter(connector=target, gone_at=None)
-    return learners.aggregate(all=Count("id"), active=Count("id", filter=~Q(values__suspended=True)))
+def _accounts(source: Connector, target: Connector) -> dict[str, int]:
+    """Accounts there of people this source speaks of, the only ones it could hit. Sixty leavers of ninety are many, whoever else learns
+    there."""
+    spoken_of = Link.objects.filter(person=OuterRef("person"), until=None, record__connector=source)
+    accounts = Link.objects.filter(Exists(spoken_of), until=None, record__connector=target, record__gone_at=None)
+    return accounts.aggregate(all=Count("id"), active=Count("id", filter=~Q(record__values__suspended=True)))
 
 
-def _supersede(run: SyncRun, now: datetime) -> None:
-    """An older plan of this source that still waits is overtaken by this one: it lapses and changes nothing."""
-    older = SyncRun.objects.filter(connector=run.connector, pk__lt=run.pk, phase__in=(Phase.AWAITING, Phase.HELD))
-    Hold.objects.filter(run__in=older, state=HoldState.OPEN).update(state=HoldState.LAPSED)
-    Plan.objects.filter(run__in=older, state=PlanState.HELD).update(state=PlanState.LAPSED)
-    older.update(phase=Phase.CANCELLED, error_detail=sentence("overtaken by run %(run)s", run=str(run.pk)), finished_at=now)
+def _supersede(run: SyncRun, now: datetime) -> bool:
+    """Older plans of this source that wait, and that this one leaves nothing of, lapse and change nothing. True when there were."""
+    waiting = SyncRun.objects.filter(connector=run.connector, pk__lt=run.pk, phase__in=WAITING)
+    older = {one.pk: why for one in waiting if (why := overtaken(one, run)) is not None}
+    Hold.objects.filter(run__any=list(older), state=HoldState.OPEN).update(state=HoldState.LAPSED)
+    Plan.objects.filter(run__any=list(older), state=PlanState.HELD).update(state=PlanState.LAPSED)
+    for pk, why in older.items():
+        SyncRun.objects.filter(pk=pk).update(phase=Phase.CANCELLED, error_detail=why, finished_at=now)
+    return bool(older)
 
 
 def lapse(now: datetime) -> int:
     """Holds nobody decided in time end without changing anything. Returns how many runs ended."""
-    late = SyncRun.objects.filter(phase__in=(Phase.AWAITING, Phase.HELD), holds__state=HoldState.OPEN, holds__lapses_at__lte=now)
+    late = SyncRun.objects.filter(phase__in=WAITING, holds__state=HoldState.OPEN, holds__lapses_at__lte=now)
     ids = list(late.values_list("pk", flat=True).distinct())
     Hold.objects.filter(run__any=ids, state=HoldState.OPEN).update(state=HoldState.LAPSED)
     Plan.objects.filter(run__any=ids, state=PlanState.HELD).update(state=PlanState.LAPSED)
-    for key in set(SyncRun.objects.filter(pk__any=ids).values_list("connector__key", flat=True)):
-        close(f"run.held:{key}")  # what is held again by the next run is told again
     SyncRun.objects.filter(pk__any=ids).update(
         phase=Phase.CANCELLED, error_detail=sentence("nobody decided in time; nothing was changed"), finished_at=now
     )
+    for source in Connector.objects.filter(pk__in=SyncRun.objects.filter(pk__any=ids).values("connector")):
+        no_longer_held(source)  # what is held again by the next run is told again
     return len(ids)

@@ -1,7 +1,7 @@
 """How much a run may change alone, per kind of change. Pure.
 
-A plan is held when, for a kind of change, at least `people` are hit and they are more than `share` of everybody there, or when
-they are `most` or more: so it works for 12 people as for 100,000.
+A plan is held when, for a kind of change, at least `people` are hit and they are more than `share` of the people it could hit, or
+when they are `most` or more: so it works for 12 people as for 100,000.
 """
 
 from __future__ import annotations
@@ -18,6 +18,10 @@ class Limit:
     people: int = 3
     share: float = 0.10
     most: int = 200
+
+    def is_reached(self, people: int) -> bool:
+        """Whether so many are worth counting what they are a share of, which takes half a second among 100,000."""
+        return people >= min(self.people, self.most)
 
 
 @dataclass(frozen=True)
@@ -52,28 +56,38 @@ def would(kind: str, people: int) -> Sentence:
     return sentence("%(n)s people: %(kind)s", n=people, kind=kind)
 
 
-def limit_for(kind: str, settings: Mapping[str, Any]) -> Limit:
-    """The connector's own limit for this kind, over the default."""
-    own = settings.get(kind) or settings.get("all") or {}
-    return Limit(
-        people=int(own.get("people", Limit.people)), share=float(own.get("share", Limit.share)), most=int(own.get("most", Limit.most))
-    )
+def limit_for(kind: str, *settings: Mapping[str, Any]) -> Limit:
+    """What these connectors say of this kind, else the default. Where two say something, the stricter number holds: neither lifts what
+    the other was told to protect."""
+    own = [said.get(kind) or said.get("all") or {} for said in settings]
+    strictest = {name: min((one[name] for one in own if name in one), default=getattr(Limit, name)) for name in ("people", "share", "most")}
+    return Limit(people=int(strictest["people"]), share=float(strictest["share"]), most=int(strictest["most"]))
 
 
-def weigh(kind: str, people: int, of: int, limit: Limit) -> Breach | None:
-    """Whether `people` changes of this kind, out of `of` people there, are too many to make without asking."""
+def weigh(kind: str, people: int, of: int, limit: Limit, source: str = "") -> Breach | None:
+    """Whether `people` changes of this kind, out of `of` people there whom `source` speaks of, are too many to make without asking."""
     if people == 0:
         return None
     share = people / of if of else 1.0
     if people >= limit.most:
         return Breach(kind, people, of, sentence("%(people)s; the limit is %(limit)s", people=would(kind, people), limit=limit.most))
     if people >= limit.people and share > limit.share:
-        why = sentence(
-            "%(people)s, %(share)s of %(of)s; the limit is %(limit)s",
-            people=would(kind, people),
-            share=Share(share),
-            of=of,
-            limit=Share(limit.share),
-        )
-        return Breach(kind, people, of, why)
+        return Breach(kind, people, of, _share_of(would(kind, people), share, of, source, limit))
     return None
+
+
+def _share_of(people: Sentence, share: float, of: int, source: str, limit: Limit) -> Sentence:
+    if source and not of:
+        return sentence("%(people)s, and nobody from %(source)s was there before", people=people, source=source)
+    if not source:
+        return sentence(
+            "%(people)s, %(share)s of %(of)s; the limit is %(limit)s", people=people, share=Share(share), of=of, limit=Share(limit.share)
+        )
+    return sentence(
+        "%(people)s, %(share)s of %(of)s from %(source)s; the limit is %(limit)s",
+        people=people,
+        share=Share(share),
+        of=of,
+        source=source,
+        limit=Share(limit.share),
+    )

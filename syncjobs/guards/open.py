@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from config.errors import PlanHeld, SourceEmpty
-from config.notices.notify import notify
+from config.errors import SourceEmpty
 from config.sentences import Sentence, sentence
 from integrations.records.completeness import Proof
 from integrations.vendors.base import Stream
 from syncjobs.guards.models import Hold, HoldState
+from syncjobs.runs.held import tell_held
 from syncjobs.runs.models import Phase, SyncRun
 
 LAPSE_HOURS = 48
@@ -60,19 +60,3 @@ def open_hold(
         defaults={"sentence": reason, "people": people, "of": of, "opened_at": now, "lapses_at": now + timedelta(hours=hours)},
     )
     return hold
-
-
-LOOK_AT_IT = Sentence(PlanHeld.next_step)
-NOTHING_WRITTEN = sentence("Nothing has been written.")
-
-
-def tell_held(run: SyncRun, reason: Sentence, next_step: Sentence = LOOK_AT_IT) -> None:
-    notify(
-        f"run.held:{run.connector.key}",
-        "bad",
-        sentence("%(name)s: %(what)s", name=run.connector.name, what=reason),
-        body=sentence("%(what)s %(then)s", what=reason, then=NOTHING_WRITTEN),
-        next_step=next_step,
-        link=f"/admin/runs/{run.pk}/",
-        owner="lnd",
-    )

@@ -66,9 +66,10 @@ def resolve(work: Slice, context: Context) -> bool:
     with work.step():
         for stream in streams:
             run.counts = with_mapping(run.counts, run.connector.key, stream.stream.name, stream.mapping.number)
-        _gone(run)
         _managers_arrived(run, context)
-        _replanned(run)
+        if run.mode != RunMode.PEOPLE:  # whose people are chosen already, with every record they have
+            _gone(run)
+            _replanned(run)
     return True
 
 

@@ -20,7 +20,7 @@ from config.sentences import Sentence, sentence
 from integrations.connectors.issues import report
 from integrations.connectors.models import Connector
 from syncjobs.guards.evaluate import guard
-from syncjobs.guards.open import open_hold, tell_held
+from syncjobs.guards.open import open_hold
 from syncjobs.pipeline.fetch import backoff, fetch
 from syncjobs.pipeline.gather import gather, resolve
 from syncjobs.pipeline.look import look
@@ -28,6 +28,7 @@ from syncjobs.pipeline.verify import await_deliveries, verify
 from syncjobs.plans.apply import apply_plan
 from syncjobs.plans.build import plan_people
 from syncjobs.runs.context import Context
+from syncjobs.runs.held import tell_held
 from syncjobs.runs.models import Phase, SyncRun
 from syncjobs.runs.slice import Cancelled, LeaseLost, Paused, Slice, claim, kept, release
 

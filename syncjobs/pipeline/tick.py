@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -18,14 +19,15 @@ from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.guards.evaluate import lapse
 from syncjobs.pipeline.again import plan_again
 from syncjobs.pipeline.verify import DEAD
-from syncjobs.plans.models import WaitingChange
+from syncjobs.plans.models import ChangeState, PlannedChange, PlanState, WaitingChange
 from syncjobs.plans.waiting import hand_out
-from syncjobs.runs.models import LIVE, Phase, SyncRun, Trigger
+from syncjobs.runs.models import WAITING, WORKABLE, Phase, SyncRun, Trigger
 from syncjobs.runs.start import by_leading_source, start_run
 from syncjobs.schedules.late import tell_late
 from syncjobs.schedules.models import READING, Blackout, DayTurn, Overlap, RunMode, SyncSchedule
 
-REST = timedelta(minutes=10)  # after a run that failed or was refused, before the same people are tried again
+REST = timedelta(minutes=10)  # after a run that failed or was cancelled, before the same people are tried again
+NO_IS_NO = timedelta(days=1)  # after somebody did not approve what the clock brought about, before it asks again
 MOST_PEOPLE = 5000  # per connector and tick; the rest is due at the next
 
 
@@ -101,21 +103,56 @@ def _start(schedule: SyncSchedule, now: datetime) -> int:
 
 
 def _calendar(now: datetime) -> int:
-    """People whose standing changes by itself now (day one, last day, leave), and people somebody asked to plan again."""
-    due = set(Person.objects.filter(next_change_at__lte=now).order_by("next_change_at").values_list("pk", flat=True)[:MOST_PEOPLE])
-    asked = set(Replan.objects.order_by("-is_urgent", "id").values_list("person_id", flat=True)[:MOST_PEOPLE])
-    if not due | asked:
+    """People whose standing changes by itself now (day one, last day, leave), and people somebody asked to plan again.
+
+    A plan of some of them that waits for somebody keeps nobody else waiting: a last day is a last day.
+    """
+    since = _due(now)
+    if not since:
         return 0
-    by_connector = by_leading_source(due | asked)
+    by_connector = by_leading_source(since)
+    covered, declined = _covered(list(by_connector)), _declined(since, now)
     started = 0
     for connector in Connector.objects.filter(pk__any=list(by_connector)):
         before = SyncRun.objects.filter(connector=connector, trigger=Trigger.CALENDAR)
         failed_lately = before.filter(phase__in=(Phase.FAILED, Phase.CANCELLED), finished_at__gt=now - REST)
-        if before.filter(phase__in=LIVE).exists() or failed_lately.exists():
+        people = [
+            one for one in by_connector[connector.pk] if not is_covered(since[one], covered.get((connector.pk, one)), declined.get(one))
+        ]
+        if not people or before.filter(phase__in=WORKABLE).exists() or failed_lately.exists():
             continue
-        start_run(connector, Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": sorted(by_connector[connector.pk])})
+        start_run(connector, Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": sorted(people)})
         started += 1
     return started
+
+
+def is_covered(since: datetime, *planned_at: datetime | None) -> bool:
+    """Whether a plan that waits or was not approved says already what is to become of somebody: it was made after the day, or the
+    request, had come. Pure."""
+    return any(at is not None and at >= since for at in planned_at)
+
+
+def _due(now: datetime) -> dict[int, datetime]:
+    """Person → since when they are to be planned."""
+    due = Person.objects.filter(next_change_at__lte=now).order_by("next_change_at").values_list("pk", "next_change_at")
+    since = {person: at for person, at in due[:MOST_PEOPLE] if at is not None}
+    for person, at in Replan.objects.order_by("-is_urgent", "id").values_list("person_id", "at")[:MOST_PEOPLE]:
+        since[person] = max(at, since.get(person, at))
+    return since
+
+
+def _covered(sources: Sequence[int]) -> dict[tuple[int, int], datetime]:
+    """Source and person → when the last plan of chosen people was made that has this person in it and waits for somebody."""
+    waiting = SyncRun.objects.filter(connector__any=sources, mode=RunMode.PEOPLE, phase__in=WAITING).order_by("plan__made_at")
+    rows = waiting.values_list("connector_id", "scope", "plan__made_at")
+    return {(source, person): made_at for source, scope, made_at in rows if made_at for person in scope.get("people", ())}
+
+
+def _declined(people: Collection[int], now: datetime) -> dict[int, datetime]:
+    """Person → when the plan was made that somebody has lately kept from being applied to them. The clock alone asks again a day later."""
+    refused = PlannedChange.objects.filter(person_id__any=list(people), plan__made_at__gt=now - NO_IS_NO)
+    refused = refused.filter(Q(state=ChangeState.REFUSED) | Q(plan__state=PlanState.REJECTED, plan__run__mode=RunMode.PEOPLE))
+    return {person: at for person, at in refused.order_by("plan__made_at").values_list("person_id", "plan__made_at") if at is not None}
 
 
 def _ripe(now: datetime) -> int:
@@ -133,7 +170,7 @@ def _ripe(now: datetime) -> int:
         people = set(by_connector[connector.pk])
         with transaction.atomic():
             Connector.objects.select_for_update().get(pk=connector.pk)  # two ticks at once: the second sees the run of the first
-            if SyncRun.objects.filter(connector=connector, trigger=Trigger.WAITED, phase__in=LIVE).exists():
+            if SyncRun.objects.filter(connector=connector, trigger=Trigger.WAITED, phase__in=WORKABLE).exists():
                 continue
             start_run(connector, Trigger.WAITED, RunMode.PEOPLE, scope={"people": sorted(people), "ripe": True})
             hand_out((row for row in rows if row.person_id in people), now)

@@ -211,7 +211,6 @@ def _finish(work: Slice, context: Context) -> None:
         run.counts = {**run.counts, "dead": dead}
         run.phase = Phase.PARTIAL if dead or parked else Phase.SUCCEEDED
         run.finished_at = now
-        close(f"run.held:{run.connector.key}")
         close(f"run.failed:{run.connector.key}")
         close(f"run.late:{run.connector.key}")
         if dead:

@@ -11,13 +11,13 @@ from config import clock
 from config.audit.models import Cause
 from config.bell import ring
 from config.decisions import Decision, Effect
-from config.notices.notify import close
 from config.roles.models import User
 from config.sentences import sentence
 from identity.people.models import Link, Person, Replan
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
 from integrations.outbound.waiting import overtaken, send_again
+from syncjobs.runs.held import no_longer_held
 from syncjobs.runs.models import LIVE, Outcome, Phase, RecordOutcome, SyncRun, Trigger
 from syncjobs.runs.slice import BEFORE_APPLIED
 from syncjobs.runs.start import start_run
@@ -136,10 +136,11 @@ class CancelRun(Decision):
         people = list(unsent.values_list("subject_id", flat=True).distinct())
         unsent.update(state=DeliveryState.CANCELLED, done_at=clock.now())
         Replan.objects.bulk_create(Replan(person_id=person, because=sentence("its run was cancelled"), at=clock.now()) for person in people)
-        if run.holds.filter(state="open").update(state="refused", cause=cause):
-            close(f"run.held:{run.connector.key}")
+        was_held = run.holds.filter(state="open").update(state="refused", cause=cause)
         free = {"phase": Phase.CANCELLED, "finished_at": clock.now()} if not run.lease_token else {}
         SyncRun.objects.filter(pk=run.pk).update(cancel_asked=True, **free)
+        if was_held:
+            no_longer_held(run.connector)
 
 
 RESUMABLE = timedelta(days=1)  # a day later the next night has read the same people anew

@@ -26,7 +26,7 @@ CHANGE = "admin:config_notice_change"
 
 class Shout(Decision):
     label = "Shout"
-    permission = "config.close_notice"
+    permission = "config.change_notice"
     object_type = "notice"
     heard: ClassVar[list[str]] = []
 

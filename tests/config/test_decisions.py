@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 class CloseNotice(Decision):
     label = "Close this notice"
-    permission = "config.close_notice"
+    permission = "config.change_notice"
     asks_reason = True
     object_type = "notice"
 

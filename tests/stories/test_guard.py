@@ -78,7 +78,9 @@ def test_approving_some_kinds_leaves_the_others_for_the_next_run(company: Compan
     run.refresh_from_db()
     drive(run, patience_seconds=30)
     assert closed(company) == set() and company.account(company.person(hired.employee_number)) is not None
-    assert PlannedChange.objects.filter(plan__run=run, state=ChangeState.REFUSED).count() == 30
+    refused = PlannedChange.objects.filter(plan__run=run, state=ChangeState.REFUSED)
+    assert refused.filter(kind="deactivate").count() == refused.filter(target=None).count() == 30
+    assert {person.standing for person in Person.objects.filter(pk__in=refused.values("person_id"))} == {Standing.ACTIVE}
     again = company.run("workday", approve=False)
     assert again.phase == "held" and Hold.objects.get(run=again, state="open").people == 30
 

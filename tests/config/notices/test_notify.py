@@ -12,7 +12,7 @@ from config.notices import mail as notice_mail
 from config.notices.mail import recipients, send_waiting
 from config.notices.models import Notice
 from config.notices.notify import close, notify
-from config.roles.catalogue import AUDITOR, IT, LND, Role
+from config.roles.catalogue import APPROVER, AUDITOR, IT, LND, Role
 from config.roles.models import User
 from config.sentences import sentence
 
@@ -63,6 +63,12 @@ def test_a_new_situation_is_mailed_once_to_the_role_that_owns_it(staff: None) ->
     assert message.subject == "[Rollcall] Workday: the run is held"
     assert "Next step: Open the run." in message.body
     assert "http://127.0.0.1:8000/admin/runs/7/" in message.body
+
+
+@pytest.mark.django_db
+def test_a_plan_that_waits_is_told_to_those_who_decide_and_those_whose_people_they_are(staff: None) -> None:
+    member(APPROVER, "ada", language="de")
+    assert recipients("approver") == {"de": ["ada@example.com"], "en": ["lars@example.com"]}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 
 from config import clock
@@ -12,6 +15,7 @@ from config.roles.masking import DOTS
 from integrations.connectors.health import keep
 from integrations.connectors.models import Connector, ConnectorIssue, Credential
 from integrations.mapping.models import UnmappedValue, ValueMap
+from integrations.records.models import Watermark
 from integrations.vendors.base import Health, Step
 from syncjobs.pages.needs import Needs
 from syncjobs.pages.overview import greeting, headline
@@ -223,6 +227,45 @@ def test_a_source_without_success_for_two_due_times_is_down(see):
     connector.schedules.create(cron="0 2 * * *", mode="delta")
     body = see("Integration engineer")
     assert "Workday is overdue" in body and "Seven" not in body
+
+
+def a_late_source() -> None:
+    source = a_connector()
+    source.last_success_at = clock.now() - timedelta(days=3)
+    source.save()
+    source.schedules.create(cron="0 2 * * *", mode="delta")
+
+
+NOTICES: dict[str, tuple[Callable[[], object], str]] = {  # where people are told of something → how it comes about, and its line here
+    "syncjobs/runs/held.py": (a_held_run, "Workday would deactivate 4 people"),
+    "syncjobs/pipeline/stages.py": (lambda: a_run(phase="failed", error_code="unexpected"), "Workday: the last run failed"),
+    "syncjobs/schedules/late.py": (a_late_source, "Workday is overdue"),
+    "syncjobs/pipeline/verify.py": (lambda: a_delivery(a_person(1), state="dead"), "1 change did not reach Academy"),
+    "syncjobs/pipeline/watch_fields.py": (
+        lambda: Watermark.objects.create(connector=a_connector(), stream="workers", vanished={"Title": 4}),
+        "Workday: nobody has a value in Title any more",
+    ),
+    "integrations/connectors/issues.py": (
+        lambda: ConnectorIssue.objects.create(
+            connector=a_connector(), code="credential_rejected", first_at=clock.now(), last_at=clock.now()
+        ),
+        "Workday: The other side refused our key, token or password.",
+    ),
+}
+
+
+@pytest.mark.parametrize("where", NOTICES)
+def test_whatever_is_mailed_stands_here_once_as_long_as_it_is_so(see, where):
+    a_run()
+    come_about, line = NOTICES[where]
+    assert line not in see("administrator")
+    come_about()
+    assert see("administrator").count(f"<b>{line}</b>") == 1
+
+
+def test_nothing_is_mailed_that_has_no_line_here():
+    code = (path for app in ("config", "integrations", "identity", "syncjobs") for path in (settings.BASE_DIR / app).rglob("*.py"))
+    assert {str(path.relative_to(settings.BASE_DIR)) for path in code if re.search(r"^ +notify\(", path.read_text(), re.M)} == set(NOTICES)
 
 
 def test_a_secret_in_use_for_more_than_a_year_is_asked_to_be_replaced_by_those_who_may(see, settings):

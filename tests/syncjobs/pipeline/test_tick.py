@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core import mail
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from config.errors import TargetRefused
@@ -18,11 +19,13 @@ from integrations.connectors.models import Connector
 from integrations.outbound.decisions import RetryDeliveries
 from integrations.outbound.models import Delivery
 from integrations.records.models import SourceRecord
+from syncjobs.guards.decisions import ApprovePlan, RefusePlan
 from syncjobs.guards.models import Hold
 from syncjobs.pipeline.deliver import deliver_due
 from syncjobs.pipeline.drive import drive
 from syncjobs.pipeline.tick import tick
 from syncjobs.plans.models import PlannedChange
+from syncjobs.runs.decisions import SyncPerson
 from syncjobs.runs.models import SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.due import upcoming
@@ -301,3 +304,99 @@ def test_people_somebody_asked_to_plan_again_are_planned_without_reading_the_sou
     run = drive(SyncRun.objects.latest("pk"), patience_seconds=30)
     assert (run.phase, run.trigger, run.lane) == ("succeeded", "calendar", "urgent") and len(Book.of("hr").asked) == asked
     assert not SourceRecord.objects.filter(pending=True).exists()
+
+
+def leavers(*numbers: int, on: str) -> None:
+    for number in numbers:
+        Book.of("hr").write(str(number), status="active", termination_on=on)
+
+
+def calendar_runs() -> list[SyncRun]:
+    return [drive(run, patience_seconds=30) for run in SyncRun.objects.filter(trigger=Trigger.CALENDAR).order_by("pk")]
+
+
+def standing(number: int) -> str:
+    return Person.objects.get(employee_number=f"{number:05d}").standing
+
+
+def test_a_last_day_is_kept_although_a_plan_of_earlier_leavers_waits_for_somebody() -> None:
+    for number in range(1, 21):
+        Book.of("hr").write(str(number), **worker(number))
+    leavers(*range(1, 9), on="2026-06-10")
+    leavers(9, on="2026-06-11")
+    sync()
+    set_clock(datetime(2026, 6, 10, 22, 0, tzinfo=UTC))  # midnight in Berlin
+    tick()
+    [held] = calendar_runs()
+    assert held.phase == "held" and Hold.objects.get(run=held).people == 8
+    later(minutes=1)
+    assert tick() == 0, "the eight are asked about once"
+    set_clock(datetime(2026, 6, 11, 22, 0, tzinfo=UTC))
+    assert tick() == 1 and tick() == 0
+    first, second = calendar_runs()
+    assert (first.phase, second.phase, standing(9), standing(1)) == ("held", "succeeded", "left", "active")
+    account = next(one for one in Shelf.of("lms").accounts.values() if one["email"] == "person9@meridian.example")
+    assert account["suspended"]
+    ApprovePlan(None, first).execute("they have left")
+    drive(first, patience_seconds=30)
+    assert {standing(number) for number in range(1, 10)} == {"left"}
+
+
+def test_somebody_whose_day_comes_while_an_older_plan_about_them_waits_is_planned_anew() -> None:
+    Connector.objects.filter(key="hr").update(guard={"update": {"people": 1, "most": 1}})
+    for number in range(1, 21):
+        Book.of("hr").write(str(number), **worker(number))
+    leavers(1, on="2026-06-10")
+    sync()
+    later(minutes=10)
+    Book.of("hr").write("1", family_name="Renamed")
+    renamed = SyncPerson(None, Person.objects.get(employee_number="00001"))
+    renamed.execute()
+    assert drive(renamed.started, patience_seconds=30).phase == "held"
+    set_clock(datetime(2026, 6, 10, 22, 0, tzinfo=UTC))
+    assert tick() == 1
+    assert [run.phase for run in calendar_runs()] == ["succeeded"] and standing(1) == "left"
+
+
+def test_planning_the_days_people_costs_the_same_for_few_as_for_many() -> None:
+    for number in range(1, 121):
+        Book.of("hr").write(str(number), **worker(number))
+    sync()
+    tick()
+    counted = []
+    for some in (range(1, 4), range(1, 121)):
+        numbers = [f"{number:05d}" for number in some]
+        Person.objects.filter(employee_number__in=numbers).update(next_change_at=clock.now())
+        with CaptureQueriesContext(connection) as captured:
+            assert tick() == 1
+        counted.append(len(captured))
+        calendar_runs()
+    assert counted[0] == counted[1]
+
+
+def some_or_none(run: SyncRun, *, all_refused: bool) -> None:
+    """Nobody is to be deactivated today: the whole plan refused, or the other kinds approved alone."""
+    decision = RefusePlan(None, run) if all_refused else ApprovePlan(None, run, [("lms", "update")])
+    decision.execute("HR is asked first")
+    drive(run, patience_seconds=30)
+
+
+@pytest.mark.parametrize("all_refused", [True, False])
+def test_leavers_somebody_did_not_approve_are_asked_about_again_a_day_later_and_keep_nobody_else_waiting(all_refused: bool) -> None:
+    for number in range(1, 21):
+        Book.of("hr").write(str(number), **worker(number))
+    leavers(*range(1, 9), on="2026-06-10")
+    leavers(9, on="2026-06-10")
+    sync()
+    Person.objects.filter(employee_number="00009").update(next_change_at=datetime(2026, 6, 10, 23, 0, tzinfo=UTC))
+    set_clock(datetime(2026, 6, 10, 22, 0, tzinfo=UTC))
+    tick()
+    some_or_none(calendar_runs()[0], all_refused=all_refused)
+    later(minutes=15)
+    assert tick() == 0 and standing(1) == "active"
+    set_clock(datetime(2026, 6, 10, 23, 0, tzinfo=UTC))
+    assert tick() == 1 and calendar_runs()[-1].phase == "succeeded"
+    assert (standing(1), standing(9)) == ("active", "left")
+    set_clock(datetime(2026, 6, 11, 22, 1, tzinfo=UTC))
+    assert tick() == 1
+    assert Hold.objects.get(run=calendar_runs()[-1]).people == 8

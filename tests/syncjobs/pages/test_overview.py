@@ -17,6 +17,7 @@ from integrations.connectors.models import Connector, ConnectorIssue, Credential
 from integrations.mapping.models import UnmappedValue, ValueMap
 from integrations.records.models import Watermark
 from integrations.vendors.base import Health, Step
+from syncjobs.pages.figures import figures
 from syncjobs.pages.needs import Needs
 from syncjobs.pages.overview import greeting, headline
 from syncjobs.runs.models import SyncRun
@@ -88,6 +89,11 @@ def test_a_closed_account_of_somebody_who_left_needs_nobody(see):
     a_leaver(77, suspended=True)
     body = see()
     assert "can still sign in" not in body and "1 person left, closed" in body
+
+
+def test_a_suspended_leaver_is_not_counted_among_people_in_sync(db):
+    a_leaver(78, suspended=True)
+    assert figures().in_sync == 0
 
 
 def test_a_held_plan_waits_for_others_where_the_reader_may_only_look(see):

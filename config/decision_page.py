@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 
 from config.admin_screens import LABELLED, page
 from config.carried import AGAIN, NAME
-from config.decisions import Decision
+from config.decisions import Decision, Effect
 from config.errors import RollcallError
 from config.parts.shapes import Button
-from config.say import told
+from config.say import said, told
 
 
 def decide(
@@ -35,8 +35,10 @@ def decide(
     preview, which brings that back, carries it out.
 
     A reader who may not decide sees the preview and why the button is missing (403). A missing reason comes back with the page (400).
+    Where nothing is left to decide, the page says so instead of a preview, and a button pressed on an older page does nothing (409).
     """
-    refusal = decision.refusal()
+    over = decision.over()
+    refusal = decision.refusal() or said(over)
     error = ""
     is_press = request.method == "POST" and (not carries or NAME in request.POST)
     if is_press and not refusal:
@@ -52,20 +54,21 @@ def decide(
             done = str(decision.done) or usual
             messages.success(request, f"{done}. {decision.afterwards}" if decision.afterwards else done)
             return HttpResponseRedirect(back)
-    effect = decision.preview()
+    effect = Effect([]) if over else decision.preview()
     buttons = [Button(decision.label, tone="stop" if effect.danger else "go"), Button(_("Leave it") if carries else _("Back"), href=back)]
     if carries:
         buttons.insert(1, Button(_("Back to the form"), value="1", name=AGAIN))
     shown = {
         "decision": decision,
         "effect": effect,
+        "is_over": bool(over),
         "refusal": refusal,
         "error": error,
         "buttons": buttons,
         "back": back,
         "carries": carries,
     }
-    status = 403 if refusal else 400 if error else 200
+    status = 409 if over else 403 if refusal else 400 if error else 200
     return page(request, "rollcall/decision.html", shown | (context or {}), title=str(decision.label), section=section, status=status)
 
 

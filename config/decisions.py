@@ -21,6 +21,7 @@ from config.audit.cause import acting_because, because
 from config.audit.models import Cause, CauseKind
 from config.audit.record import record
 from config.audit.words import kind_word
+from config.errors import Overtaken
 from config.roles.models import User
 from config.say import neutral
 from config.sentences import Sentence, sentence
@@ -67,7 +68,7 @@ class Decision(ABC):
 
     @abstractmethod
     def carry_out(self, cause: Cause) -> None:
-        """Do it, inside the transaction. Raises PlanStale when somebody else was first."""
+        """Do it, inside the transaction. Raises Overtaken when somebody else was first."""
 
     def author(self) -> User | None:
         """Whoever made what is decided here, where a second person must decide it; None where anybody may."""
@@ -95,14 +96,20 @@ class Decision(ABC):
     def may(self) -> bool:
         return not self.refusal()
 
+    def over(self) -> str:
+        """Why there is nothing left to decide, whoever asks; empty while there is. `carry_out` asks again under its lock."""
+        return ""
+
     def _about(self) -> str:
         number = sentence("%(kind)s %(number)s", kind=kind_word(self.object_type), number=self.object_id)
         return self.object_label or number
 
     def execute(self, reason: str = "") -> Cause:
-        """Do it, or do nothing. Raises PermissionDenied, ValidationError (no reason given, or a very long one) or what carry_out raises."""
+        """Do it, or do nothing. Raises PermissionDenied, Overtaken, ValidationError (no reason, or a very long one) or what carry_out raises."""
         if refusal := self.refusal():
             raise PermissionDenied(refusal)
+        if over := self.over():
+            raise Overtaken(over)
         reason = reason.strip()
         if self.asks_reason and not reason:
             raise ValidationError(_("Please give a reason: it stays in the audit trail."), code="reason_missing")

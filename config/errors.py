@@ -202,6 +202,13 @@ class NotFound(FixSetup):
     next_step = "Check the company, tenant, report or path in the connector's settings."
 
 
+class AccountMissing(NotFound):
+    """The account is not in the learning system any more."""
+
+    code = "account_missing"
+    next_step = "It was deleted there, not by Rollcall. Bring it back there and send the write again, or give the write up."
+
+
 class RequestRefused(FixSetup):
     """The other side understood us and said no."""
 

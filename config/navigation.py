@@ -34,6 +34,7 @@ class Pile:
     where: Q
     means: Text
     tone: str = "bad"
+    permission: str = ""  # needed beside the entry's own: a number that the list behind it does not show helps nobody
 
     def count(self) -> int:
         """How many, at most MOST."""
@@ -75,8 +76,8 @@ class Group:
 
 
 LIVE_PHASES = ("queued", "planning", "applying")
-OPEN_CASES = Pile("identity.Case", Q(state="open"), _("waiting"))
-OPEN_HOLDS = Pile("syncjobs.Hold", Q(state="open"), _("waiting"))
+OPEN_CASES = Pile("identity.Case", Q(state="open"), _("waiting"), permission="identity.view_case")
+OPEN_HOLDS = Pile("syncjobs.Hold", Q(state="open"), _("waiting"), permission="syncjobs.view_hold")
 LIVE_RUNS = Pile("syncjobs.SyncRun", Q(phase__one_of=LIVE_PHASES), _("running"), "idle")
 DEAD_DELIVERIES = Pile("integrations.Delivery", Q(state="dead"), _("failed"))
 OPEN_ISSUES = Pile("integrations.ConnectorIssue", Q(closed_at=None), _("in trouble"))
@@ -148,7 +149,9 @@ def navigation(request: HttpRequest) -> tuple[Group, ...]:
     groups = [(label, [(entry, href) for entry in entries if (href := address(entry, request.user))]) for label, entries in MENU]
     current = _current(request, [pair for _label, pairs in groups for pair in pairs])
     counts = waiting()
-    return tuple(Group(label, tuple(_link(entry, href, current, counts) for entry, href in pairs)) for label, pairs in groups if pairs)
+    return tuple(
+        Group(label, tuple(_link(request.user, entry, href, current, counts) for entry, href in pairs)) for label, pairs in groups if pairs
+    )
 
 
 def address(entry: Entry, user: Any) -> str:
@@ -171,10 +174,10 @@ def first_address(names: Iterable[str], *args: object) -> str:
 
 
 def waiting() -> dict[str, int]:
-    """How many things wait, by entry key, for the whole installation. One query a pile, kept for ten seconds."""
+    """How many things wait, by table, for the whole installation. One query a pile, kept for ten seconds."""
     counts: dict[str, int] | None = cache.get(COUNTS_KEY)
     if counts is None:
-        counts = {entry.key: sum(pile.count() for pile in entry.piles) for _label, entries in MENU for entry in entries if entry.piles}
+        counts = {pile.model: pile.count() for _label, entries in MENU for entry in entries for pile in entry.piles}
         cache.set(COUNTS_KEY, counts, COUNTS_LAST_SECONDS)
     return counts
 
@@ -188,8 +191,8 @@ def _current(request: HttpRequest, pairs: list[tuple[Entry, str]]) -> str:
     return max(fitting)[1] if fitting else ""
 
 
-def _link(entry: Entry, href: str, current: str, counts: dict[str, int]) -> Link:
-    number = counts.get(entry.key, 0)
+def _link(user: Any, entry: Entry, href: str, current: str, counts: dict[str, int]) -> Link:
+    number = sum(counts.get(pile.model, 0) for pile in entry.piles if not pile.permission or user.has_perm(pile.permission))
     return Link(
         key=entry.key,
         label=entry.label,

@@ -133,7 +133,9 @@ def decision_bar(context: Context, buttons: Iterable[Button], **given: Any) -> C
     """The bar at the bottom: Button values. Optional: reason (words of the field), required, error, action, form (the id, “decide”),
     carries (config/carried.py)."""
     usual = {"reason": _("Reason, for whoever asks later"), "required": True, "error": "", "action": "", "form": "decide", "carries": ""}
-    return usual | given | {"buttons": buttons, "csrf_token": context.get("csrf_token", "")}
+    shown = list(buttons)
+    answers = [button for button in shown if not button.href and button.name == "answer"]
+    return usual | given | {"buttons": shown, "has_choices": len(answers) > 1, "csrf_token": context.get("csrf_token", "")}
 
 
 HEIGHTS = {"ok": 18, "warn": 13, "hold": 13, "bad": 9}  # of 18: told apart without colour

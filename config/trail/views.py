@@ -68,6 +68,7 @@ VERBS: dict[str, Text] = {
     "connector.test_connection": gettext_lazy("a connection was tested"),
     "retention.pruned": gettext_lazy("old rows were removed"),
     "audit.export_audit": gettext_lazy("the trail was exported"),
+    "person.answered": gettext_lazy("a question about a person was answered"),
     "person.erased": gettext_lazy("a person was erased"),
     "demo.purge_demo": gettext_lazy("the demo was removed"),
     "run.cancel_run": gettext_lazy("a run was cancelled"),

@@ -8,13 +8,14 @@ from django.utils.translation import gettext_lazy
 
 from config import clock
 from config.audit.models import Cause
+from config.audit.record import Entry, record_many
 from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.roles.models import User
 from config.sentences import Sentence, sentence
 from identity.cases.models import Candidate, Case, CaseKind, CaseState, Verdict
 from identity.matching.normalise import email_key
-from identity.people.models import Link, Person, Replan
+from identity.people.models import Link, Person, Replan, public_id
 from integrations.records.models import SourceRecord
 
 OPEN = (CaseState.OPEN, CaseState.DEFERRED)
@@ -43,8 +44,13 @@ class CaseDecision(Decision):
         return case
 
     def close(self, case: Case, state: CaseState, cause: Cause) -> None:
+        """Answered; the trail of each person it was about says so too."""
         case.state, case.cause, case.answered_at = state, cause, clock.now()
         case.save(update_fields=["state", "cause", "answered_at"])
+        people = case.candidates.order_by("person_id").values_list("person_id", flat=True)
+        record_many(
+            cause, [Entry("person.answered", "person", public_id(person), after={"case": case.pk, "state": state}) for person in people]
+        )
 
 
 class LinkRecord(CaseDecision):

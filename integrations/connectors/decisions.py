@@ -251,7 +251,7 @@ class UploadFile(ConnectorDecision):
 
     def carry_out(self, cause: Cause) -> None:
         connector = Connector.objects.select_for_update().get(pk=self.connector.pk)
-        connector.settings = {**connector.settings, "path": self.path, "source": "upload"}
+        connector.settings = {**connector.settings, "path": self.path}
         connector.save(update_fields=["settings"])
 
 

@@ -18,6 +18,11 @@ def folder() -> Path:
     return Path(settings.DATA_DIR) / "files"
 
 
+def takes_uploads(connector: Connector) -> bool:
+    """Only a connector set to uploads: elsewhere a file would change where it reads, which is for whoever may change its settings."""
+    return connector.vendor == "csv_file" and connector.settings.get("source") == "upload"
+
+
 def store(connector: Connector, file: UploadedFile) -> Path:
     """Write the upload completely, then give it its name: a run never finds half a file. Raises OSError when the disk is full."""
     folder().mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from config import clock
 from config.audit.models import Cause
 from config.bell import ring
 from config.decisions import Decision, Effect
-from config.errors import PlanStale
+from config.errors import Overtaken
 from config.roles.models import User
 from config.sentences import sentence
 from integrations.connectors.models import Connector
@@ -19,6 +19,7 @@ from integrations.outbound.models import Delivery, DeliveryState
 from integrations.outbound.waiting import give_up_with, overtaken, send_again
 
 GIVEN_UP_FROM = (DeliveryState.DEAD, DeliveryState.PENDING, DeliveryState.HELD)
+SETTLED = sentence("This write has been sent or given up already.")
 
 
 class RetryDeliveries(Decision):
@@ -81,6 +82,9 @@ class GiveUpDelivery(Decision):
     def object_id(self) -> str:
         return str(self.delivery.pk)
 
+    def over(self) -> str:
+        return SETTLED if self.delivery.state not in GIVEN_UP_FROM else ""
+
     def preview(self) -> Effect:
         with_it = give_up_with(self.delivery).count()
         text = sentence("%(n)s more that needs it is given up with it.", "%(n)s more that need it are given up with it.", n=with_it)
@@ -95,7 +99,7 @@ class GiveUpDelivery(Decision):
     def carry_out(self, cause: Cause) -> None:
         given_up = Delivery.objects.filter(pk=self.delivery.pk, state__in=GIVEN_UP_FROM)
         if not given_up.update(state=DeliveryState.CANCELLED, done_at=clock.now()):
-            raise PlanStale(sentence("this write has been sent or given up in the meantime"))
+            raise Overtaken(SETTLED)
         give_up_with(self.delivery).update(state=DeliveryState.CANCELLED, done_at=clock.now())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -82,12 +82,12 @@ class Sandbox:
         self._advance(days)
         self.world.drop()
 
-    def reset(self) -> None:
-        """The first day again: world, accounts and switches."""
+    def reset(self, *, keep: Collection[str] = ()) -> None:
+        """People as on the first day, and switches off; accounts too, but in the learning systems named in `keep`."""
         self.world.reset()
         self.faults.clear()
-        for emulator in self.emulators.values():
-            if hasattr(emulator, "reset"):
+        for name, emulator in self.emulators.items():
+            if name not in keep and hasattr(emulator, "reset"):
                 emulator.reset()
 
     def vendor_of(self, path: str) -> str:

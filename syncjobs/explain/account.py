@@ -27,7 +27,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What the paragraph is made of. `source` leads; `managers` counts all lines of the leading record; `why_primary` is the rule's."""
+    """What the paragraph is made of. `source` leads; `managers` counts all reporting lines; `why_primary` is the rule's."""
 
     name: str
     standing: str
@@ -62,6 +62,9 @@ def _accounts(it: Situation) -> str:
     suspended = [one for one in it.accounts if one.is_suspended]
     if len(suspended) == len(it.accounts):
         return _("%(name)s's account in %(systems)s is suspended because %(source)s says: %(because)s.") % said
+    if it.standing == "left":
+        still = _listed([one.system for one in it.accounts if not one.is_suspended])
+        return _("%(name)s can still sign in to %(still)s, although %(source)s says: %(because)s.") % {**said, "still": still}
     return (
         ngettext(
             "%(name)s has one account, in %(systems)s, because %(source)s says: %(because)s.",

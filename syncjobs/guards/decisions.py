@@ -11,7 +11,7 @@ from config import clock
 from config.audit.models import Cause
 from config.bell import ring
 from config.decisions import Decision, Effect
-from config.errors import PlanStale
+from config.errors import Overtaken, PlanStale
 from config.roles.models import User
 from config.say import neutral
 from config.sentences import Sentence, sentence
@@ -23,6 +23,11 @@ from syncjobs.runs.held import no_longer_held
 from syncjobs.runs.models import WAITING, Phase, SyncRun
 
 WHOLE = (ChangeKind.DEACTIVATE, ChangeKind.REACTIVATE)  # in step with our own facts: who keeps the account still counts as here
+
+
+def no_longer(run: SyncRun) -> Sentence:
+    """What is said where a run waits for nobody any more."""
+    return sentence("This plan waits for no decision any more: its run is in the state “%(phase)s”.", phase=neutral(Phase(run.phase).label))
 
 
 class ApprovePlan(Decision):
@@ -44,6 +49,9 @@ class ApprovePlan(Decision):
     @property
     def object_id(self) -> str:
         return str(self.run.pk)
+
+    def over(self) -> str:
+        return no_longer(self.run) if self.run.phase not in WAITING else ""
 
     def preview(self) -> Effect:
         """How many changes would be made, and how many stay as they are."""
@@ -122,10 +130,10 @@ class ApprovePlan(Decision):
         return {(target, kind): n for target, kind, n in counted if (target, kind) in approved}
 
     def carry_out(self, cause: Cause) -> None:
-        """Raises PlanStale when the run no longer waits."""
+        """Raises Overtaken when the run no longer waits."""
         run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
         if run.phase not in WAITING:
-            raise PlanStale(sentence("run %(run)s: %(phase)s", run=str(run.pk), phase=neutral(Phase(run.phase).label)))
+            raise Overtaken(no_longer(run))
         if run.is_dry:
             raise PlanStale(sentence("a dry run is never applied"))
         _approved, refused = self._split()
@@ -168,13 +176,16 @@ class RefusePlan(Decision):
     def object_id(self) -> str:
         return str(self.run.pk)
 
+    def over(self) -> str:
+        return no_longer(self.run) if self.run.phase not in WAITING else ""
+
     def preview(self) -> Effect:
         return Effect(sentences=[sentence("Nothing will be changed. The next run plans these people again.")], counts={}, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
         run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
         if run.phase not in WAITING:
-            raise PlanStale(sentence("run %(run)s: %(phase)s", run=str(run.pk), phase=neutral(Phase(run.phase).label)))
+            raise Overtaken(no_longer(run))
         Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.REFUSED, cause=cause)
         Plan.objects.filter(run=run).update(state=PlanState.REJECTED)
         SyncRun.objects.filter(pk=run.pk).update(phase=Phase.CANCELLED, finished_at=clock.now(), error_detail=sentence("not approved"))

@@ -59,6 +59,7 @@ def decisions(request: HttpRequest) -> HttpResponse:
         "cases": [_line(case, sight) for case in listed.rows],
         "holds": [_hold(hold) for hold in holds],
         "waiting": waiting,
+        "may_see_questions": request.user.has_perm("identity.view_case"),
         "filters": _filters(request),
         "is_narrowed": any(request.GET.get(key) for key in ("kind", "state", "system")),
         "pager": listed.pager(ngettext("%(n)s question", "%(n)s questions", len(listed.rows)) % {"n": len(listed.rows)}),

@@ -35,7 +35,7 @@ from integrations.connectors.decisions import (
 )
 from integrations.connectors.form import ConnectorForm, LimitsForm, PolicyForm, UploadForm, vendor_of
 from integrations.connectors.models import Connector, ConnectorIssue, ConnectorState, Credential, RequestLog
-from integrations.connectors.uploads import forget_older, store
+from integrations.connectors.uploads import forget_older, store, takes_uploads
 from integrations.mapping.models import MappingState, MappingVersion
 from integrations.mapping.pages.overview import stream_label
 from integrations.outbound.decisions import EndRest
@@ -94,7 +94,7 @@ def show(request: HttpRequest, found: Connector, tab: str, context: dict[str, An
             "pause": request.user.has_perm("integrations.pause_connector"),
             "change": request.user.has_perm("integrations.change_connector"),
             "run": request.user.has_perm("syncjobs.start_run") and not found.is_target,
-            "upload": request.user.has_perm("integrations.upload_file") and found.vendor == "csv_file",
+            "upload": request.user.has_perm("integrations.upload_file") and takes_uploads(found),
             "end_rest": request.user.has_perm("integrations.retry_delivery"),
         },
         "run_href": _start(found),
@@ -290,7 +290,7 @@ def end_rest(request: HttpRequest, number: int) -> HttpResponse:
 def upload(request: HttpRequest, number: int) -> HttpResponse:
     """A file for a connector that reads uploaded ones: streamed, then made the one that counts."""
     found = seen_connector(request, number)
-    if found.vendor != "csv_file":
+    if not takes_uploads(found):
         raise PermissionDenied
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method != "POST" or not form.is_valid():

@@ -26,6 +26,9 @@ PEOPLE_KEPT_SECONDS, URGENT_KEPT_SECONDS = 60, 10
 UNFINISHED = (DeliveryState.PENDING, DeliveryState.SENDING, DeliveryState.HELD, DeliveryState.DEAD)
 
 
+Waiting = tuple[int, datetime | None]  # how many, and since when the oldest of them
+
+
 @dataclass(frozen=True, slots=True)
 class Figures:
     """`in_sync`: people who have not left, with an account that nothing has still to be written to.
@@ -36,8 +39,8 @@ class Figures:
     in_sync: int = 0
     standings: dict[str, int] = field(default_factory=dict)
     leaving: int = 0
-    waiting: int = 0
-    waiting_since: datetime | None = None
+    cases: Waiting = (0, None)  # open questions
+    held: Waiting = (0, None)  # runs that wait for somebody
     still_active: int = 0
     held_back: int = 0  # accounts that a held plan would close
     delivered: int = 0
@@ -78,8 +81,8 @@ def _urgent() -> dict[str, Any]:
         closing=Sum("holds__people", filter=Q(holds__kind="deactivate", holds__state="open")),
     )
     return {
-        "waiting": cases["n"] + runs["n"],
-        "waiting_since": min((since for since in (cases["since"], runs["since"]) if since), default=None),
+        "cases": (cases["n"], cases["since"]),
+        "held": (runs["n"], runs["since"]),
         "still_active": still_active().count(),
         "held_back": runs["closing"] or 0,
         **_deliveries(clock.now()),

@@ -94,7 +94,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "headline": headline(waiting, has_run=last is not None),
         "last": last,
         "planned": planned(last) if last else 0,
-        "kpis": kpis(known, now),
+        "kpis": kpis(user, known, now),
         "needs": waiting.items,
         "of_others": waiting.of_others,
         "connectors": rows if user.has_perm("integrations.view_connector") else [],
@@ -153,17 +153,20 @@ def last_run(user: User) -> SyncRun | None:
     return found
 
 
-def kpis(known: Figures, now: datetime) -> list[Kpi]:
+def kpis(user: User, known: Figures, now: datetime) -> list[Kpi]:
+    """What waits is counted as far as this reader may see it: the list behind the number says the same."""
     people, decisions = first_address(("people",)), first_address(("decisions",))
     deliveries = first_address(("deliveries", "admin:integrations_delivery_changelist"))
+    seen = [one for one, view in ((known.cases, "identity.view_case"), (known.held, "syncjobs.view_syncrun")) if user.has_perm(view)]
+    waiting, since = sum(n for n, _since in seen), min((at for _n, at in seen if at), default=None)
     return [
         Kpi(_("People in sync"), number(known.in_sync), _people_note(known), people),
         Kpi(
             _("Waiting for a decision"),
-            number(known.waiting),
-            _("oldest %(age)s") % {"age": lasting(now - known.waiting_since)} if known.waiting_since else _("nobody waits for you"),
+            number(waiting),
+            _("oldest %(age)s") % {"age": lasting(now - since)} if since else _("nobody waits for you"),
             decisions,
-            "warn" if known.waiting else "",
+            "warn" if waiting else "",
         ),
         Kpi(
             _("Left, still active"),

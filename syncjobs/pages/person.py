@@ -181,7 +181,7 @@ def situation(view: View) -> Situation:
         ],
         missing=absences(view.person, _missing(view), lead, view.questions),
         set_aside=set_aside(view.records),
-        managers=len(led),
+        managers=len(view.lines),
         primary=view.sight.name(primary.manager.display_name) if primary and primary.manager else "",
         why_primary=view.said(_why_primary(led, primary)),
         waiting=view.on_the_way["waiting"],

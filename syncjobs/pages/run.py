@@ -69,7 +69,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "read_back": of_run(found),
         "differing": differing(found, sight) if request.user.has_perm("integrations.view_delivery") else [],
         "error": by_code(found.error_code)() if found.error_code and found.phase == Phase.FAILED else None,
-        "detail": said(found.error_detail) if sight.is_full or found.phase == Phase.CANCELLED else "",
+        "detail": sight.said(found.error_detail),  # names a column, a field, an address; what in it could be a person's is masked
         "may": _may(request.user, found, sent),
         **_progress(found, sent),
     }
@@ -78,12 +78,14 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
 
 @screen("syncjobs.view_syncrun")
 def run_progress(request: HttpRequest, number: int) -> HttpResponse:
-    """The bar of stages and how far it is, asked every two seconds; the last answer ends the asking."""
+    """The bar of stages and how far it is, asked every two seconds. Once the run rests the whole page is shown anew:
+
+    its head, its buttons and what came of it are no longer what they were.
+    """
     found = seen_run(request, number)
-    status = 200 if found.phase in WORKABLE else STOP_POLLING
-    return render(
-        request, "syncjobs/run_progress.html", {"run": found, "is_fragment": True, **_progress(found, writes(found))}, status=status
-    )
+    if found.phase not in WORKABLE:
+        return HttpResponse(status=STOP_POLLING, headers={"HX-Refresh": "true"})
+    return render(request, "syncjobs/run_progress.html", {"run": found, **_progress(found, writes(found))})
 
 
 def _progress(run: SyncRun, sent: list[Writes]) -> dict[str, Any]:

@@ -107,7 +107,9 @@ def totals(said: Mapping[str, int], in_plan: int) -> Totals | None:
 
 
 def covered(run: SyncRun) -> list[str]:
-    """One sentence a stream: what was asked for, and whether the answer was proved complete."""
+    """One sentence a stream: what was asked for, and whether the answer was proved complete. A single person's records have no window."""
+    if not run.window and "heard" in run.counts:
+        return [_("Only the records of the chosen people were read.")]
     vendor = run.connector.vendor
     return [
         f"{stream_label(vendor, name)}: {_span(window)}. {_proof(window, is_working=run.phase in WORKABLE)}"

@@ -29,7 +29,10 @@ def plan_again() -> int:
         with transaction.atomic():
             Connector.objects.select_for_update().get(pk=source.pk)  # of two ticks at once the second finds the run of the first
             runs = SyncRun.objects.filter(connector=source)
-            if not runs.filter(trigger=Trigger.CHANGE, created_at__gte=changed_at).exists() and not _at_work(runs).exists():
+            if (
+                not runs.filter(trigger=Trigger.CHANGE, mode=RunMode.PLAN, created_at__gte=changed_at).exists()
+                and not _at_work(runs).exists()
+            ):
                 start_run(source, Trigger.CHANGE, RunMode.PLAN)
                 started += 1
     return started

@@ -45,7 +45,8 @@ def gather(work: Slice, context: Context) -> bool:
             (run.pk, record, Outcome.STAGED, person, False, "", "", "", "", None, None) for record, person in joined if record not in met
         ]
         upsert_rows(RecordOutcome, COLUMNS, rows, unique=("run", "record"), update=REPLACED)
-        run.counts["staged"] = run.counts.get("staged", 0) + len(rows)
+        # one that reads adds up what it read, and nothing else
+        run.counts["beside" if "heard" in run.counts else "staged"] = len(rows)
     return True
 
 
@@ -64,6 +65,7 @@ def resolve(work: Slice, context: Context) -> bool:
     if _concerns_everybody(run, context) and not _everybody(work):
         return False
     with work.step():
+        _once(run)
         for stream in streams:
             run.counts = with_mapping(run.counts, run.connector.key, stream.stream.name, stream.mapping.number)
         _managers_arrived(run, context)
@@ -71,6 +73,13 @@ def resolve(work: Slice, context: Context) -> bool:
             _gone(run)
             _replanned(run)
     return True
+
+
+def _once(run: SyncRun) -> None:
+    """A record that came on two pages and was set aside is one record, counted as it stands in the list; the rest was heard twice."""
+    if counted := run.counts.get("parked"):
+        parked = RecordOutcome.objects.filter(run=run, outcome=Outcome.PARKED).count()
+        run.counts = {**run.counts, "parked": parked, "repeated": run.counts.get("repeated", 0) + counted - parked}
 
 
 def _pending(work: Slice, context: Context, stream: StreamContext) -> bool:

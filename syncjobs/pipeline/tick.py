@@ -103,26 +103,28 @@ def _start(schedule: SyncSchedule, now: datetime) -> int:
 
 
 def _calendar(now: datetime) -> int:
-    """People whose standing changes by itself now (day one, last day, leave), and people somebody asked to plan again.
+    """People whose standing changes by itself now (day one, last day, leave), and people whom a decision concerns: each by its own run,
+    so that whoever reads the run or somebody's history sees which of the two it was.
 
     A plan of some of them that waits for somebody keeps nobody else waiting: a last day is a last day.
     """
-    since = _due(now)
+    since, dated = _due(now)
     if not since:
         return 0
     by_connector = by_leading_source(since)
     covered, declined = _covered(list(by_connector)), _declined(since, now)
     started = 0
     for connector in Connector.objects.filter(pk__any=list(by_connector)):
-        before = SyncRun.objects.filter(connector=connector, trigger=Trigger.CALENDAR)
-        failed_lately = before.filter(phase__in=(Phase.FAILED, Phase.CANCELLED), finished_at__gt=now - REST)
-        people = [
+        people = {
             one for one in by_connector[connector.pk] if not is_covered(since[one], covered.get((connector.pk, one)), declined.get(one))
-        ]
-        if not people or before.filter(phase__in=WORKABLE).exists() or failed_lately.exists():
-            continue
-        start_run(connector, Trigger.CALENDAR, RunMode.PEOPLE, scope={"people": sorted(people)})
-        started += 1
+        }
+        for trigger, some in ((Trigger.CALENDAR, people & dated), (Trigger.CHANGE, people - dated)):
+            before = SyncRun.objects.filter(connector=connector, trigger=trigger, mode=RunMode.PEOPLE, cause__actor=None)  # of this place
+            failed_lately = before.filter(phase__in=(Phase.FAILED, Phase.CANCELLED), finished_at__gt=now - REST)
+            if not some or before.filter(phase__in=WORKABLE).exists() or failed_lately.exists():
+                continue
+            start_run(connector, trigger, RunMode.PEOPLE, scope={"people": sorted(some)})
+            started += 1
     return started
 
 
@@ -132,13 +134,14 @@ def is_covered(since: datetime, *planned_at: datetime | None) -> bool:
     return any(at is not None and at >= since for at in planned_at)
 
 
-def _due(now: datetime) -> dict[int, datetime]:
-    """Person → since when they are to be planned."""
+def _due(now: datetime) -> tuple[dict[int, datetime], set[int]]:
+    """Person → since when they are to be planned; and who of them is due by a date."""
     due = Person.objects.filter(next_change_at__lte=now).order_by("next_change_at").values_list("pk", "next_change_at")
     since = {person: at for person, at in due[:MOST_PEOPLE] if at is not None}
+    dated = set(since)
     for person, at in Replan.objects.order_by("-is_urgent", "id").values_list("person_id", "at")[:MOST_PEOPLE]:
         since[person] = max(at, since.get(person, at))
-    return since
+    return since, dated
 
 
 def _covered(sources: Sequence[int]) -> dict[tuple[int, int], datetime]:

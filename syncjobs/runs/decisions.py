@@ -11,8 +11,10 @@ from config import clock
 from config.audit.models import Cause
 from config.bell import ring
 from config.decisions import Decision, Effect
+from config.errors import Overtaken
 from config.roles.models import User
-from config.sentences import sentence
+from config.say import neutral
+from config.sentences import Sentence, sentence
 from identity.people.models import Link, Person, Replan
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
@@ -104,6 +106,10 @@ class SyncPerson(Decision):
         self.started = runs[0]
 
 
+def _has_ended(run: SyncRun) -> Sentence:
+    return sentence("This run has ended, in the state “%(phase)s”.", phase=neutral(Phase(run.phase).label))
+
+
 class CancelRun(Decision):
     """Stop a run. What was written stays written; what was not is planned again next time."""
 
@@ -120,6 +126,9 @@ class CancelRun(Decision):
     def object_id(self) -> str:
         return str(self.run.pk)
 
+    def over(self) -> str:
+        return _has_ended(self.run) if self.run.phase not in LIVE else ""
+
     def preview(self) -> Effect:
         done = Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.DELIVERED).count()
         waiting = Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.PENDING).count()
@@ -131,7 +140,7 @@ class CancelRun(Decision):
     def carry_out(self, cause: Cause) -> None:
         run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
         if run.phase not in LIVE:
-            return
+            raise Overtaken(_has_ended(run))
         unsent = Delivery.objects.filter(cause=run.cause_id, state=DeliveryState.PENDING)
         people = list(unsent.values_list("subject_id", flat=True).distinct())
         unsent.update(state=DeliveryState.CANCELLED, done_at=clock.now())

@@ -49,6 +49,7 @@ def start_run(
         if is_dry
         else sentence("%(name)s, %(how)s", name=connector.name, how=how)
     )
+    waits_for_few = trigger == Trigger.CHANGE and mode == RunMode.PEOPLE and actor is None  # an answer, and whoever gave it waits
     cause = because("run", label, reason=reason, actor=actor)
     run = SyncRun.objects.create(
         connector=connector,
@@ -59,7 +60,7 @@ def start_run(
         schedule=schedule,
         due_at=due_at,
         cause=cause,
-        lane=LANES.get(trigger, "bulk"),
+        lane="urgent" if waits_for_few else LANES.get(trigger, "bulk"),
         stage=FIRST_STAGE.get(mode, "fetch"),
         wanted_at=now,
         created_at=now,

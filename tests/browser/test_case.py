@@ -56,6 +56,37 @@ def test_a_key_asks_for_the_reason_and_then_answers(visit, case):
     assert Case.objects.get(pk=case.pk).state == "linked"
 
 
+def test_enter_after_somebody_new_answers_somebody_new(visit, case):
+    page = visit("L&D admin").open(f"/admin/decisions/{case.pk}/")
+    page.keyboard.press("n")
+    page.keyboard.type("two people")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/decisions/")
+    assert Case.objects.get(pk=case.pk).state == "kept_separate"
+
+
+def test_enter_after_a_button_pressed_too_early_gives_the_answer_of_that_button(visit, case):
+    page = visit("L&D admin").open(f"/admin/decisions/{case.pk}/")
+    page.get_by_role("button", name="Somebody new").click()
+    page.keyboard.type("two people")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/admin/decisions/")
+    assert Case.objects.get(pk=case.pk).state == "kept_separate"
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_enter_before_anything_is_chosen_answers_nothing(visit, case, scripts):
+    page = visit("L&D admin", scripts=scripts).open(f"/admin/decisions/{case.pk}/")
+    reason = page.get_by_label("Reason, for whoever asks later")
+    reason.fill("spoke to her")
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    reason.press("Enter")
+    reason.press("Tab")
+    assert "POST" not in sent
+    assert Case.objects.get(pk=case.pk).state == "open"
+
+
 def test_on_a_phone_and_without_scripts_a_question_is_answered(visit, case):
     page = visit("L&D admin", width=NARROW, scripts=False).open(f"/admin/decisions/{case.pk}/")
     page.get_by_label("Reason, for whoever asks later").fill("two people")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from integrations import vendors
@@ -19,7 +21,7 @@ from tests.browser.checks import (
     assert_quiet,
     assert_targets_are_large_enough,
 )
-from tests.browser.visitor import NARROW, WIDE, member_of
+from tests.browser.visitor import NARROW, WIDE, member_of, session_of
 from tests.integrations.mapping.conftest import NOW, new_record
 from tests.integrations.mapping.probe import PEOPLE
 
@@ -82,6 +84,25 @@ def test_the_preview_follows_while_somebody_types_and_saves_nothing(visit, stage
     assert MappingVersion.objects.get(state="draft").rows.get(target="given_name").source == "first"
     assert_quiet(visitor)
     assert_axe_clean(page)
+
+
+def test_a_session_that_ends_while_somebody_edits_costs_no_edit(visit, stage):
+    visitor = visit()
+    page = visitor.open(EDIT)
+    Session.objects.all().delete()
+    page.get_by_label("Taken from, row 2").fill("last")
+    expect(page.locator("#beside [role=alert]")).to_contain_text("You have been signed out")
+    expect(page.locator("input[type=password]")).to_have_count(0)
+    expect(page.get_by_label("Taken from, row 2")).to_be_focused()
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator("#editor > [role=alert]").get_by_role("link", name="Sign in")).to_be_focused()
+    expect(page.get_by_label("Taken from, row 2")).to_have_value("last")
+    visitor.context.clear_cookies()  # signing in gives a new session and a new token
+    fresh = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(member_of("administrator")), "url": visitor.url}
+    visitor.context.add_cookies([fresh])
+    page.get_by_role("button", name="Save draft").click()
+    expect(page.locator("main")).to_contain_text("The draft is saved")
+    assert MappingVersion.objects.get(state="draft").rows.get(target="given_name").source == "last"
 
 
 def test_another_record_is_shown_without_leaving_what_was_typed(visit, stage):

@@ -76,9 +76,10 @@ def test_a_working_run_is_followed_until_it_waits(visit, runs):
     SyncRun.objects.filter(pk=runs["working"]).update(done=600)
     page.get_by_text("Reading from Workday: 600 of 900").wait_for()
     SyncRun.objects.filter(pk=runs["working"]).update(phase="succeeded", stage="verify", finished_at=clock.now())
-    page.get_by_role("link", name="Show what came of it").click()
-    page.wait_for_url(f"**/admin/runs/{runs['working']}/")
-    assert page.locator("#progress[hx-trigger]").count() == 0
+    page.locator("#progress:not([hx-trigger])").wait_for()
+    head = page.locator("main h1").locator("xpath=ancestor::*[2]").inner_text()
+    assert "succeeded" in head and "planning" not in head, "the head is not left as it was at the start"
+    assert page.get_by_role("link", name="Cancel run").count() == 0
 
 
 def test_a_poll_does_not_take_the_focus(visit, runs):

@@ -98,18 +98,18 @@ def test_a_view_may_say_which_entry_it_belongs_to():
 
 def test_what_waits_is_counted():
     troubles(3)
-    assert waiting()["connectors"] == 3
+    assert waiting()["integrations.ConnectorIssue"] == 3
 
 
 def test_a_count_never_reads_further_than_it_can_say():
     troubles(MOST + 20)
-    assert waiting()["connectors"] == MOST
+    assert waiting()["integrations.ConnectorIssue"] == MOST
 
 
 def test_closed_troubles_do_not_count():
     troubles(2)
     ConnectorIssue.objects.update(closed_at=AT)
-    assert waiting()["connectors"] == 0
+    assert waiting()["integrations.ConnectorIssue"] == 0
 
 
 def test_the_menu_costs_one_query_a_pile_and_then_none():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from config.errors import PlanStale
+from config.errors import Overtaken
 from identity.people.models import Person
 from integrations.outbound.models import Delivery
 from syncjobs.guards.decisions import ApprovePlan
@@ -22,7 +22,7 @@ def test_a_dry_run_stores_a_plan_and_nothing_else(company: Company) -> None:
     assert not Person.objects.exists() and not Delivery.objects.exists()
     assert sum(company.box.emulators["moodle"].writes.values()) == 0
     assert Hold.objects.get(run=run).state == HoldState.LAPSED, "what would stop it can be read, and asks nobody"
-    with pytest.raises(PlanStale):
+    with pytest.raises(Overtaken):
         ApprovePlan(None, SyncRun.objects.get(pk=run.pk)).execute("by mistake")
 
 

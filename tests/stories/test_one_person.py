@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from config import clock
 from identity.people.models import Person
+from syncjobs.pages.run_troubles import fates, in_plan
+from syncjobs.pages.run_words import covered, totals
 from syncjobs.pipeline.drive import drive
 from syncjobs.runs.decisions import SyncPerson
 from tests.cast import MARCO_ROSSI, NOOR_NEW_TITLE, NOOR_VAN_DEN_BERG
@@ -33,6 +35,17 @@ def test_every_source_that_speaks_of_the_person_is_asked(company: Company) -> No
     cause = decision.execute()
     assert cause.reason == ""
     assert decision.started.connector.key == "workday"
+
+
+def test_the_sum_of_one_person_with_two_sources_holds_what_was_read_and_says_what_else_was_planned(company: Company) -> None:
+    company.night("workday", "bamboohr")
+    decision = SyncPerson(None, company.person(MARCO_ROSSI.employee_number))
+    decision.execute()
+    run = drive(decision.started, patience_seconds=30)
+    sums = totals(run.counts, in_plan(fates(run)))
+    assert sums is not None and sums.read >= 1 and sums.missing == 0
+    assert run.counts["beside"] >= 1
+    assert covered(run) == ["Only the records of the chosen people were read."]
 
 
 def test_the_manager_nobody_has_met_is_pulled_along(company: Company) -> None:

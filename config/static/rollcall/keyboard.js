@@ -61,6 +61,13 @@
     return true;
   }
 
+  /* Of several answers Enter in the reason gives the one that was pressed before it, never simply the first. */
+  function remember(button) {
+    const pressed = button && button.form && button.form.querySelector("[data-pressed]");
+    if (!pressed || pressed === button) return;
+    [pressed.name, pressed.value, pressed.disabled] = [button.name, button.value, false];
+  }
+
   function showHelp() {
     const help = document.getElementById("keys");
     if (!help || help.open) return false;
@@ -102,6 +109,7 @@
 
   document.addEventListener("click", (event) => {
     document.querySelectorAll("details.rc-user[open]").forEach((panel) => { if (!panel.contains(event.target)) panel.open = false; });
+    remember(event.target.closest("form.rc-decide button"));
     if (event.target.closest("[data-keys-open]")) showHelp();
     if (event.target.closest("[data-keys-close]")) event.target.closest("dialog").close();
   });

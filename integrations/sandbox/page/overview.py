@@ -100,7 +100,7 @@ def _time(sandbox: Sandbox) -> Html:
     else:
         advance = e("p", _("This sandbox follows the real clock."), class_="muted")
     sure = tick("sure", _("Yes, forget everything that happened here"), required=True)
-    told = e("p", _("The first day again: people, accounts and switches."), class_="muted")
+    told = e("p", _("People as on the first day, and every vendor whole. The date and the accounts in Moodle stay."), class_="muted")
     reset = form("/reset", _("Start over"), told, sure, kind="stop")
     return e(
         "div", card(_("Days go by"), e("div", advance, class_="in")), card(_("Start over"), e("div", reset, class_="in")), class_="grid"

@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 
 from config.errors import (
+    AccountMissing,
     AlreadyExists,
     CredentialRejected,
     NotFound,
@@ -44,10 +45,10 @@ ERRORS: dict[str, type[RollcallError]] = {
     "dmlconnectionexception": Unavailable,
     "invalidrecord": NotFound,
     "invalidrecordunknown": NotFound,
-    "invaliduser": NotFound,
-    "invaliduserid": NotFound,
-    "userdeleted": NotFound,
-    "usernotupdateddeleted": NotFound,
+    "invaliduser": AccountMissing,
+    "invaliduserid": AccountMissing,
+    "userdeleted": AccountMissing,
+    "usernotupdateddeleted": AccountMissing,
     "useremailduplicate": AlreadyExists,
     "invalidparameter": TargetRefused,
     "invalidusername": TargetRefused,

@@ -87,6 +87,13 @@ def test_the_bar_asks_for_a_reason_and_names_its_buttons():
     assert "csrfmiddlewaretoken" in html
 
 
+def test_enter_chooses_nothing_where_there_is_a_choice():
+    one, two = [Button("Merge", "merge"), Button("Back", href="/")], [Button("Same", "same"), Button("Other", "other")]
+    assert "disabled" not in draw("decision_bar buttons", buttons=one)
+    html = draw("decision_bar buttons", buttons=two)
+    assert html.index("<button hidden disabled") < html.index('value="same"'), "the browser presses the first button"
+
+
 def test_the_strip_tells_in_words_what_it_shows_in_bars():
     html = strip(["succeeded", "succeeded", "failed", ""])
     assert 'aria-label="last 4 runs: 2 succeeded, 1 failed"' in html

@@ -109,7 +109,7 @@ class TargetContract(SourceContract):
         name, value = self.changed
         changes = [Change("gone", "update", {name: value}, "999999"), Change("there", "update", {name: value}, remote_id)]
         receipts = subject.push(self.target, changes)
-        assert [receipt.error.code if receipt.error else "" for receipt in receipts] == ["not_found", ""]
+        assert [receipt.error.code if receipt.error else "" for receipt in receipts] == ["account_missing", ""]
 
     def test_nothing_is_ever_deleted(self, subject: Vendor) -> None:
         assert "delete" not in self.kind.target(self.target).operations

@@ -26,6 +26,14 @@ MOODLE = [Held("Academy", is_suspended=False)]
             "Haruto's account in Academy is suspended because Workday says: left after 10 June 2026.",
         ),
         (
+            Situation("Mahmoud", "left", "HR extract", leaves_on=date(2026, 11, 26), accounts=MOODLE),
+            "Mahmoud can still sign in to Academy, although HR extract says: left after 26 November 2026.",
+        ),
+        (
+            Situation("Mahmoud", "left", "Workday", accounts=[*MOODLE, Held("Library", is_suspended=True)]),
+            "Mahmoud can still sign in to Academy, although Workday says: left.",
+        ),
+        (
             Situation("Lena", "before", "Workday", date(2026, 6, 15), missing=[Absence("Academy", "before")]),
             "Lena has no account in Academy yet; it is made on the first day.",
         ),

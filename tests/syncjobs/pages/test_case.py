@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 
 from config import clock
 from config.sentences import english
@@ -11,6 +12,7 @@ from identity.organisation.models import PrimaryChoice
 from identity.people.models import Link, Replan
 from tests.cost import cost
 from tests.rows import a_case, a_connector, a_delivery, a_line, a_person, a_record, staff
+from tests.syncjobs.pages.run_rows import a_run
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +146,19 @@ def test_an_auditor_reads_questions_and_answers_none(client, duplicate):
     assert "answers none" in body and 'name="answer"' not in body
     assert client.post(address(duplicate), {"answer": "new", "reason": "x"}).status_code == 403
     assert Case.objects.get(pk=duplicate.pk).state == "open"
+
+
+def test_whoever_may_not_see_questions_is_told_so_and_is_shown_no_number_of_them(client, duplicate):
+    cache.clear()
+    client.force_login(staff("Approver"))
+    a_run()
+    body = client.get("/admin/decisions/").content.decode()
+    assert "questions about people are for others" in body and "No plan waits for a decision" in body
+    assert "Nothing to decide" not in body and "No question waits" not in body
+    home = client.get("/admin/")
+    entry = next(link for group in home.context["navigation"] for link in group.links if link.key == "decisions")
+    kpi = next(one for one in home.context["kpis"] if str(one.label) == "Waiting for a decision")
+    assert (entry.count, kpi.value) == ("", "0"), "the number would lead to a page that shows nothing"
 
 
 def test_engineers_see_questions_without_names(client):

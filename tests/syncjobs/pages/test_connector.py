@@ -206,6 +206,18 @@ def test_an_uploaded_file_is_the_one_that_counts_and_old_ones_are_removed(ivan, 
     assert len(list((tmp_path / "files").iterdir())) == 5
 
 
+@pytest.mark.parametrize("source", ["folder", "sftp"])
+def test_an_upload_does_not_change_where_a_connector_reads(client, settings, tmp_path, source):
+    settings.DATA_DIR = tmp_path
+    client.force_login(staff())
+    made = a_connector("extract", vendor="csv_file", settings={"source": source, "id_column": "Employee ID"})
+    assert "Upload a file" not in client.get(page(made)).content.decode()
+    answer = client.post(page(made, "upload"), {"file": SimpleUploadedFile("people.csv", b"Employee ID\n1\n")})
+    assert answer.status_code == 403 and not (tmp_path / "files").exists()
+    made.refresh_from_db()
+    assert made.settings["source"] == source
+
+
 @pytest.mark.parametrize("name", ["people.exe", "people", "people.csv.zip"])
 def test_what_is_no_table_is_not_kept(ivan, settings, tmp_path, name):
     settings.DATA_DIR = tmp_path

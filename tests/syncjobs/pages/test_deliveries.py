@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from config.audit.models import AuditEntry
+from config.audit.models import AuditEntry, Cause
 from integrations.outbound.models import Delivery
 from tests.cost import cost
 from tests.rows import a_delivery, a_person, staff
@@ -66,6 +66,15 @@ def test_giving_up_wants_a_reason_and_ends_the_write(lea):
     lea.post(page, {"reason": "the account is not ours"})
     row.refresh_from_db()
     assert row.state == "cancelled" and row.done_at
+
+
+def test_a_write_that_arrived_is_not_given_up(lea):
+    page = f"/admin/deliveries/{a_delivery(a_person(1)).pk}/give-up/"
+    for answer in (lea.get(page), lea.post(page, {"reason": "late"})):
+        body = answer.content.decode()
+        assert answer.status_code == 409 and "has been sent or given up already" in body
+        assert "not sent to" not in body and 'name="reason"' not in body
+    assert not Cause.objects.filter(kind="decision").exists()
 
 
 def test_an_auditor_sees_the_button_page_and_may_not_press_it(client):

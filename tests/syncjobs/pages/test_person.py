@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from config import clock
+from identity.organisation.models import ReportingLine
 from identity.people.models import FactSheet, Person
 from syncjobs.plans.models import PlannedChange
 from syncjobs.runs.models import SyncRun
@@ -128,6 +129,22 @@ def test_the_page_costs_the_same_with_much_history(lea):
         a_delivery(person)
         a_case(a_record(a_connector(), f"x{number}", {}), person)
     assert cost(lea, "/admin/people/1/") == few
+
+
+def test_the_lines_of_every_source_are_counted_where_the_page_says_that_all_are_kept(lea):
+    person, bamboo = a_person(1), a_connector("bamboohr")
+    join(person, a_record(bamboo, "b1", {}))
+    a_line(person, a_person(2), is_primary=True, why="supervisory lines come first")
+    a_line(person, a_person(3), "matrix")
+    ReportingLine.objects.create(
+        person=person,
+        record=person.links.get(record__connector=bamboo).record,
+        line_type="supervisory",
+        manager_key="b4",
+        manager=a_person(4),
+    )
+    body = text(lea.get("/admin/people/1/"))
+    assert "All 3 reporting lines are kept" in body and "Both reporting lines" not in body
 
 
 def test_personal_data_is_masked_for_engineers_everywhere_on_the_page(client):

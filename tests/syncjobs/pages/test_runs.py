@@ -228,7 +228,7 @@ def test_progress_is_polled_until_the_run_waits_or_ends(client):
     assert answer.status_code == 200 and "Reading from Workday: 300" in answer.content.decode()
     SyncRun.objects.filter(pk=run.pk).update(phase="held", stage="guard")
     answer = client.get(f"/admin/runs/{run.pk}/progress/")
-    assert answer.status_code == 286 and "Show what came of it" in answer.content.decode()
+    assert answer.status_code == 286 and answer["HX-Refresh"] == "true"
 
 
 # ── people of the plan ──────────────────────────────────────────────────────────────────────────────
@@ -362,8 +362,31 @@ def test_the_second_of_two_deciders_is_told_that_the_first_was_faster(client):
     client.force_login(staff(APPROVER))
     run = a_held_run()
     client.post(f"/admin/runs/{run.pk}/refuse/", {"reason": "no"})
-    answer = client.post(f"/admin/runs/{run.pk}/approve/", {"reason": "yes"}, follow=True)
-    assert "Something changed since the plan was made." in answer.content.decode()
+    answer = client.post(f"/admin/runs/{run.pk}/approve/", {"reason": "yes"})
+    body = answer.content.decode()
+    assert answer.status_code == 409 and "This plan waits for no decision any more" in body
+    assert "change will be made" not in body and "changes will be made" not in body
+    assert Cause.objects.filter(kind="decision").count() == 1
+
+
+def test_an_engineer_sees_which_column_is_missing_and_nobodys_address(see):
+    told = "the file has no column “Vorname”; the last row read was of jane.doe@meridian.example"
+    run = a_run(phase="failed", stage="fetch", error_code="source_field_missing", error_detail=told)
+    engineer, lnd = see(f"/admin/runs/{run.pk}/", IT), see(f"/admin/runs/{run.pk}/", LND)
+    assert "no column “Vorname”" in engineer and "jane.doe@" not in engineer
+    assert "no column “Vorname”" in lnd and "jane.doe@" in lnd
+
+
+@pytest.mark.parametrize("verb", ["approve", "refuse", "cancel"])
+def test_a_run_that_has_ended_offers_no_decision_and_takes_none(client, verb):
+    client.force_login(staff(LND if verb == "cancel" else APPROVER))
+    run = a_run()
+    a_plan(run, {"academy": {"create": 7}}, "applied")
+    for answer in (client.get(f"/admin/runs/{run.pk}/{verb}/"), client.post(f"/admin/runs/{run.pk}/{verb}/", {"reason": "late"})):
+        body = answer.content.decode()
+        assert answer.status_code == 409 and "“succeeded”" in body
+        assert "7 changes" not in body and 'name="reason"' not in body
+    assert not Cause.objects.filter(kind="decision").exists()
 
 
 def test_a_run_is_cancelled_with_a_reason(client):

@@ -15,6 +15,8 @@ from integrations.mapping.models import FieldMapping
 from integrations.records.models import RecordVersion, SourceRecord, Watermark
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.models import Hold
+from syncjobs.pages.run_troubles import fates, in_plan
+from syncjobs.pages.run_words import totals
 from syncjobs.pipeline.deliver import deliver_due
 from syncjobs.pipeline.fetch import MOST_RESTARTS
 from syncjobs.pipeline.stages import MOST_TRIES, work_on
@@ -73,6 +75,16 @@ def test_a_row_the_source_itself_has_twice_on_a_page_is_counted_as_it_counts_it(
     run = sync()
     assert run.phase == "succeeded" and run.counts["repeated"] == 1
     assert run.window["people"]["is_complete"] is True
+
+
+def test_a_record_set_aside_on_two_pages_is_one_record_that_was_heard_twice() -> None:
+    wrong = ("20", worker(20, hire_on="2026-02-31"))
+    hr = Book.of("hr")
+    hr.script = [pages(page([*everybody(1, 19), wrong], total=20, is_last=False, cursor=20), page([wrong], total=20))]
+    run = sync()
+    sums = totals(run.counts, in_plan(fates(run)))
+    assert (run.counts["parked"], run.counts["repeated"]) == (1, 1)
+    assert sums is not None and sums.read == 21 and sums.missing == 0
 
 
 def test_a_source_that_keeps_forgetting_the_place_is_restarted_a_few_times_and_then_only_asked_again_later() -> None:

@@ -14,7 +14,7 @@ from config.errors import TargetRefused
 from config.notices.models import Notice
 from config.roles.models import User
 from identity.cases.models import Case
-from identity.people.models import Person
+from identity.people.models import Person, Replan
 from integrations.connectors.models import Connector
 from integrations.outbound.decisions import RetryDeliveries
 from integrations.outbound.models import Delivery
@@ -304,6 +304,23 @@ def test_people_somebody_asked_to_plan_again_are_planned_without_reading_the_sou
     run = drive(SyncRun.objects.latest("pk"), patience_seconds=30)
     assert (run.phase, run.trigger, run.lane) == ("succeeded", "calendar", "urgent") and len(Book.of("hr").asked) == asked
     assert not SourceRecord.objects.filter(pending=True).exists()
+
+
+def test_people_whom_an_answer_concerns_are_planned_because_of_a_decision_and_not_because_of_a_date() -> None:
+    for number in (1, 2, 3):
+        Book.of("hr").write(str(number), **worker(number))
+    sync()
+    one, two, both = Person.objects.order_by("pk")
+    for person in (one, both):
+        Replan.objects.create(person=person, because="a record was joined", is_urgent=True, at=clock.now())
+    Person.objects.filter(pk__in=(two.pk, both.pk)).update(next_change_at=clock.now())
+    assert tick() == 2 and tick() == 0
+    started = SyncRun.objects.filter(mode=RunMode.PEOPLE).values_list("trigger", "lane", "scope")
+    assert {trigger: (lane, scope["people"]) for trigger, lane, scope in started} == {
+        "change": ("urgent", [one.pk]),
+        "calendar": ("urgent", [two.pk, both.pk]),
+    }
+    assert str(SyncRun.objects.get(trigger="change").cause) == "HR, a decision or setting"
 
 
 def leavers(*numbers: int, on: str) -> None:

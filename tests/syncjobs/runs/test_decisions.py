@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from config.errors import TargetRefused
+from config.audit.models import Cause
+from config.errors import Overtaken, TargetRefused
 from config.sentences import english
 from identity.people.models import Person
 from integrations.connectors.models import Connector
@@ -151,6 +152,15 @@ def test_rows_that_never_became_records_are_said_to_come_with_the_next_reading(d
         english(line) for line in said.sentences
     ]
     assert retry(run).started is None
+
+
+def test_a_run_that_ended_while_the_page_stood_open_is_not_cancelled_and_the_trail_says_nothing(db: None) -> None:
+    run = a_run(phase="applying", stage="verify")
+    decision = CancelRun(None, run)
+    SyncRun.objects.filter(pk=run.pk).update(phase="succeeded")
+    with pytest.raises(Overtaken):
+        decision.execute("too late")
+    assert not Cause.objects.filter(kind="decision").exists()
 
 
 def test_cancelling_in_the_middle_of_sending_keeps_what_arrived_and_plans_the_rest_again(

@@ -236,6 +236,17 @@ def test_starting_over_wants_a_tick(browser):
     assert "Nothing yet." in browser.submit("/reset", sure="1")
 
 
+def test_starting_over_leaves_the_accounts_that_rollcall_knows_by_their_ids(browser):
+    moodle = browser.sandbox.emulators["moodle"]
+    before = moodle.state()["users"]
+    moodle.store.run("UPDATE user SET suspended = 1 WHERE id = 2")
+    told = browser.submit("/reset", sure="1")
+    assert "The date and the accounts in Moodle stay." in told
+    assert moodle.state()["users"] == before and moodle.store.row("SELECT suspended FROM user WHERE id = 2")["suspended"] == 1
+    browser.sandbox.reset()
+    assert moodle.store.row("SELECT suspended FROM user WHERE id = 2")["suspended"] == 0, "the control door still forgets everything"
+
+
 def test_erasing_wants_a_tick(browser):
     browser.refused(f"/people/workday/{NOOR}/delete")
     assert not browser.world.worker("workday", NOOR).deleted

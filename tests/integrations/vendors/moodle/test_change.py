@@ -13,7 +13,7 @@ def test_a_failed_row_of_an_update_does_not_take_the_others_with_it(is_old: bool
     changes = [to("update", number, department="New") for number in (1, 2)] + [to("update", 99, department="New")]
     changes += [to("update", 3, email="u4@x.example"), to("update", 5, department="New")]
     receipts = connect(site).push("users", changes)
-    assert codes(receipts) == ["ok", "ok", "not_found", "already_exists", "ok"]
+    assert codes(receipts) == ["ok", "ok", "account_missing", "already_exists", "ok"]
     assert [number for number, one in site.users.items() if one.get("department") == "New"] == [1, 2, 5]
 
 

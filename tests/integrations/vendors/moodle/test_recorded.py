@@ -26,7 +26,7 @@ def test_recorded_warnings_are_errors_of_their_rows() -> None:
     answers = {"core_user_update_users": "updated_with_warnings"}
     subject = connect(lambda asked: recorded(answers[asked.form["wsfunction"]]) if asked.form["wsfunction"] in answers else said([]))
     receipts = subject.push("users", [to("update", number, email=f"n{number}@x.example") for number in (42, 43, 44)])
-    assert codes(receipts) == ["ok", "already_exists", "not_found"]
+    assert codes(receipts) == ["ok", "already_exists", "account_missing"]
 
 
 def test_a_recorded_refusal_is_understood() -> None:

@@ -60,6 +60,8 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("on_leave", "On leave", "boolean"),
     Attribute("leave_from_on", "Leave from", "date"),
     Attribute("leave_until_on", "Leave until", "date"),
+    # What somebody must be trained for, in the source's own words: "forklift", "GDPR", "data centre access" (R21). Any row may fill it.
+    Attribute("compliance_flags", "Compliance flags", "list"),
     # Every reporting line as the source tells it: [{"type": "supervisory", "manager": "<worker id in that source>", "unit": "…"}]
     Attribute("manager_lines", "Reporting lines", "lines", personal=False),
 )

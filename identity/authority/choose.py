@@ -1,7 +1,8 @@
 """The surviving value of every attribute, and why. Pure.
 
 Until the authority matrix exists, sources rank by a fixed number per connector. One record leads: the one whose employment is
-alive, then the one whose connector ranks first. What belongs to one employment (dates, status, manager) comes from the
+alive, then the one whose connector ranks first. But where a source of a higher rank says that somebody left, a lower one only overrules it
+by an employment that began afterwards (docs/decisions/0021). What belongs to one employment (dates, status, manager) comes from the
 leading record as a whole; every other attribute from the first record in that order that says something.
 """
 
@@ -73,7 +74,30 @@ def ordered(statements: Sequence[Statement]) -> list[Statement]:
         later_hire_first = -date.fromisoformat(one.hired).toordinal() if one.hired else 0
         return (one.is_gone, STANDING_ORDER.get(one.standing, 9), one.rank, later_hire_first, -one.record_id)
 
-    return sorted(statements, key=place)
+    order = sorted(statements, key=place)
+    left = _ended_above(order) if len(order) > 1 else None
+    return order if left is None else [left, *(one for one in order if one is not left)]
+
+
+def _ended_above(order: Sequence[Statement]) -> Statement | None:
+    """The end of employment, told by a source that ranks above the first one of `order`, which the first one does not come after.
+
+    A source that also knows the person as alive (hired again, a contractor who was taken on) has not told an end; nor has one that just
+    does not list somebody any more: absence is not termination (D11).
+    """
+    first = order[0]
+    if first.standing == "left" or first.is_gone:
+        return None
+    here = {one.connector_id for one in order if not one.is_gone and one.standing != "left"}
+    ended = [one for one in order if one.standing == "left" and not one.is_gone and one.rank < first.rank and one.connector_id not in here]
+    above = min(ended, key=lambda one: one.rank, default=None)
+    return above if above is not None and not _began_after(first, above) else None
+
+
+def _began_after(one: Statement, other: Statement) -> bool:
+    """Whether this employment began after the other had ended. Days as ISO text; without both nothing is proven."""
+    ended = max((str(other.values.get(key) or "") for key in ("termination_on", "last_day_on")), default="")
+    return bool(one.hired and ended) and one.hired > ended
 
 
 def choose(statements: Sequence[Statement], previous: Mapping[str, Any]) -> Choice:

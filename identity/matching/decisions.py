@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from config import clock
 from config.audit.models import Cause
 from config.audit.record import Entry, record_many
+from config.bell import ring
 from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.roles.models import User
@@ -16,6 +17,7 @@ from config.sentences import Sentence, sentence
 from identity.cases.models import Candidate, Case, CaseKind, CaseState, Verdict
 from identity.matching.normalise import email_key
 from identity.people.models import Link, Person, Replan, public_id
+from integrations.outbound.waiting import named_is_there
 from integrations.records.models import SourceRecord
 
 OPEN = (CaseState.OPEN, CaseState.DEFERRED)
@@ -94,7 +96,9 @@ class LinkRecord(CaseDecision):
         SourceRecord.objects.filter(pk=case.record_id).update(pending=not case.record.connector.is_target)
         self.close(case, CaseState.LINKED, cause)
         if case.record.connector.is_target:
+            named_is_there(case.record.connector_id, Person.objects.filter(manager=self.person).values("pk"))
             self._settle_others(case, cause)
+            ring("default")
 
     def _has_account(self, case: Case) -> bool:
         live = Link.objects.filter(person=self.person, record__connector=case.record.connector, until=None)

@@ -184,11 +184,15 @@ class LimitsForm(forms.Form):
 
 
 class PolicyForm(forms.Form):
-    """Who takes part, and when people come and go."""
+    """Who takes part, and when people come and go.
 
-    def __init__(self, connector: Connector, data: Any = None) -> None:
+    `has_reasons`: something of this source fills the reason for leaving; without one a rule about reasons could never apply.
+    """
+
+    def __init__(self, connector: Connector, data: Any = None, *, has_reasons: bool = True) -> None:
         super().__init__(data)
         self.connector = connector
+        self.has_reasons = has_reasons or bool(connector.policy.get("urgent_reasons"))
         for key, label in PILOTS:
             held = "\n".join(map(str, connector.pilot.get(key) or ()))
             self.fields[key] = forms.CharField(
@@ -223,13 +227,14 @@ class PolicyForm(forms.Form):
             max_value=365,
             initial=held.get("ready_days_before", 0),
         )
-        self.fields["urgent_reasons"] = forms.CharField(
-            label=_("Reasons for leaving that end access at once"),
-            required=False,
-            initial="\n".join(held.get("urgent_reasons", ())),
-            widget=forms.Textarea(attrs={"rows": 3}),
-            help_text=_("One a line, as the source writes them."),
-        )
+        if self.has_reasons:
+            self.fields["urgent_reasons"] = forms.CharField(
+                label=_("Reasons for leaving that end access at once"),
+                required=False,
+                initial="\n".join(held.get("urgent_reasons", ())),
+                widget=forms.Textarea(attrs={"rows": 3}),
+                help_text=_("One a line, as the source writes them."),
+            )
         self.fields["number_issuer"] = forms.SlugField(
             label=_("Who gives out the employee numbers"),
             initial=held.get("number_issuer", "hr"),

@@ -71,8 +71,13 @@ def _zones() -> dict[str, str]:
     return {name.lower(): name for name in available_timezones()}
 
 
+def known_zone(given: str) -> str | None:
+    """The name of this time zone as IANA writes it; None for anything else."""
+    return _zones().get(given.strip().lower())
+
+
 def zone(given: str) -> str:
-    name = _zones().get(given.lower())
+    name = known_zone(given)
     if name is None:
         raise ValueInvalid(
             sentence(

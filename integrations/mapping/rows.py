@@ -197,7 +197,7 @@ def _careful(row: Row) -> Run:
             if isinstance(value, str):
                 within(len(value))
             for step in row.steps:
-                value = find(step.key, value, sheet) if isinstance(step, Lookup) else step(value)
+                value = find(step, value, sheet) if isinstance(step, Lookup) else step(value)
             if value is not None:
                 value = row.check(value)
         except (FixData, MappingInvalid) as error:
@@ -213,18 +213,21 @@ def _careful(row: Row) -> Run:
     return run
 
 
-def find(key: str, value: Any, sheet: Sheet) -> Any:
+def find(step: Lookup, value: Any, sheet: Sheet) -> Any:
     """The name for a code, or for each of a list. Notes an unknown code and raises UnmappedCodeError."""
-    table = sheet.maps.table(key)
+    table = sheet.maps.table(step.key)
     if isinstance(value, list):
-        return [find(key, item, sheet) for item in value if not isinstance(item, list)]
+        return [find(step, item, sheet) for item in value if not isinstance(item, list)]
     code = as_text(value)
     if not code or code.isspace():
         return None
     within(len(code), LONGEST_CODE)
+    standing = step.stays(code) if step.stays else None
+    if standing is not None:
+        return standing
     name = table.find(code, sheet.on)
     if name is UNKNOWN:
-        sheet.unmapped.append((key, code.strip()))
+        sheet.unmapped.append((step.key, code.strip()))
         raise UnmappedCodeError(code.strip())
     return name
 

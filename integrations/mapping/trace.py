@@ -74,6 +74,6 @@ def _value(row: Row, payload: dict[str, Any], sheet: Sheet, seen: RowTrace) -> A
     if isinstance(value, str):
         within(len(value))
     for spec, step in zip(row.specs, row.steps, strict=True):
-        value = find(step.key, value, sheet) if isinstance(step, Lookup) else step(value)
+        value = find(step, value, sheet) if isinstance(step, Lookup) else step(value)
         seen.steps.append((spec, value))
     return None if value is None else row.check(value)

@@ -6,7 +6,7 @@ Vendors write their default mappings with these names. docs/mapping.md lists eve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from config.errors import MappingInvalid
 from config.sentences import sentence
 from integrations.mapping import steps
 from integrations.mapping.addresses import email_address
+from integrations.mapping.checks import known_zone
 from integrations.mapping.countries import country_code
 from integrations.mapping.dates import by_format, iso_date
 from integrations.mapping.steps import Maker, Step, each, item, plain
@@ -29,9 +30,13 @@ LONGEST_SPEC = 200  # characters of "name:argument"
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """A step that needs the value maps: translate.py carries it out with the maps and the date of the run."""
+    """A step that needs the value maps: translate.py carries it out with the maps and the date of the run.
+
+    `stays` answers for a value that needs no name, in the form in which it stays; None: it is looked up.
+    """
 
     key: str
+    stays: Callable[[str], str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,13 @@ def _lookup(argument: str) -> Any:
     if not key:
         raise MappingInvalid(sentence("needs the key of a value map, for instance lookup:locations"))
     return Lookup(key)
+
+
+def _time_zone(argument: str) -> Any:
+    key = argument.strip()
+    if not key:
+        raise MappingInvalid(sentence("needs the key of a value map, for instance time_zone:location-time-zone"))
+    return Lookup(key, stays=known_zone)
 
 
 def _or_empty(change: Any) -> Any:
@@ -105,6 +117,9 @@ _ALL = (
               steps.default, ("", "Other", "Other"), _("value")),
     Transform("lookup", _("look up"), _("Translates a code with a value map; unknown codes wait in the list of unmapped values."),
               _lookup, ("BER-01", "locations", "Berlin"), _VALUE_MAP),
+    Transform("time_zone", _("time zone"),
+              _("Keeps the name of a time zone; anything else, such as a location, is looked up with a value map."),
+              _time_zone, ("Europe/Berlin", "location-time-zone", "Europe/Berlin"), _VALUE_MAP),
     Transform("replace", _("replace"), _("Replaces one piece of text by another, wherever it stands."),
               steps.replace, ("R&D", "&| and ", "R and D"), _("old|new")),
     Transform("regex", _("take what matches"), _("Takes the part that matches a pattern (its first group in brackets, if it has one)."),
@@ -155,6 +170,12 @@ def build(spec: str) -> Step | Lookup:
         return transform.make(argument)
     except MappingInvalid as error:
         raise MappingInvalid(sentence("“%(name)s” %(detail)s", name=transform.name, detail=error.detail)) from error
+
+
+def looked_into(spec: str) -> str | None:
+    """The key of the value map this step needs; None for a step that needs none, or that nobody knows."""
+    name, _colon, argument = spec.partition(":")
+    return argument.strip() if name.strip().lower() in ("lookup", "time_zone") else None
 
 
 def build_all(specs: Sequence[str]) -> list[Step | Lookup]:

@@ -17,7 +17,7 @@ from config.audit.record import record
 from config.errors import MappingInvalid
 from config.sentences import sentence
 from integrations.mapping.models import FieldMapping, MappingState, ValueMap, ValueMapRow
-from integrations.mapping.transforms import parse
+from integrations.mapping.transforms import looked_into
 from integrations.mapping.unmapped import release_covered
 from integrations.mapping.value_maps import LONGEST_CODE, fold
 from integrations.records.models import UNTRANSLATED, SourceRecord
@@ -132,12 +132,7 @@ def _uses(key: str) -> Iterator[tuple[QuerySet[SourceRecord], str, bool]]:
     """Published rows that look into this map: their stream's records, the attribute, and whether the look-up comes last."""
     rows = FieldMapping.objects.filter(mapping__state=MappingState.PUBLISHED).select_related("mapping")
     for row in rows.iterator(chunk_size=2000):
-        found = [place for place, spec in enumerate(row.transforms) if _looks_into(spec, key)]
+        found = [place for place, spec in enumerate(row.transforms) if looked_into(spec) == key]
         if found:
             records = SourceRecord.objects.filter(connector=row.mapping.connector_id, stream=row.mapping.stream)
             yield records, row.target, found[-1] == len(row.transforms) - 1
-
-
-def _looks_into(spec: str, key: str) -> bool:
-    transform, argument = parse(spec)
-    return transform.name == "lookup" and argument.strip() == key

@@ -26,6 +26,7 @@ from integrations.connectors.models import Connector
 from integrations.mapping.models import Direction, FieldMapping, MappingState, MappingVersion, Route, Strength, ValueMap
 from integrations.mapping.rows import RowLike, compile_row
 from integrations.mapping.shapes import shape_of
+from integrations.mapping.transforms import looked_into
 from integrations.mapping.translate import attribute_for
 from integrations.vendors import vendor_class
 
@@ -185,7 +186,7 @@ def row_problem(row: RowLike, version: MappingVersion) -> MappingInvalid | None:
 
 
 def _lookups(rows: Iterable[RowLike]) -> set[str]:
-    return {spec.partition(":")[2].strip() for row in rows for spec in row.transforms if spec.partition(":")[0].strip().lower() == "lookup"}
+    return {key for row in rows for spec in row.transforms if (key := looked_into(spec)) is not None}
 
 
 def _locked(connector: Connector) -> None:

@@ -2,14 +2,18 @@
 
 What needs an account that was refused is held and names the write it waits for. It is sent with that one when that is sent again, given up
 with it, and let go when the account has come about in another way.
+
+A write that names somebody else's account (`NAMING`) is also held while that account is not there for any other reason, such as a first
+day to come: then it waits for no write, and goes when the account has come about.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from config import clock
 from config.bulk import update_rows
@@ -17,6 +21,7 @@ from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
 
 FIRST = "create"  # what has to have arrived; everything else of the same account comes after it
+NAMING = "set_manager"  # what names another account beside its own
 
 
 def overtaken(rows: QuerySet[Delivery]) -> QuerySet[Delivery]:
@@ -81,7 +86,8 @@ def release(rows: QuerySet[Delivery]) -> None:
 
 def give_up_with(first: Delivery) -> QuerySet[Delivery]:
     """What goes when this write is given up: whatever is held for it, and what comes after an account that then is not made."""
-    own = Q(connector=first.connector_id, subject_id=first.subject_id, pk__gt=first.pk, state=DeliveryState.PENDING)
+    open_still = (DeliveryState.PENDING, DeliveryState.HELD)
+    own = Q(connector=first.connector_id, subject_id=first.subject_id, pk__gt=first.pk, state__in=open_still)
     wanted = Q(waits_for=first, state=DeliveryState.HELD) | (own if first.operation == FIRST else Q(pk__in=[]))
     return Delivery.objects.filter(wanted).exclude(operation=FIRST)
 
@@ -100,6 +106,37 @@ def account_is_there(connector: Connector, subjects: Collection[int]) -> None:
         waiting = Delivery.objects.filter(waits_for__any=settled, state=DeliveryState.HELD)
         _end([*settled, *waiting.filter(subject_id__any=list(subjects)).values_list("pk", flat=True)])
         release(waiting)
+
+
+def hold_naming(rows: Collection[Delivery]) -> None:
+    """These claimed writes name an account that is not there: they wait for it, and older ones of the same people for nothing any more.
+
+    In the caller's transaction, after `lock_accounts` and one more look whether the account is there.
+    """
+    older = Delivery.objects.filter(subject_id__any=[row.subject_id for row in rows], operation=NAMING, state=DeliveryState.HELD)
+    _end(list(older.filter(connector=next(iter(rows)).connector_id).values_list("pk", flat=True)))
+    Delivery.objects.filter(pk__any=[row.pk for row in rows]).update(
+        state=DeliveryState.HELD, lease_token="", lease_until=None, attempts=F("attempts") - 1
+    )
+
+
+def lock_accounts(connector_id: int) -> None:
+    """Whoever holds a write back for want of an account, and whoever makes it, take turns: neither misses what the other just did."""
+    Connector.objects.select_for_update().only("pk").get(pk=connector_id)
+
+
+def named_is_there(connector_id: int, subjects: Iterable[int] | QuerySet[Any]) -> None:
+    """The account that these people's held writes name is there now. In the transaction that joined it. Two queries where nothing waits."""
+    lock_accounts(connector_id)
+    held = Delivery.objects.filter(connector=connector_id, operation=NAMING, state=DeliveryState.HELD)
+    release(held.filter(pk__any=list(held.filter(subject_id__in=subjects).values_list("pk", flat=True))))
+
+
+def named_anew(subjects: Collection[int]) -> None:
+    """Somebody else is to be named for these people from now on, or nobody: what was held to name the former one is not needed."""
+    Delivery.objects.filter(subject_id__any=list(subjects), operation=NAMING, state=DeliveryState.HELD).update(
+        state=DeliveryState.CANCELLED, done_at=clock.now()
+    )
 
 
 def _end(numbers: Collection[int]) -> None:

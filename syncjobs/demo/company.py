@@ -122,7 +122,9 @@ def _member(member: Member, author: User | None, box: str, folder: str) -> Conne
 
 
 def names_of(value_map: ValueMap) -> list[RowValues]:
-    """The company's names for the codes of this map."""
+    """The company's names for the codes of this map: of places and departments, and the time zone of each place."""
+    if value_map.key == "location-time-zone":
+        return [RowValues(place.name, place.time_zone) for place in LOCATIONS]
     places = LOCATIONS if "location" in value_map.key else DEPARTMENTS
     return [RowValues(place.code, place.name) for place in places]
 

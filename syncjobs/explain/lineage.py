@@ -18,6 +18,7 @@ from identity.people.models import FactSheet, Link, Person
 from integrations.canonical import ATTRIBUTES
 from integrations.mapping.models import FieldMapping, MappingVersion, ValueMapRow
 from integrations.mapping.trace import RowTrace, trace
+from integrations.mapping.transforms import looked_into
 from integrations.mapping.translate import compile_version
 from integrations.mapping.value_maps import ValueMaps
 from integrations.records.models import RecordVersion, SourceRecord
@@ -168,7 +169,7 @@ def _map_rows(found: Lineage) -> list[ValueMapRow]:
     """The rows of value maps that gave the code its name."""
     if found.row is None or found.walked is None:
         return []
-    keys = [text.split(":", 1)[1] for text in found.row.transforms if text.startswith(("lookup:", "map:", "value_map:"))]
+    keys = [key for text in found.row.transforms if (key := looked_into(text)) is not None]
     named = ValueMapRow.objects.filter(value_map__key__in=keys, target=str(found.walked.result or ""))
     return list(named.select_related("value_map")[:3])
 

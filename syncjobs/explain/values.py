@@ -44,6 +44,8 @@ def words(key: str, value: Any, sight: Sight, units: Mapping[str, str] | None = 
     if value is None or value == "" or value == []:
         return ""
     attribute = BY_KEY.get(key, Attribute(key, key))
+    if key == "compliance_flags" and isinstance(value, list):
+        value = ", ".join(map(str, value))  # side by side; only units are nested
     if attribute.personal:
         value = sight.value(value, "email" if attribute.type == "email" else "text")
     if isinstance(value, bool):

@@ -36,7 +36,7 @@ from integrations.connectors.decisions import (
 from integrations.connectors.form import ConnectorForm, LimitsForm, PolicyForm, UploadForm, vendor_of
 from integrations.connectors.models import Connector, ConnectorIssue, ConnectorState, Credential, RequestLog
 from integrations.connectors.uploads import forget_older, store, takes_uploads
-from integrations.mapping.models import MappingState, MappingVersion
+from integrations.mapping.models import FieldMapping, MappingState, MappingVersion
 from integrations.mapping.pages.overview import stream_label
 from integrations.outbound.decisions import EndRest
 from integrations.records.models import Watermark
@@ -243,7 +243,13 @@ def _credentials(request: HttpRequest, found: Connector) -> dict[str, Any]:
 
 
 def _limits(request: HttpRequest, found: Connector) -> dict[str, Any]:
-    return {"limits": LimitsForm(found, asdict(Limit())), "policy": PolicyForm(found)}
+    return {"limits": LimitsForm(found, asdict(Limit())), "policy": policy_form(found)}
+
+
+def policy_form(found: Connector, data: Any = None) -> PolicyForm:
+    """With what this source can tell: a rule about reasons for leaving is offered where a mapping row in force fills them."""
+    rows = FieldMapping.objects.filter(mapping__connector=found, mapping__state=MappingState.PUBLISHED, target="termination_reason")
+    return PolicyForm(found, data, has_reasons=rows.exists())
 
 
 def _danger(request: HttpRequest, found: Connector) -> dict[str, Any]:

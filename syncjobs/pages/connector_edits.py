@@ -19,11 +19,11 @@ from config.carried import Sent, carry, sent
 from config.decision_page import decide
 from config.decisions import Decision
 from integrations.connectors.decisions import RotateCredential, SaveConnector, TestConnection, as_seen
-from integrations.connectors.form import ConnectorForm, LimitsForm, PolicyForm, SecretForm, vendor_of
+from integrations.connectors.form import ConnectorForm, LimitsForm, SecretForm, vendor_of
 from integrations.connectors.models import Connector
 from syncjobs.guards.change_limits import ChangeLimits
 from syncjobs.guards.limits import Limit
-from syncjobs.pages.connector import health_of, kept, seen_connector, show
+from syncjobs.pages.connector import health_of, kept, policy_form, seen_connector, show
 from syncjobs.plans.pilot import reached
 
 
@@ -52,7 +52,7 @@ def save_limits(request: HttpRequest, number: int) -> HttpResponse:
     said = sent(request, about) if request.method == "POST" else None
     if said is None:
         return _back(request, tab)
-    limits, policy = LimitsForm(found, asdict(Limit()), said.form), PolicyForm(found, said.form)
+    limits, policy = LimitsForm(found, asdict(Limit()), said.form), policy_form(found, said.form)
     is_right = limits.is_valid() & policy.is_valid()  # both say what is wrong with them
     if not is_right or said.is_again:
         return show(request, found, "limits", {"limits": limits, "policy": policy}, status=200 if is_right else 400)

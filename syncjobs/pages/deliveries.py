@@ -87,9 +87,18 @@ def _line(row: Delivery, names: dict[int, str]) -> dict[str, Any]:
         "who": names.get(row.subject_id) or public_id(row.subject_id),
         "operation": operation_word(row.operation),
         "differs": bool(row.read_back and row.read_back.get("differs")),
-        "why": sentence_of(row.error_code) if row.waits_for is None else waiting_words(row.waits_for),
+        "why": why_words(row),
         "next_at": row.due_at if row.state == DeliveryState.PENDING and row.due_at > clock.now() else None,
     }
+
+
+def why_words(row: Delivery) -> str:
+    """Why a write has not arrived; empty where there is nothing to say."""
+    if row.waits_for is not None:
+        return waiting_words(row.waits_for)
+    if row.state == DeliveryState.HELD:
+        return _("waits until the manager has an account there")
+    return sentence_of(row.error_code)
 
 
 def waiting_words(first: Delivery) -> str:

@@ -6,7 +6,7 @@ Idempotent by key: a worker that dies between push and commit leaves a lease tha
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -29,7 +29,16 @@ from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
 from integrations.outbound.claim import Finished, claim, due_connectors, finish, put_back
 from integrations.outbound.models import URGENT, Delivery, DeliveryState
-from integrations.outbound.waiting import FIRST, account_is_there, hold_back, only_the_newest
+from integrations.outbound.waiting import (
+    FIRST,
+    NAMING,
+    account_is_there,
+    hold_back,
+    hold_naming,
+    lock_accounts,
+    named_is_there,
+    only_the_newest,
+)
 from integrations.records.ingest import content_hash
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import Change, Receipt, Vendor
@@ -61,14 +70,18 @@ def deliver_due(limit_seconds: float = TURN_SECONDS) -> int:
 def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
     """One claim, one push. None when nothing is due or the target cannot be asked now."""
     started_at = clock.now()
-    rows = claim(connector, started_at, max(1, vendor.targets[0].bulk))
-    if not rows:
+    claimed = claim(connector, started_at, max(1, vendor.targets[0].bulk))
+    if not claimed:
         return None
     try:
-        changes = _changes(connector, rows)
+        accounts = _accounts(connector, claimed)
+        rows = _sendable(connector, claimed, accounts)
     except Error:  # the database, before anything was sent: else they would wait for the end of a lease that nobody holds any more
-        once_back(partial(put_back, rows, started_at))
+        once_back(partial(put_back, claimed, started_at))
         raise
+    if not rows:
+        return 0
+    changes = [_change(row, accounts) for row in rows]
     vendor.line.urgent = rows[0].priority == URGENT  # only these may use the calls that are kept free for them
     try:
         receipts = _pushed(vendor, rows[0].target, changes)
@@ -113,24 +126,49 @@ def _keep(connector: Connector, outcomes: Sequence[Finished], strangers: Sequenc
     return len(kept)
 
 
-def _changes(connector: Connector, rows: Sequence[Delivery]) -> list[Change]:
-    """What the vendor is asked to do. Accounts that earlier deliveries made meanwhile, and managers', are looked up at once."""
-    people = {row.subject_id for row in rows if row.operation != "create" and not row.remote_id}
-    named = {
-        row.pk: [number_of(row.values.get(key)) for key in ("manager", "former_manager")] for row in rows if row.operation == "set_manager"
-    }
-    people |= {person for pair in named.values() for person in pair if person}
+def _accounts(connector: Connector, rows: Sequence[Delivery]) -> dict[int, str]:
+    """Person → their account there: of the writes that do not know it yet, because an earlier one makes it, and of managers."""
+    people = {row.subject_id for row in rows if row.operation != FIRST and not row.remote_id}
+    people |= {person for row in rows if row.operation == NAMING for person in _named(row) if person}
+    return _joined(connector, people) if people else {}
+
+
+def _joined(connector: Connector, people: Collection[int]) -> dict[int, str]:
     found = Link.objects.filter(person_id__any=list(people), record__connector=connector, until=None)
-    accounts = dict(found.values_list("person_id", "record__external_id")) if people else {}
-    changes = []
-    for row in rows:
-        values = row.values
-        if row.pk in named:
-            manager, former = named[row.pk]
-            values = {"manager_id": accounts.get(manager or 0, ""), "former_manager_id": accounts.get(former or 0, "")}
-        remote_id = row.remote_id or ("" if row.operation == "create" else accounts.get(row.subject_id, ""))
-        changes.append(Change(key=row.key, operation=row.operation, values=values, remote_id=remote_id))
-    return changes
+    return dict(found.values_list("person_id", "record__external_id"))
+
+
+def _named(row: Delivery) -> tuple[int, int]:
+    """The manager and the former manager such a write names; 0 where it names nobody."""
+    return number_of(row.values.get("manager")) or 0, number_of(row.values.get("former_manager")) or 0
+
+
+def _sendable(connector: Connector, rows: list[Delivery], accounts: dict[int, str]) -> list[Delivery]:
+    """Without those whose manager has no account there: these are held until it is there, and the former manager stays until then."""
+
+    def waits(row: Delivery) -> bool:
+        manager = _named(row)[0] if row.operation == NAMING else 0
+        return bool(manager) and manager not in accounts
+
+    if not any(map(waits, rows)):
+        return rows
+    with transaction.atomic():
+        lock_accounts(connector.pk)
+        accounts |= _joined(connector, {_named(row)[0] for row in rows if waits(row)})
+        held = [row for row in rows if waits(row)]
+        if held:
+            hold_naming(held)
+    return [row for row in rows if row not in held]
+
+
+def _change(row: Delivery, accounts: Mapping[int, str]) -> Change:
+    """What the vendor is asked to do."""
+    values = row.values
+    if row.operation == NAMING:
+        manager, former = _named(row)
+        values = {"manager_id": accounts.get(manager, ""), "former_manager_id": accounts.get(former, "")}
+    remote_id = row.remote_id or ("" if row.operation == FIRST else accounts.get(row.subject_id, ""))
+    return Change(key=row.key, operation=row.operation, values=values, remote_id=remote_id)
 
 
 def _finished(row: Delivery, receipt: Receipt) -> Finished:
@@ -150,12 +188,15 @@ def _hold_what_waits(connector: Connector, kept: Sequence[Finished]) -> None:
     arrived = {one.delivery.subject_id for one in kept if one.error is None}
     if arrived:
         account_is_there(connector, arrived)
+    made = [one.delivery.subject_id for one in kept if one.error is None and one.delivery.operation == FIRST]
+    if made:
+        named_is_there(connector.pk, Person.objects.filter(manager__any=made).values("pk"))
 
 
 def _naming(connector: Connector, refused: dict[int, int]) -> dict[int, int]:
     """Writes that tell who somebody's manager is, where that one's account was refused: write → the refused one."""
     reports = Person.objects.filter(manager__any=list(refused)).values("pk")
-    rows = Delivery.objects.filter(connector=connector, subject_id__in=reports, operation="set_manager", state=DeliveryState.PENDING)
+    rows = Delivery.objects.filter(connector=connector, subject_id__in=reports, operation=NAMING, state=DeliveryState.PENDING)
     managers = ((pk, number_of(values.get("manager"))) for pk, values in rows.values_list("pk", "values"))
     return {pk: refused[manager] for pk, manager in managers if manager in refused}
 

@@ -6,6 +6,7 @@ transaction: they get ordered, idempotent deliveries whose state is always visib
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,7 @@ from identity.matching.normalise import folded
 from identity.organisation.models import ReportingLine
 from identity.people.models import FactSheet, Link, Person, Replan, public_id
 from integrations.outbound.models import URGENT, Delivery
+from integrations.outbound.waiting import named_anew, named_is_there
 from integrations.records.models import UNTRANSLATED, SourceRecord
 from syncjobs.plans.cases import ask
 from syncjobs.plans.groups import groups_of
@@ -66,6 +68,7 @@ def apply_plan(work: Slice, context: Context) -> bool:
             for batch in _batches(plan, own=True):
                 _write_people(run, batch, unborn, context.now)
             written = sum(_write_deliveries(run, batch, context) for batch in _batches(plan, own=False))
+            _free_who_named_the_adopted(plan)
             ask(run, plan, context)
             write_units(run.connector)
             _settle(run, plan, context)
@@ -136,6 +139,9 @@ def _write_people(run: SyncRun, batch: Sequence[PlannedChange], unborn: Collecti
     insert_rows(FactSheet, ("person", "version", "standing", "values", "sources", "recorded_at", "cause"), sheets)
     _write_links(run, batch, now)
     _write_lines(batch, known)
+    led_anew = [change.person_id for change in batch if change.base_version and "manager" in change.after]
+    if led_anew:
+        named_anew(led_anew)
     record_many(run.cause, entries)
 
 
@@ -253,6 +259,16 @@ def _delivery_row(run: SyncRun, number: int, change: PlannedChange, write: Write
         clock.now(),
         context.now,
     )
+
+
+def _free_who_named_the_adopted(plan: Plan) -> None:
+    """An account that was there already is a person's now, so it can be named as the manager of others."""
+    adopted = PlannedChange.objects.filter(plan=plan, state=ChangeState.PLANNED, kind=ChangeKind.LINK, target__isnull=False)
+    by_target: dict[int, list[int]] = defaultdict(list)
+    for target, person in adopted.values_list("target_id", "person_id"):
+        by_target[target or 0].append(person)
+    for target, people in by_target.items():
+        named_is_there(target, Person.objects.filter(manager__any=people).values("pk"))
 
 
 # ── afterwards ──────────────────────────────────────────────────────────────────────────────────────

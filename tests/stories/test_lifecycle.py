@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from django.core.cache import cache
 
 from config import clock
@@ -12,9 +13,12 @@ from config.sentences import english
 from identity.cases.models import Case
 from identity.people.models import Link, Person, Standing
 from integrations.connectors.models import Connector, Credential
+from integrations.mapping.decisions import MapValue
+from integrations.mapping.models import UnmappedValue, ValueMap
 from integrations.mapping.versions import install_default
 from integrations.outbound.models import Delivery
 from integrations.records.models import SourceRecord
+from integrations.sandbox.places import LOCATIONS
 from integrations.vendors.moodle.vendor import Moodle
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.pages.figures import figures
@@ -25,6 +29,8 @@ from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
 from tests.cast import ANA_RUIZ, HARUTO_SATO, LENA_VOGT, MARCO_ROSSI, NOOR_NEW_TITLE, NOOR_VAN_DEN_BERG
 from tests.company import Company
+
+SOURCE = {"bamboohr": "bamboohr", "hr-extract": "csv"}  # connector → the sandbox's name of that system
 
 
 def test_the_first_night_gives_everybody_who_works_here_one_account(company: Company) -> None:
@@ -84,6 +90,79 @@ def test_a_leaver_in_tokyo_loses_access_at_midnight_there_not_here(company: Comp
     assert haruto.standing == Standing.LEFT
     assert account is not None and account["suspended"], "deactivated, never deleted"
     assert clock.now() < datetime(last.year, last.month, last.day, 22, tzinfo=UTC), "where we are the day is not over"
+
+
+def test_who_is_terminated_in_the_leading_source_leaves_although_another_still_lists_them(company: Company) -> None:
+    company.night("workday", "bamboohr")
+    marco = company.known(MARCO_ROSSI.employee_number)
+    yesterday = clock.today() - timedelta(days=1)
+    company.hr.do("terminate", hr="workday", key=MARCO_ROSSI.key, last_day_on=yesterday, termination_on=yesterday)
+    company.run("workday")
+    marco.refresh_from_db()
+    account = company.account(marco)
+    assert marco.standing == Standing.LEFT and account is not None and account["suspended"]
+    assert "Workday leads: rank 10, left" in english(marco.sources["*"][3]), "and the page says whose word it was"
+
+
+def test_a_reason_that_was_named_urgent_closes_the_account_before_the_last_day(company: Company) -> None:
+    company.set_policy("workday", urgent_reasons=["Gross misconduct"])
+    company.night("workday")
+    noor, marco = company.known(NOOR_VAN_DEN_BERG.employee_number), company.known(MARCO_ROSSI.employee_number)
+    last = clock.today() + timedelta(days=20)
+    company.hr.do("terminate", hr="workday", key=NOOR_VAN_DEN_BERG.key, last_day_on=last, termination_on=last, reason="Gross misconduct")
+    company.hr.do("terminate", hr="workday", key=MARCO_ROSSI.key, last_day_on=last, termination_on=last, reason="Retirement")
+    run = company.run("workday")
+    noor.refresh_from_db()
+    marco.refresh_from_db()
+    closed, open_still = company.account(noor), company.account(marco)
+    assert closed is not None and closed["suspended"] and noor.standing == Standing.LEFT
+    assert open_still is not None and not open_still["suspended"] and marco.values["termination_reason"] == "Retirement"
+    told = PlannedChange.objects.get(plan__run=run, person_id=noor.pk, target__isnull=False)
+    assert (told.kind, english(told.reason)) == ("deactivate", "left at once: urgent reason")
+    company.hr.do("rescind_termination", hr="workday", key=NOOR_VAN_DEN_BERG.key)
+    company.run("workday")
+    noor.refresh_from_db()
+    back = company.account(noor)
+    assert back is not None and not back["suspended"] and "termination_reason" not in noor.values, "taken back, it is forgotten"
+
+
+@pytest.mark.parametrize("source", ["bamboohr", "hr-extract"])
+def test_where_the_source_tells_no_time_zone_the_place_of_work_does(company: Company, source: str) -> None:
+    """BambooHR and the extract: the last day of somebody in Austin ends at midnight in Austin, when it is morning in Berlin."""
+    company.night(source)
+    people = Person.objects.filter(links__record__connector__key=source)
+    assert people and not people.filter(values__time_zone=None).exists()
+    zones = {place.name: place.time_zone for place in LOCATIONS}
+    assert all(person.values["time_zone"] == zones[person.location] for person in people)
+    worker = next(one for one in company.hr.workers(SOURCE[source]) if one.kind == "employee" and not one.termination_on)
+    company.hr.do("move", hr=SOURCE[source], key=worker.key, location_code="AUS")
+    last = clock.today() + timedelta(days=2)
+    company.hr.do("terminate", hr=SOURCE[source], key=worker.key, last_day_on=last, termination_on=last)
+    company.later(minutes=5)
+    company.run(source)
+    person = company.person(worker.employee_number)
+    midnight_in_austin = datetime(last.year, last.month, last.day, tzinfo=UTC) + timedelta(days=1, hours=5)
+    assert (person.values["time_zone"], person.next_change_at) == ("America/Chicago", midnight_in_austin)
+
+
+def test_a_place_whose_time_zone_nobody_has_named_holds_nobody_back(company: Company) -> None:
+    """It waits in the queue of unmapped values; until then the organisation's own zone counts."""
+    company.night("bamboohr")
+    zones = ValueMap.objects.get(key="location-time-zone")
+    zones.rows.filter(source="Austin Mueller").delete()
+    hired = clock.today() + timedelta(days=3)
+    company.hr.do("hire", hr="bamboohr", given="Ines", family="Prado", hire_on=hired, location_code="AUS")
+    company.later(minutes=5)
+    company.run("bamboohr")
+    ines = Person.objects.get(display_name="Ines Prado")
+    midnight_in_berlin = datetime(hired.year, hired.month, hired.day, tzinfo=UTC) - timedelta(hours=2)
+    assert (ines.standing, ines.next_change_at, "time_zone" in ines.values) == (Standing.BEFORE, midnight_in_berlin, False)
+    waiting = UnmappedValue.objects.get(value_map=zones, closed_at=None)
+    assert waiting.value == "Austin Mueller" and waiting.people >= 1
+    MapValue(None, waiting, "America/Chicago").execute("where it is")
+    company.run("bamboohr")
+    ines.refresh_from_db()
+    assert ines.next_change_at == midnight_in_berlin + timedelta(hours=7)
 
 
 def test_a_leaver_is_out_of_the_counts_in_the_same_step_in_which_every_target_is_told(company: Company) -> None:

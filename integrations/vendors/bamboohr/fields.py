@@ -106,6 +106,8 @@ MAPPING: tuple[MappingRow, ...] = (
     MappingRow("department", "rollcall_job.department || department", ("trim",)),
     MappingRow("unit_path", "[rollcall_job.division || division, rollcall_job.department || department][?@]"),
     MappingRow("location", "rollcall_job.location || location", ("trim",)),
+    # BambooHR tells no time zone; the place of work does. One that nobody has named waits, and the organisation's zone counts till then.
+    MappingRow("time_zone", "rollcall_job.location || location", ("time_zone:location-time-zone",)),
     MappingRow("status", "rollcall_status", required=True),
     MappingRow("hire_on", "hireDate", ("date",)),
     MappingRow("original_hire_on", "originalHireDate", ("date",)),

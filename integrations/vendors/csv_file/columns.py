@@ -25,13 +25,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "location": ("location", "location_name", "Location", "Office", "Site"),
     "country": ("country", "Country", "Country Code"),
     "language": ("language", "Language"),
-    "time_zone": ("time_zone", "Time Zone", "Timezone"),
+    "time_zone": ("time_zone", "Time Zone", "Timezone", "location", "location_name", "Location", "Office", "Site"),
     "status": ("status", "Status", "Employment Status"),
     "hire_on": ("hire_date", "hire_on", "Hire Date", "Start Date", "start_date"),
     "original_hire_on": ("original_hire_date", "original_hire_on", "Original Hire Date"),
     "last_day_on": ("last_day", "last_day_on", "Last Day", "Last Working Day"),
     "termination_on": ("termination_date", "termination_on", "Termination Date", "End Date", "end_date"),
     "termination_reason": ("termination_reason", "Termination Reason"),
+    "compliance_flags": ("compliance_flags", "Compliance Flags", "Compliance"),
 }
 MANAGER = ("manager_employee_number", "manager_id", "manager", "Manager ID", "Manager Employee Number", "Manager Number", "Supervisor ID")
 
@@ -40,14 +41,22 @@ TRANSFORMS: dict[str, tuple[str, ...]] = {
     "personal_email": ("email",),
     "country": ("country",),
     "worker_type": ("lower",),
+    "time_zone": ("time_zone:location-time-zone",),  # few files have such a column; where somebody works says it as well
     "status": ("lower", "replace:on leave|leave"),
     "hire_on": ("date",),
     "original_hire_on": ("date",),
     "last_day_on": ("date",),
     "termination_on": ("date",),
+    "compliance_flags": ("split:;",),
 }
 REQUIRED = {"given_name", "family_name"}
-MAY_BECOME_EMPTY = {"preferred_name", "last_day_on", "termination_on", "termination_reason"}  # a rehire, a nickname taken back
+MAY_BECOME_EMPTY = {
+    "preferred_name",
+    "last_day_on",
+    "termination_on",
+    "termination_reason",
+    "compliance_flags",
+}  # a rehire, a nickname taken back
 
 
 def any_of(names: tuple[str, ...]) -> str:

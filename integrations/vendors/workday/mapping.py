@@ -51,6 +51,12 @@ WORKERS = (
     # What was rescinded has to go away again; the status section is always there, or the record was rejected.
     MappingRow("last_day_on", "status.last_day_on || contract.end_on || report.Last_Day_of_Work", ("date",), null_policy="clear"),
     MappingRow("termination_on", "status.termination_on || contract.end_on || report.Termination_Date", ("date",), null_policy="clear"),
+    MappingRow(
+        "termination_reason",
+        "termination_reason.name || termination_reason.id || report.Termination_Reason",
+        ("trim",),
+        null_policy="clear",
+    ),
     MappingRow("on_leave", "on_leave", ("boolean",)),
     MappingRow("leave_from_on", "status.leaves[?on_leave].from_on | [0]", ("date",), null_policy="clear"),
     MappingRow("leave_until_on", "status.leaves[?on_leave].until_on | [0]", ("date",), null_policy="clear"),

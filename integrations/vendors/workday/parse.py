@@ -198,6 +198,7 @@ def _employment(element: Element, payload: Payload) -> None:
             jobs.append(_job(part))
         elif part.tag == T.Worker_Status_Data:
             payload["status"] = _status(part)
+            payload["termination_reason"] = _reason(part)
         elif part.tag == T.Worker_Contract_Data:
             payload["contract"] = {"end_on": day(part.findtext(T.Contract_End_Date))}
     payload["jobs"] = jobs
@@ -256,6 +257,14 @@ def _status(element: Element) -> Payload:
         elif part.tag == T.Leave_Status_Data:
             status["leaves"].append(_leave(part))
     return status
+
+
+def _reason(element: Element) -> Payload | None:
+    """Why the employment ends, apart from the status: so that nothing of it is kept where no mapping row asks for it."""
+    reference = element.find(T.Primary_Termination_Reason_Reference)
+    if reference is None:
+        return None
+    return {"id": reference_ids(reference).get("Termination_Subcategory_ID"), "name": reference.get(T.Descriptor)}
 
 
 def _leave(element: Element) -> Payload:

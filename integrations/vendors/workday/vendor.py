@@ -24,7 +24,7 @@ from integrations.wire.soap import username_token
 # What may be stored of a worker. Not here, and not parsed at all: pay, national ids, birth dates, addresses.
 WORKER_FIELDS = (
     *("ids", "wid", "employee_id", "contingent_worker_id", "worker_id", "universal_id", "user_id", "worker_type"),
-    *("names", "name", "emails", "email", "phones", "jobs", "status", "state", "on_leave", "contract", "account"),
+    *("names", "name", "emails", "email", "phones", "jobs", "status", "state", "termination_reason", "on_leave", "contract", "account"),
     *("organizations", "supervisory_chain", "matrix_chain", "reporting_lines", "unit_path", "corrections", "report"),
 )
 UNIT_FIELDS = ("id", "reference_id", "name", "type", "parent", "path", "manager", "managers")

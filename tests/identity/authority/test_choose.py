@@ -13,7 +13,8 @@ WHY = 3  # place of the reason in a source
 def say(record_id: int, rank: int, standing: str = "active", **values: Any) -> Statement:
     strengths = values.pop("strengths", {})
     name = f"Source {record_id}"
-    return Statement(record_id, 1, 1, record_id, name, rank, standing, "2020-01-01", values, strengths)
+    connector = values.pop("connector", record_id)
+    return Statement(record_id, 1, 1, connector, name, rank, standing, values.get("hire_on", "2020-01-01"), values, strengths)
 
 
 def test_the_source_of_the_lower_rank_wins_and_says_so() -> None:
@@ -30,6 +31,30 @@ def test_a_living_employment_leads_before_any_rank_and_brings_all_of_itself() ->
     said = choose([left, here], {})
     assert said.lead is here
     assert said.values == {"hire_on": "2024-02-01", "unit": "Research"}, "no end of the employment that is over"
+
+
+def test_who_left_by_the_leading_source_is_not_kept_by_an_older_record_elsewhere() -> None:
+    """R112: the account closes. Whoever forgot to end the second record does not keep it open."""
+    left = say(1, 10, "left", hire_on="2019-01-01", termination_on="2024-01-31")
+    said = choose([say(2, 20, hire_on="2019-01-01", phone="2"), left], {})
+    assert said.lead is left and said.values["termination_on"] == "2024-01-31"
+    assert english(said.sources["*"][WHY]) == "Source 1 leads: rank 10, left"
+    undated = say(1, 10, "left")
+    assert choose([say(2, 20), undated], {}).lead is undated, "without a day nothing proves that the other began later"
+
+
+def test_the_end_in_a_lower_source_closes_nothing() -> None:
+    here = say(1, 10)
+    assert choose([here, say(2, 20, "left", termination_on="2024-01-31")], {}).lead is here
+
+
+def test_a_source_that_also_knows_the_person_alive_or_only_lists_them_no_more_has_not_told_an_end() -> None:
+    elsewhere = say(3, 20)
+    old, taken_on = say(1, 10, "left", connector=1, termination_on="2024-01-31"), say(2, 10, connector=1)
+    assert choose([old, taken_on, elsewhere], {}).lead is taken_on
+    starts = say(2, 10, "before", connector=1, hire_on="2027-01-01")
+    assert choose([old, starts, elsewhere], {}).lead is elsewhere
+    assert choose([old._replace(is_gone=True), elsewhere], {}).lead is elsewhere
 
 
 def test_a_row_that_fills_what_is_empty_leaves_alone_what_stands() -> None:

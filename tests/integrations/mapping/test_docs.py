@@ -27,7 +27,8 @@ def test_the_example_of_a_step_is_true(name: str, argument: str, example: str) -
     parts = [None if part == "nothing" else part.strip("`") for part in re.split(r", (?=`|nothing)", before)]
     step = build(f"{name}{argument}".replace("\\|", "|"))
     if isinstance(step, Lookup):
-        assert step.key == "locations"
+        assert step.key == argument.removeprefix(":")
+        assert step.stays is None or step.stays(before.strip("`")) == after.strip("`")
         return
     made = step(parts if len(parts) > 1 else parts[0])
     shown = ", ".join(f"`{one}`" for one in made) if isinstance(made, list) else "yes" if made is True else f"`{made}`"

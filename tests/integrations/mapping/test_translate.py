@@ -36,6 +36,25 @@ def said(rows: list[Row], payload: dict[str, Any], previous: dict[str, Any] | No
     return compile_mapping(rows, WORKER).translate(payload, maps(), on, previous)
 
 
+def test_a_time_zone_stays_and_the_place_beside_it_is_looked_up() -> None:
+    rows = [Row("time_zone", "zone || site", ("time_zone:locations",))]
+    assert said(rows, {"zone": "europe/berlin", "site": "Paris"}).values == {"time_zone": "Europe/Berlin"}
+    unknown = said(rows, {"zone": "", "site": "XYZ-9"}, {"time_zone": "Asia/Tokyo"})
+    assert unknown.values == {"time_zone": "Asia/Tokyo"} and unknown.problems == [], "nobody waits for it"
+    assert unknown.unmapped == [("locations", "XYZ-9")]
+
+
+def test_compliance_flags_come_from_any_field_and_go_into_a_profile_field() -> None:
+    """R21."""
+    held = said(
+        [Row("compliance_flags", "custom.mustDo", ("split:;",), null_policy="clear")], {"custom": {"mustDo": "Forklift; GDPR"}}
+    ).values
+    assert held == {"compliance_flags": ["Forklift", "GDPR"]}
+    row = Row("profile_field_compliance", "compliance_flags", ("join:, ",), null_policy="clear")
+    out = compile_mapping([row], shape_of("moodle", "users"))
+    assert out.translate(held, maps(), TODAY, {}).values == {"profile_field_compliance": "Forklift, GDPR"}
+
+
 def test_a_record_is_translated_into_our_words() -> None:
     translated = said(list(PEOPLE), RECORD)
     assert translated.values == {

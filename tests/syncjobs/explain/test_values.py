@@ -21,3 +21,9 @@ def test_words_of_ours_are_said_in_the_reader_s_language_and_those_of_the_source
     assert words(key, value, Sight(True)) == english
     with translation.override("de"):
         assert words(key, value, Sight(True)) == german
+
+
+def test_compliance_flags_stand_side_by_side_and_are_masked_as_one() -> None:
+    flags = ["Forklift", "GDPR"]
+    assert words("compliance_flags", flags, Sight(True)) == "Forklift, GDPR"
+    assert "Forklift" not in words("compliance_flags", flags, Sight(False))

@@ -130,6 +130,12 @@ def test_a_new_connector_without_its_secret_is_refused(ivan):
     assert not Connector.objects.exists()
 
 
+def test_reasons_that_end_access_at_once_are_offered_where_the_source_tells_reasons(ivan):
+    tells, tells_none = a_connector("workday"), a_connector("bamboohr")
+    assert 'name="urgent_reasons"' in ivan.get(page(tells, "limits")).content.decode()
+    assert 'name="urgent_reasons"' not in ivan.get(page(tells_none, "limits")).content.decode()
+
+
 def test_limits_want_a_reason_and_are_stored_as_shares(ivan, academy):
     form = {
         f"{kind}_{what}": value

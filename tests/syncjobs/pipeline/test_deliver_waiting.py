@@ -5,6 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from config.errors import TargetRefused, Unavailable
 from identity.people.models import Person
@@ -61,3 +63,33 @@ def test_a_newer_write_that_arrives_settles_the_refusal(plan):
     found = list(Delivery.objects.filter(subject_id=1).order_by("pk").values_list("operation", "state"))
     assert found == [("create", "cancelled"), ("cohorts", "cancelled"), ("create", "delivered")]
     assert states()[2, "set_manager"] == "pending"
+
+
+def test_nobody_is_named_as_manager_before_their_account_is_there():
+    boss, report = a_person(1), a_person(2)
+    Person.objects.filter(pk=report.pk).update(manager=boss)
+    older = a_delivery(report, "set_manager", "held", values={"manager": boss.public_id})
+    a_delivery(report, "set_manager", "pending", values={"manager": boss.public_id, "former_manager": None})
+    academy, target = a_connector("academy"), Answers()
+    assert deliver_batch(academy, target) == 0 and deliver_batch(academy, target) is None
+    row = Delivery.objects.exclude(pk=older.pk).get()
+    assert (row.state, row.attempts, row.lease_token) == ("held", 0, ""), "not tried, so not counted"
+    assert Delivery.objects.get(pk=older.pk).state == "cancelled", "one write waits, not two"
+    a_delivery(boss, "create", "pending", values={"username": "boss"})
+    deliver_batch(academy, target)
+    row.refresh_from_db()
+    assert row.state == "pending"
+    assert deliver_batch(academy, target) == 1 and Delivery.objects.get(pk=row.pk).state == "delivered"
+
+
+def test_many_who_wait_for_accounts_cost_no_query_each():
+    def cost(first: int, last: int) -> int:
+        for number in range(first, last):
+            boss, report = a_person(number), a_person(number + 1000)
+            Person.objects.filter(pk=report.pk).update(manager=boss)
+            a_delivery(report, "set_manager", "pending", values={"manager": boss.public_id})
+        with CaptureQueriesContext(connection) as asked:
+            assert deliver_batch(a_connector("academy"), Answers()) == 0
+        return len(asked)
+
+    assert cost(10, 12) == cost(20, 60)

@@ -95,7 +95,7 @@ def test_a_database_that_goes_away_between_claim_and_write_leaves_no_lease_behin
         work_on(run.pk)
         run.refresh_from_db()
     with monkeypatch.context() as patch:
-        patch.setattr(deliver, "_changes", lambda *_: (_ for _ in ()).throw(OperationalError("gone")))
+        patch.setattr(deliver, "_accounts", lambda *_: (_ for _ in ()).throw(OperationalError("gone")))
         with pytest.raises(OperationalError):
             deliver_due()
     waiting = Delivery.objects.filter(cause=run.cause_id)

@@ -58,6 +58,7 @@ def test_a_whole_worker_reads_as_expected() -> None:
         "original_hire_on": "2015-09-01",
         "last_day_on": None,
         "termination_on": None,
+        "termination_reason": None,
         "on_leave": True,
         "leave_from_on": "2026-05-04",
         "leave_until_on": "2026-08-31",

@@ -5,8 +5,10 @@ from datetime import date
 from typing import Any
 
 import pytest
+from lxml import etree
 
-from integrations.vendors.workday.bsvc import T, day, true
+from integrations.vendors.workday import parse
+from integrations.vendors.workday.bsvc import WD, T, day, true
 from integrations.vendors.workday.parse import Reading, best_email, worker
 from integrations.wire import soap
 from tests.integrations.vendors.workday.recorded import recording
@@ -122,6 +124,17 @@ def test_notice_is_still_at_work() -> None:
     haruto = parsed("workers__page_2_of_2.xml")[0]
     assert haruto["state"] == "active"
     assert (haruto["status"]["last_day_on"], haruto["status"]["termination_on"]) == ("2026-05-29", "2026-05-31")
+
+
+def test_why_somebody_leaves_stands_apart_from_the_dates() -> None:
+    """In a field of its own, so that it is dropped with its mapping row; empty again once the termination is taken back."""
+    part = etree.fromstring(
+        f'<w:Worker_Status_Data xmlns:w="{WD}"><w:Termination_Date>2026-05-31-07:00</w:Termination_Date>'
+        '<w:Primary_Termination_Reason_Reference w:Descriptor="Gross misconduct"><w:ID w:type="WID">4aa5</w:ID>'
+        '<w:ID w:type="Termination_Subcategory_ID">TERM_7</w:ID></w:Primary_Termination_Reason_Reference></w:Worker_Status_Data>'
+    )
+    assert parse._reason(part) == {"id": "TERM_7", "name": "Gross misconduct"} and "reason" not in str(parse._status(part))
+    assert parsed("workers__termination_rescinded.xml")[0]["termination_reason"] is None
 
 
 def test_a_rescinded_termination_takes_its_dates_away_and_says_so() -> None:

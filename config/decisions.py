@@ -105,7 +105,7 @@ class Decision(ABC):
         return self.object_label or number
 
     def execute(self, reason: str = "") -> Cause:
-        """Do it, or do nothing. Raises PermissionDenied, Overtaken, ValidationError (no reason, or a very long one) or what carry_out raises."""
+        """Do it or nothing. Raises PermissionDenied, Overtaken, ValidationError (no reason, or too long a one) or what carry_out raises."""
         if refusal := self.refusal():
             raise PermissionDenied(refusal)
         if over := self.over():

@@ -26,6 +26,8 @@ from config.roles.models import User
 from config.say import neutral
 from config.sentences import Sentence, sentence
 
+LONGEST_REASON = 500  # characters; the fields of the pages say the same
+
 
 @dataclass(frozen=True)
 class Effect:
@@ -103,7 +105,7 @@ class Decision(ABC):
         return self.object_label or number
 
     def execute(self, reason: str = "") -> Cause:
-        """Do it, or do nothing. Raises PermissionDenied, Overtaken, ValidationError (no reason given) or what carry_out raises."""
+        """Do it or nothing. Raises PermissionDenied, Overtaken, ValidationError (no reason, or too long a one) or what carry_out raises."""
         if refusal := self.refusal():
             raise PermissionDenied(refusal)
         if over := self.over():
@@ -111,6 +113,8 @@ class Decision(ABC):
         reason = reason.strip()
         if self.asks_reason and not reason:
             raise ValidationError(_("Please give a reason: it stays in the audit trail."), code="reason_missing")
+        if len(reason) > LONGEST_REASON:
+            raise ValidationError(_("A reason has at most %(n)s characters.") % {"n": LONGEST_REASON}, code="reason_too_long")
         with transaction.atomic():
             return self._execute(reason)
 

@@ -31,8 +31,10 @@ PRODUCTION = ROLLCALL_ENV == "production"
 DATA_DIR = Path(env.str("ROLLCALL_DATA_DIR", default=str(BASE_DIR / ".data")))
 if not PRODUCTION:
     DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if (ADDRESSES := DATA_DIR / "addresses.env").exists():  # where the last `make demo` of this folder answered; the environment wins
+        environ.Env.read_env(str(ADDRESSES))
 DEBUG = env.bool("DEBUG", default=False)
-PUBLIC_URL = env.str("ROLLCALL_PUBLIC_URL", default="http://127.0.0.1:8000")
+PUBLIC_URL = env.str("ROLLCALL_PUBLIC_URL", default=f"http://127.0.0.1:{env.str('PORT', default='8000')}")
 
 # ── keys: the session secret and the field keys (newest first) are separate, so that either can be rotated alone ──
 SECRET_KEY = env.str("SECRET_KEY") if PRODUCTION else env.str("SECRET_KEY", default="") or key_from_file(DATA_DIR / "secret_key")

@@ -53,12 +53,13 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One person in a group of changes; before and after are shown as a difference when either is given."""
+    """One person in a group of changes; before and after of `field` are shown as a difference when either is given."""
 
     name: str
     href: str = ""
     before: str = ""
     after: str = ""
+    field: str = ""
 
 
 @dataclass(frozen=True, slots=True)

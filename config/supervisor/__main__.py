@@ -27,8 +27,9 @@ PORT_PATIENCE_SECONDS = 10.0  # processes of a Rollcall that was killed end with
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    public_url = settings.PUBLIC_URL  # read first: with the settings comes the port that this folder remembers
     port = int(os.environ.get("PORT", "8000"))
-    os.environ.setdefault("ROLLCALL_PUBLIC_URL", f"http://127.0.0.1:{port}")
+    os.environ.setdefault("ROLLCALL_PUBLIC_URL", public_url)
     for folder in (settings.DATA_DIR, settings.STATIC_ROOT):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
@@ -45,10 +46,18 @@ def _run(port: int) -> int:
         return 1
     if not settings.PRODUCTION and not (_sandbox_has_room() and _prepared()):
         return 1
+    if not settings.PRODUCTION:
+        remember(port)
     broker = choose(settings.REDIS_URL, settings.DATA_DIR)
     say("rollcall", broker.says)
     found = programs(broker, port, with_sandbox=not settings.PRODUCTION)
     return Supervisor(found, lambda: _answers(port), _show_banner).run()
+
+
+def remember(port: int) -> None:
+    """Keep where this demo answers, so that the next start and every command find it without being told again (config/settings.py)."""
+    lines = f"PORT={port}\nROLLCALL_SANDBOX_URL={settings.SANDBOX_URL}\n"
+    (settings.DATA_DIR / "addresses.env").write_text(lines)
 
 
 def _sandbox_has_room() -> bool:

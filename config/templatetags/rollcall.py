@@ -59,8 +59,11 @@ def number(value: Any) -> str:
 
 @register.filter
 def percent(share: float | None) -> str:
-    """0.176 → 17.6 %; nothing → a dash."""
-    return DASH if share is None else f"{formats.number_format(round(share * 100, 1), decimal_pos=1)} %"
+    """0.176 → 17.6 %; 0.0001 → 0.01 %; nothing → a dash."""
+    if share is None:
+        return DASH
+    digits = 1 if round(share * 100, 1) or not share else 2
+    return f"{formats.number_format(round(share * 100, digits), decimal_pos=digits)} %"
 
 
 @register.filter

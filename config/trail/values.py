@@ -42,7 +42,9 @@ def _shown(path: tuple[str, ...], value: Any, sight: Sight) -> str:
         inner = ((key, _shown((*path, str(key)), one, sight)) for key, one in value.items())
         return "; ".join(f"{key_word(str(key))}: {text}" for key, text in inner if text)
     if isinstance(value, list):
-        return (" · " if any(isinstance(one, Mapping) for one in value) else ", ").join(_shown(path, one, sight) for one in value)
+        parts = [_shown(path, one, sight) for one in value]
+        between = " · " if any(isinstance(one, Mapping) for one in value) else " " if any(part.endswith(".") for part in parts) else ", "
+        return between.join(parts)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if path and (path[-1], str(value)) in VALUES:

@@ -81,7 +81,7 @@ class ResumeConnector(PauseConnector):
         if self.connector.is_target:
             planned = sentence("What changed meanwhile is planned now; the guard weighs that plan before anything is written.")
             return Effect([sentence("Writes that waited go out in their order."), planned])
-        return Effect([sentence("Scheduled runs and writes go on; what was due meanwhile runs once.")])
+        return Effect([sentence("Scheduled runs go on; what was due meanwhile runs once.")])
 
 
 class DisableConnector(PauseConnector):

@@ -155,16 +155,16 @@ class LimitsForm(forms.Form):
     def __init__(self, connector: Connector, defaults: Mapping[str, Any], data: Any = None) -> None:
         super().__init__(data)
         self.defaults, self.kept = defaults, connector.guard
-        for kind, _label in KINDS:
+        for kind, change in KINDS:
             own = {**defaults, **(connector.guard.get(kind) or connector.guard.get("all") or {})}
             self.fields[f"{kind}_people"] = forms.IntegerField(
-                min_value=1, max_value=1_000_000, initial=own["people"], label=_("from so many people on")
+                min_value=1, max_value=1_000_000, initial=own["people"], label=f"{change}: {_('from so many people on')}"
             )
             self.fields[f"{kind}_share"] = forms.FloatField(
-                min_value=0, max_value=100, initial=round(float(own["share"]) * 100, 2), label=_("percent")
+                min_value=0, max_value=100, initial=round(float(own["share"]) * 100, 2), label=f"{change}: {_('percent')}"
             )
             self.fields[f"{kind}_most"] = forms.IntegerField(
-                min_value=1, max_value=10_000_000, initial=own["most"], label=_("never more than")
+                min_value=1, max_value=10_000_000, initial=own["most"], label=f"{change}: {_('never more than')}"
             )
         for field in self.fields.values():
             _dress(field)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -40,7 +41,10 @@ def _iso_date_with_care(text: str) -> str | None:
 
 
 def by_format(wanted: str) -> Callable[[str], str | None]:
-    """A parser for one format: DD.MM.YYYY, or the codes %d.%m.%Y. Raises MappingInvalid when the format names no whole date."""
+    """A parser for one format: DD.MM.YYYY, or the codes %d.%m.%Y; year-month-day is understood beside it.
+
+    Raises MappingInvalid when the format names no whole date.
+    """
     code = wanted if "%" in wanted else _in_codes(wanted)
     probe = date(2024, 12, 31)
     try:
@@ -57,6 +61,8 @@ def by_format(wanted: str) -> Callable[[str], str | None]:
         try:
             return datetime.strptime(bare, code).date().isoformat()  # noqa: DTZ007
         except (ValueError, UnicodeError) as error:
+            with suppress(ValueInvalid):  # a date cell of a workbook comes as year-month-day, however the texts beside it are written
+                return iso_date(bare)
             raise ValueInvalid(sentence("“%(bare)s” is not a date written %(wanted)s", bare=shown(bare), wanted=wanted)) from error
 
     def parse(text: str) -> str | None:

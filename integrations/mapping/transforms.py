@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import MappingInvalid
@@ -52,6 +53,17 @@ class Transform:
     @property
     def sample(self) -> str:
         return f"{self.name}:{self.example[1]}" if self.example[1] else self.name
+
+    @property
+    def before_and_after(self) -> tuple[str, str]:
+        """The example as people write it: a list with strokes between its items, nothing as a dash."""
+        return _written(self.example[0]), _written(self.example[2])
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, list):
+        return " | ".join(_written(one) for one in value)
+    return gettext("yes") if value is True else str(value or "–")
 
 
 def _lookup(argument: str) -> Any:

@@ -143,12 +143,12 @@ def import_csv(
     table = read_table(content)
     outcome = _repeated(table)
     before = {(row.folded, row.valid_from): values_of(row) for row in value_map.rows.all()}
-    if outcome.is_ok:
-        _note(
-            outcome,
-            ValueMapResource(value_map).import_data(table, dry_run=dry_run, raise_errors=False, rollback_on_validation_errors=True),
-        )
+    only_look = dry_run or not outcome.is_ok  # a file that is wrong is read to its end, so that all its errors are told at once
+    _note(
+        outcome, ValueMapResource(value_map).import_data(table, dry_run=only_look, raise_errors=False, rollback_on_validation_errors=True)
+    )
     if not outcome.is_ok:
+        outcome.errors.sort(key=lambda one: one[0])
         return outcome
     kept = _keys(table)
     extra = [key for key in before if replace and key not in kept]
@@ -186,6 +186,8 @@ def read_table(content: bytes) -> tablib.Dataset:
     except (InvalidDimensions, UnsupportedFormat, ValueError, OverflowError) as error:
         raise FileUnreadable(
             sentence("not a table: a line has more or fewer cells than the heading (%(error)s)", error=str(error)[:80])
+            if str(error)
+            else sentence("not a table: a line has more or fewer cells than the heading")
         ) from error
     headings = [str(name or "").strip().lower().replace(" ", "_") for name in table.headers or []]
     known = [ALIASES.get(name, name) for name in headings]

@@ -31,7 +31,7 @@ from syncjobs.runs.models import SyncRun
 
 SIZE = 30
 SPARE = 20  # moments of one instant (a run stamps all it writes alike) are never cut apart
-MOST_CHANGES = 4  # of one fact sheet shown as differences; the rest is counted
+MOST_CHANGES = 4  # of one fact sheet shown as differences; the rest is named
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +88,24 @@ class Teller:
         units = unit_names(sheet.values for sheet in sheets)
         runs = dict(SyncRun.objects.filter(cause_id__in={sheet.cause_id for sheet in sheets}).values_list("cause_id", "pk"))
         pairs = zip(sheets, [*sheets[1:], None], strict=True)
-        return [self._sheet(sheet, earlier, units, runs) for sheet, earlier in pairs if earlier or sheet.version == 1]
+        told = (self._sheet(sheet, earlier, units, runs) for sheet, earlier in pairs if earlier or sheet.version == 1)
+        return [moment for moments in told for moment in moments]
 
-    def _sheet(self, sheet: FactSheet, earlier: FactSheet | None, units: Mapping[str, str], runs: Mapping[int, int]) -> Moment:
+    def _sheet(self, sheet: FactSheet, earlier: FactSheet | None, units: Mapping[str, str], runs: Mapping[int, int]) -> list[Moment]:
+        """One moment a change, each with its values; beyond MOST_CHANGES their names."""
         note, href = said(sheet.cause.label), _run(runs.get(sheet.cause_id))
         if earlier is None:
-            return Moment(sheet.recorded_at, _("First seen"), note=note, tone="ok", href=href)
+            return [Moment(sheet.recorded_at, _("First seen"), note=note, tone="ok", href=href)]
         changes = list(self._changes(sheet, earlier, units))
         if not changes:
-            return Moment(sheet.recorded_at, _("Looked at again; nothing people see has changed"), note=note, href=href)
-        key, before, after = changes[0]
-        others = [one for one, *_rest in changes[1:]]
-        rest = _("and %(others)s") % {"others": ", ".join(others[:MOST_CHANGES])} if others else ""
-        return Moment(sheet.recorded_at, _("%(fact)s changed") % {"fact": key}, rest, note, before, after, href=href)
+            return [Moment(sheet.recorded_at, _("Looked at again; nothing people see has changed"), note=note, href=href)]
+        told = [
+            Moment(sheet.recorded_at, _("%(fact)s changed") % {"fact": key}, "", note, before, after, href=href)
+            for key, before, after in changes[:MOST_CHANGES]
+        ]
+        if others := ", ".join(key for key, *_values in changes[MOST_CHANGES:]):
+            told.append(Moment(sheet.recorded_at, _("Changed as well: %(others)s") % {"others": others}, note=note, href=href))
+        return told
 
     def _changes(self, sheet: FactSheet, earlier: FactSheet, units: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
         if sheet.standing != earlier.standing:

@@ -133,8 +133,9 @@ class ChangeLimits(SaveConnector):
 
 def _in_words(limit: Limit) -> Sentence:
     return sentence(
-        "from %(people)s people and %(share)s on, never more than %(most)s",
-        people=limit.people,
+        "from %(n)s person and %(share)s on, never more than %(most)s",
+        "from %(n)s people and %(share)s on, never more than %(most)s",
+        n=limit.people,
         share=Share(limit.share),
         most=limit.most,
     )

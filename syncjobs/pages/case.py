@@ -39,6 +39,7 @@ from syncjobs.guards.models import Hold, HoldState
 
 OPEN = (CaseState.OPEN, CaseState.DEFERRED)
 LATER_DAYS = 7
+MOST_LATER_DAYS = 365  # a question put away for longer is forgotten, not deferred
 HOLDS_SHOWN = 20
 
 
@@ -271,6 +272,8 @@ def later(request: HttpRequest, number: int) -> HttpResponse:
         try:
             if until is None or until <= clock.today():
                 raise ValidationError(_("Choose a day after today."))
+            if until > _latest():
+                raise ValidationError(_("Choose a day within a year."))
             return _carried_out(request, found, DeferCase(request.user, found, until))  # type: ignore[arg-type]
         except ValidationError as wrong:
             error = " ".join(wrong.messages)
@@ -279,9 +282,14 @@ def later(request: HttpRequest, number: int) -> HttpResponse:
         "error": error,
         "until": until or clock.today() + timedelta(days=LATER_DAYS),
         "earliest": clock.today() + timedelta(days=1),
+        "latest": _latest(),
         "reason": request.POST.get("reason", ""),
     }
     return page(request, "identity/case_later.html", context, title=_("Answer later"), section="decisions", status=400 if error else 200)
+
+
+def _latest() -> date:
+    return clock.today() + timedelta(days=MOST_LATER_DAYS)
 
 
 def _is_date(text: str) -> bool:

@@ -29,7 +29,10 @@ FAMILIES: dict[Family, Text] = {
 @screen("integrations.add_connector")
 def kinds(request: HttpRequest) -> HttpResponse:
     """Which kind of system is it?"""
-    found = [(key, _(vendor.label), FAMILIES[vendor.family], vendor.version) for key, vendor in all_vendors().items()]
+    found = [
+        (key, _(vendor.label), FAMILIES[vendor.family], "" if vendor.family == Family.FILE else vendor.version)
+        for key, vendor in all_vendors().items()
+    ]
     return page(request, "integrations/connectors/kinds.html", {"kinds": found}, title=_("Add a connector"), section="connectors")
 
 

@@ -31,7 +31,10 @@ Waiting = tuple[int, datetime | None]  # how many, and since when the oldest of 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`in_sync`: people with an account that nothing has still to be written to. `delivered` and `dead`: of the last 24 hours' runs."""
+    """`in_sync`: people who have not left, with an account that nothing has still to be written to.
+
+    `delivered` and `dead`: of the last 24 hours' runs.
+    """
 
     in_sync: int = 0
     standings: dict[str, int] = field(default_factory=dict)
@@ -90,6 +93,7 @@ def _in_sync(links: QuerySet[Link]) -> int:
     unfinished = Delivery.objects.filter(subject_id=OuterRef("person_id"), state__in=UNFINISHED)
     put_off = WaitingChange.objects.filter(person_id=OuterRef("person_id"))
     accounts = links.filter(record__connector__is_target=True).exclude(Exists(unfinished) | Exists(put_off))
+    accounts = accounts.exclude(person__standing=Standing.LEFT)
     return accounts.aggregate(n=Count("person", distinct=True))["n"] or 0
 
 

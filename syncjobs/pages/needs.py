@@ -225,9 +225,6 @@ def _vanished(reader: Reader, found: Needs) -> None:
 # ── runs and connections ────────────────────────────────────────────────────────────────────────────
 
 
-REVIEWERS = ("syncjobs.approve_plan", "identity.decide_case")  # who decides, and whose people they are
-
-
 def _held(reader: Reader, found: Needs) -> None:
     waiting = SyncRun.objects.filter(phase__in=("held", "awaiting approval"))
     shown = list(waiting.select_related("connector").prefetch_related("holds").order_by("id")[:SHOWN])
@@ -239,7 +236,7 @@ def _held(reader: Reader, found: Needs) -> None:
         items,
         total,
         Need(_chip("run", "held"), title, button=_("See all"), href=f"{first_address(('runs',))}?phase=held"),
-        is_mine=reader.may(*REVIEWERS),
+        is_mine=reader.may("syncjobs.approve_plan"),
     )
 
 
@@ -253,7 +250,7 @@ def _held_run(reader: Reader, run: SyncRun) -> Need:
         _("Until somebody decides, these people keep their access. Nothing has been written.")
         if worst and worst.kind == "deactivate"
         else _("Nothing has been written. If nobody decides, the run ends and changes nothing."),
-        _("Review plan") if reader.may(*REVIEWERS) else _("Look"),
+        _("Review plan") if reader.may("syncjobs.approve_plan") else _("Look"),
         first_address(("run",), run.pk),
     )
 

@@ -31,6 +31,7 @@ from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
 from syncjobs.pages.figures import Figures, figures
 from syncjobs.pages.needs import Needs, needs_of
 from syncjobs.pages.progress import progress, running
+from syncjobs.pages.run_words import planned
 from syncjobs.plans.models import Plan, PlanState
 from syncjobs.runs.models import Phase, SyncRun
 from syncjobs.schedules.models import SyncSchedule
@@ -92,6 +93,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "greeting": greeting(timezone.localtime(now)),
         "headline": headline(waiting, has_run=last is not None),
         "last": last,
+        "planned": planned(last) if last else 0,
         "kpis": kpis(user, known, now),
         "needs": waiting.items,
         "of_others": waiting.of_others,
@@ -147,7 +149,7 @@ def _spelled(n: int) -> str:
 def last_run(user: User) -> SyncRun | None:
     """The run that ended last, chosen people's aside."""
     ended = scoped_for(user, SyncRun.objects.all()).filter(phase__in=(Phase.SUCCEEDED, Phase.PARTIAL)).exclude(mode="people")
-    found: SyncRun | None = ended.select_related("connector").order_by("-id").first()
+    found: SyncRun | None = ended.select_related("connector", "plan").order_by("-id").first()
     return found
 
 

@@ -19,7 +19,7 @@ from identity.people.models import public_id
 from syncjobs.explain.values import unit_names
 from syncjobs.pages.reasons import group_reason, person_reason
 from syncjobs.pages.run import seen_run
-from syncjobs.pages.run_plan import Difference, differences
+from syncjobs.pages.run_plan import Difference, differences, manager_names
 from syncjobs.plans.models import PlannedChange
 
 MOST_FIELDS = 3  # of one line; the person's own page has all
@@ -93,12 +93,13 @@ def plan_person(request: HttpRequest, number: int, person: int) -> HttpResponse:
     if not changes:
         raise Http404
     units = unit_names([values for change in changes if change.target_id is None for values in (change.before, change.after)])
+    names = {**units, **manager_names(changes)}
     sides = [
         Side(
             change.target.name if change.target else _("Our own facts"),
             change,
             person_reason(change.reason_code, change.reason, sight),
-            differences(change, sight, units),
+            differences(change, sight, names),
         )
         for change in sorted(changes, key=lambda change: change.target_id is not None)
     ]

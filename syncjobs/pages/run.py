@@ -27,7 +27,7 @@ from syncjobs.pages.progress import progress
 from syncjobs.pages.read_back import differing, of_run
 from syncjobs.pages.run_plan import TargetPlan, target_plans
 from syncjobs.pages.run_troubles import Writes, fates, in_plan, outcomes, troubles, writes
-from syncjobs.pages.run_words import covered, dropped, mappings, stage_bar, stopped, totals
+from syncjobs.pages.run_words import covered, dropped, mappings, planned, stage_bar, stopped, totals
 from syncjobs.pages.runs import line
 from syncjobs.runs.decisions import CancelRun, RetryFailed, StartRun
 from syncjobs.runs.models import LIVE, WAITING, WORKABLE, Phase, SyncRun
@@ -52,6 +52,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "run": found,
         "took": line(found, clock.now()).took,
         "plan": getattr(found, "plan", None),
+        "planned": planned(found),
         "plans": plans,
         "holds": [hold for hold in holds if hold.state == HoldState.OPEN],
         "decided": [(hold, said(hold.sentence)) for hold in holds if hold.state != HoldState.OPEN],

@@ -18,8 +18,9 @@ from config.say import said
 from config.templatetags.rollcall import number
 from integrations.connectors.models import Connector
 from integrations.mapping.pages.overview import stream_label
+from syncjobs.pages.runs import account_kinds
 from syncjobs.runs.counts import MAPPINGS
-from syncjobs.runs.models import WAITING, Phase, SyncRun
+from syncjobs.runs.models import WAITING, WORKABLE, Phase, SyncRun
 
 # What stands below each number of the bar, and the stages during which it is being made.
 BAR: tuple[tuple[str, Text, tuple[str, ...]], ...] = (
@@ -37,6 +38,8 @@ OVER = (Phase.SUCCEEDED, Phase.PARTIAL)
 def stage_bar(run: SyncRun, sent: int, verified: int) -> list[Stage]:
     """`sent` and `verified`: how many writes arrived, and how many were read back and found equal."""
     counts = {**run.counts, "sent": sent, "verified": verified}
+    if "planned" in counts:
+        counts["planned"] = planned(run)
     at = next((place for place, (_key, _label, stages) in enumerate(BAR) if run.stage in stages), 0)
     return [_stage(run, place, at, key, label, counts) for place, (key, label, _stages) in enumerate(BAR)]
 
@@ -53,6 +56,14 @@ def _stage(run: SyncRun, place: int, at: int, key: str, label: Text, counts: Map
     if run.phase == Phase.FAILED:
         return Stage(label, str(vocabulary.word("run", run.phase).label), "failed")
     return Stage(label, shown if key in counts else "…", "now")
+
+
+def planned(run: SyncRun) -> int:
+    """How many accounts the plan would change, as its parts add up; while it is being made, how many changes it holds so far."""
+    plan = getattr(run, "plan", None)
+    if plan is None or not plan.counts:
+        return int(run.counts.get("planned", 0))
+    return sum(n for kind, n in account_kinds(plan.counts) if kind != "skip")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +111,10 @@ def covered(run: SyncRun) -> list[str]:
     if not run.window and "heard" in run.counts:
         return [_("Only the records of the chosen people were read.")]
     vendor = run.connector.vendor
-    return [f"{stream_label(vendor, name)}: {_span(window)}. {_proof(window)}" for name, window in run.window.items()]
+    return [
+        f"{stream_label(vendor, name)}: {_span(window)}. {_proof(window, is_working=run.phase in WORKABLE)}"
+        for name, window in run.window.items()
+    ]
 
 
 def _span(window: Mapping[str, object]) -> str:
@@ -112,9 +126,9 @@ def _span(window: Mapping[str, object]) -> str:
     return _("what changed from %(since)s to %(until)s") % {"since": since, "until": until or "–"}
 
 
-def _proof(window: Mapping[str, object]) -> str:
+def _proof(window: Mapping[str, object], *, is_working: bool) -> str:
     if "is_complete" not in window:
-        return _("Still being read.")
+        return _("Still being read.") if is_working else _("Not read to its end.")
     why = said(str(window.get("proof", "")))
     if window["is_complete"] and window.get("uncounted"):
         both = {"why": why, "doubt": said(str(window["uncounted"]))}

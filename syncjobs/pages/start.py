@@ -35,7 +35,9 @@ def start(request: HttpRequest) -> HttpResponse:
     if not key:
         context = {"sources": list(sources), "modes": [(mode.value, mode.label) for mode in MODES]}
         return page(request, "syncjobs/start.html", context, title=_("Sync now"), section="runs")
-    connector = get_object_or_404(sources.filter(state=ConnectorState.ACTIVE), key=key)
+    connector = get_object_or_404(sources, key=key)
+    if connector.state != ConnectorState.ACTIVE:
+        return page(request, "syncjobs/start_off.html", {"connector": connector}, title=_("Sync now"), section="runs", status=409)
     mode = next((one for one in MODES if one == request.GET.get("mode")), RunMode.DELTA)
     return run_page_after(request, StartRun(user, connector, mode, is_dry=request.GET.get("dry") == "1"), reverse("runs"))
 

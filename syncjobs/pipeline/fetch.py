@@ -251,7 +251,9 @@ def _seen(run: SyncRun, stream: StreamContext) -> tuple[Seen, int]:
 def _count_absences(run: SyncRun, stream: StreamContext, seen: Seen, now: datetime) -> None:
     gone = mark_missing(run.connector, stream.stream.name, seen, now)
     if stream.stream.kind == Kind.WORKER:
+        absent = SourceRecord.objects.filter(connector=run.connector, stream=stream.stream.name, gone_at=None, missing_count__gt=0)
         run.counts["gone"] = run.counts.get("gone", 0) + len(gone)
+        run.counts["missing"] = run.counts.get("missing", 0) + absent.count()
 
 
 def backoff(tries: int) -> timedelta:

@@ -1,4 +1,4 @@
-"""One person now: read their records at the source again, and those of managers nobody has heard of yet."""
+"""A few people or records now: read them at the source again, and those of managers nobody has heard of yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from syncjobs.runs.slice import Slice
 
 
 def reread(work: Slice, context: Context) -> None:
-    """Store what the source says of the run's people now. Pages become part of the run like those of a night."""
+    """Store what the source says of the run's people and records now. Pages become part of the run like those of a night."""
     run = work.run
     run.cursor = {"stream": 0, "page": 0, "at": None}
     with opened(run.connector, urgent=True) as vendor:
@@ -25,6 +25,8 @@ def reread(work: Slice, context: Context) -> None:
                 continue
             joined = Link.objects.filter(person_id__any=run.scope["people"], until=None, record__connector=run.connector)
             ids = set(joined.filter(record__stream=stream.stream.name).values_list("record__external_id", flat=True))
+            asked = SourceRecord.objects.filter(pk__any=run.scope.get("records", []), stream=stream.stream.name)
+            ids.update(asked.values_list("external_id", flat=True))
             _read(work, context, stream, vendor, ids)
             _read(work, context, stream, vendor, _unknown_managers(stream, ids))
 

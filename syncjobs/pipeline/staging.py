@@ -22,7 +22,7 @@ REPLACED = tuple(name for name in COLUMNS if name not in ("run", "record"))
 def stage(run: SyncRun, context: Context, stream: StreamContext, work: Sequence[Heard]) -> Counter[str]:
     """Write one outcome for each record of `work`, and what codes they wait for. Returns how many went where."""
     _note_unmapped(context, stream, work)
-    counts: Counter[str] = Counter()
+    counts: Counter[str] = Counter(unmapped=sum(bool(heard.reading.unmapped) for heard in work))
     rows = [_parked(run, heard) for heard in work if heard.reading.problem is not None]
     counts["parked"] = len(rows)
     good = [heard for heard in work if heard.reading.problem is None]

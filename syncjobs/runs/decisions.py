@@ -36,7 +36,7 @@ class StartRun(Decision):
     """Read a source now. `started` is the run, once executed."""
 
     label = gettext_lazy("Sync now")
-    done = gettext_lazy("Started. This page follows the run by itself.")
+    done = gettext_lazy("Started.")
     permission = "syncjobs.start_run"
     asks_reason = False
     object_type = "connector"
@@ -67,7 +67,7 @@ class SyncPerson(Decision):
     """Plan one person again now, with everything the sources said last."""
 
     label = gettext_lazy("Sync this person now")
-    done = gettext_lazy("Started. This page follows the run by itself.")
+    done = gettext_lazy("Started.")
     permission = "syncjobs.start_run"
     asks_reason = False
     object_type = "person"
@@ -159,6 +159,7 @@ class RetryFailed(Decision):
     """Try again what this run could not do: records set aside, deliveries that are dead, and the rest of a run that failed on its way."""
 
     label = gettext_lazy("Retry what failed")
+    done = gettext_lazy("What failed is tried again.")
     permission = "syncjobs.start_run"
     asks_reason = False
     object_type = "run"
@@ -192,7 +193,11 @@ class RetryFailed(Decision):
             return Effect(sentences=[sentence("The run goes on where it stopped. What it has read stays read.")])
         stored = self._parked().filter(record__isnull=False)
         counts = {"deliveries": self._dead().count(), "records": stored.count()}
-        sentences = [sentence("%(deliveries)d deliveries are sent again and %(records)d records are read again as stored.", **counts)]
+        sentences = []
+        if n := counts["deliveries"]:
+            sentences.append(sentence("%(n)d delivery is sent again.", "%(n)d deliveries are sent again.", n=n))
+        if n := counts["records"]:
+            sentences.append(sentence("%(n)d record is read from the source again.", "%(n)d records are read from the source again.", n=n))
         waiting = Delivery.objects.filter(waits_for__in=self._dead(), state=DeliveryState.HELD).count()
         if waiting:
             sentences.append(
@@ -207,7 +212,7 @@ class RetryFailed(Decision):
                     n=rows,
                 )
             )
-        return Effect(sentences=sentences, counts=counts, danger=0)
+        return Effect(sentences=sentences or [sentence("Nothing is left to try again.")], counts=counts, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
         self.run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
@@ -217,7 +222,7 @@ class RetryFailed(Decision):
         send_again(self._dead())
         records = list(self._parked().filter(record__isnull=False).values_list("record_id", flat=True))
         if records:
-            scope = {"records": records, "people": []}
+            scope = {"records": records, "people": [], "reread": True}  # who mended them may have done so in the source
             self.started = start_run(self.run.connector, Trigger.RETRY, RunMode.PEOPLE, actor=self.actor, reason=cause.reason, scope=scope)
         ring("default")
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from config.audit.cause import current_cause
@@ -102,6 +102,13 @@ def test_the_second_person_must_be_another_one(boss: User) -> None:
 def a_notice_of(key: str) -> Notice:
     now = timezone.now()
     return Notice.objects.create(key=key, severity="warn", title=key, first_at=now, last_at=now)
+
+
+def test_a_reason_longer_than_its_field_is_refused_and_nothing_happens(boss: User) -> None:
+    decision = CloseNotice(boss, a_notice())
+    with pytest.raises(ValidationError, match="at most 500 characters"):
+        decision.execute("x" * 501)
+    decision.execute("x" * 500)
 
 
 def test_the_servers_shell_needs_no_permission_and_is_named_rollcall() -> None:

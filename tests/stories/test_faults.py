@@ -426,9 +426,10 @@ def test_a_worker_whose_status_workday_leaves_out_night_after_night_keeps_the_ac
 
 def test_an_unknown_location_waits_in_the_queue_and_gets_no_default(settled: Company) -> None:
     settled.box.faults.set("workday", unknown_location=True)
-    settled.run("workday", RunMode.FULL)
+    run = settled.run("workday", RunMode.FULL)
     waiting = UnmappedValue.objects.all()
     assert {one.value for one in waiting} == {"ATL-9"}
+    assert run.counts["unmapped"] == sum(one.people for one in waiting) > 0, "the run says so too"
     told = Person.objects.filter(location__icontains="atl")
     assert not told.exists(), "nobody sits in a place that has no name yet"
     assert closed_accounts(settled) == set()

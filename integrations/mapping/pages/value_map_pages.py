@@ -75,7 +75,7 @@ def value_map(request: HttpRequest, key: str) -> HttpResponse:
     """GET: `?q=` finds codes and names, `?after=` pages on. POST: set, remove, or let unknown codes through: what the button says."""
     found = get_object_or_404(ValueMap, key=key)
     wrong = ""
-    form = RowOfMapForm(request.POST if request.POST.get("do") == "set" else None)
+    form = RowOfMapForm(request.POST if request.POST.get("do") in ("set", "add") else None)
     if request.method == "POST":
         _may(request, CHANGE_MAP)
         try:
@@ -100,13 +100,22 @@ def _change(request: HttpRequest, found: ValueMap, form: RowOfMapForm) -> bool:
             after = {"keep_unknown": found.keep_unknown}
             record(cause, "value_map.unknown_codes", OBJECT, found.pk, before={"keep_unknown": before}, after=after, label=found.name)
             release_covered(found, now)
-        elif form.is_valid():
+        elif form.is_valid() and not (asked == "add" and _is_there(found, form)):
             given = form.cleaned_data
             set_row(found, RowValues(given["code"], given["name"], given["valid_from"], given["valid_until"]), cause, now)
         else:
             transaction.set_rollback(True)
             return False
     messages.success(request, _("Saved. Records that use it are translated again with the next run."))
+    return True
+
+
+def _is_there(found: ValueMap, form: RowOfMapForm) -> bool:
+    """Whether the new code would change a row instead of adding one; the form says so."""
+    old = found.rows.filter(folded=fold(form.cleaned_data["code"]), valid_from=form.cleaned_data["valid_from"]).first()
+    if old is None:
+        return False
+    form.add_error("code", _("This code has a name already: %(name)s. Change it in its own line.") % {"name": old.target})
     return True
 
 

@@ -92,6 +92,29 @@ def test_the_sandbox_s_port_in_use_is_named_before_anything_is_loaded(
     assert f"Port {port}, where the sandbox answers" in said and "ROLLCALL_SANDBOX_URL=" in said
 
 
+@pytest.mark.processes
+def test_where_a_demo_answers_is_remembered_by_its_folder(tmp_path: Path) -> None:
+    with override_settings(DATA_DIR=tmp_path, SANDBOX_URL="http://127.0.0.1:8311"):
+        supervisor.remember(8310)
+    bare = {key: value for key, value in os.environ.items() if not key.startswith("ROLLCALL_") and key != "PORT"}
+    said = {}
+    for name, more in {"again": {}, "elsewhere": {"PORT": "8400"}}.items():
+        told = subprocess.run(
+            [
+                *(sys.executable, "-c"),
+                "from django.conf import settings as s; print(s.PUBLIC_URL, s.SANDBOX_URL, *s.SANDBOX_HOSTS)",
+            ],
+            cwd=settings.BASE_DIR,
+            env={**bare, "ROLLCALL_DATA_DIR": str(tmp_path), "DJANGO_SETTINGS_MODULE": "config.settings", **more},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        said[name] = told.stdout.split()
+    assert said["again"] == ["http://127.0.0.1:8310", "http://127.0.0.1:8311", "127.0.0.1:8311"]
+    assert said["elsewhere"][0] == "http://127.0.0.1:8400", "what the environment says wins"
+
+
 def test_a_configured_broker_is_used_as_it_is(tmp_path: Path) -> None:
     assert choose("redis://broker:6379/0", tmp_path) == Broker("redis://broker:6379/0", "broker: REDIS_URL")
 

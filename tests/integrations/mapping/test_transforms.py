@@ -82,6 +82,8 @@ TABLE: list[tuple[Any, str, Any]] = [
     ("5-Feb-2026", "date:D-MMM-YYYY", "2026-02-05"),
     ("20260228", "date:YYYYMMDD", "2026-02-28"),
     ("", "date:DD.MM.YYYY", None),
+    ("2020-03-01", "date:%d.%m.%Y", "2020-03-01"),
+    ("2020-03-01 00:00:00", "date:DD.MM.YYYY", "2020-03-01"),
     ("Ja", "boolean", True),
     ("0", "boolean", False),
     (0, "boolean", False),

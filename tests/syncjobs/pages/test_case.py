@@ -95,6 +95,8 @@ def test_later_puts_the_question_away_until_a_day(lea, duplicate):
 def test_a_day_that_is_past_or_none_is_refused(lea, duplicate, until):
     answer = lea.post(address(duplicate) + "later/", {"until": until, "reason": "x"})
     assert answer.status_code == 400 and "Choose a day after today" in answer.content.decode()
+    answer = lea.post(address(duplicate) + "later/", {"until": "9999-12-31", "reason": "x"})
+    assert answer.status_code == 400 and "Choose a day within a year" in answer.content.decode()
 
 
 def test_an_account_that_is_there_is_compared_with_what_we_would_write(lea):

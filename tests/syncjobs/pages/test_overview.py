@@ -17,6 +17,7 @@ from integrations.connectors.models import Connector, ConnectorIssue, Credential
 from integrations.mapping.models import UnmappedValue, ValueMap
 from integrations.records.models import Watermark
 from integrations.vendors.base import Health, Step
+from syncjobs.pages.figures import figures
 from syncjobs.pages.needs import Needs
 from syncjobs.pages.overview import greeting, headline
 from syncjobs.runs.models import SyncRun
@@ -76,7 +77,7 @@ def test_who_left_and_can_still_sign_in_stands_first(see):
     a_case(a_record(a_connector(), "w9", {}))
     a_held_run()
     a_leaver(77)
-    body = see()
+    body = see("administrator")
     told = ("left, and can still sign in to Academy", "would deactivate 4 people", "Two records use the same")
     order = [body.index(words) for words in told]
     assert order == sorted(order)
@@ -88,6 +89,17 @@ def test_a_closed_account_of_somebody_who_left_needs_nobody(see):
     a_leaver(77, suspended=True)
     body = see()
     assert "can still sign in" not in body and "1 person left, closed" in body
+
+
+def test_a_suspended_leaver_is_not_counted_among_people_in_sync(db):
+    a_leaver(78, suspended=True)
+    assert figures().in_sync == 0
+
+
+def test_a_held_plan_waits_for_others_where_the_reader_may_only_look(see):
+    a_held_run()
+    assert "Review plan" not in see() and "waits for others" in see()
+    assert "Review plan" in see("Approver")
 
 
 def test_a_held_deactivation_says_that_access_goes_on_meanwhile(see):

@@ -67,7 +67,8 @@ def test_the_timeline_tells_what_changed_and_what_was_sent(lea):
     body = text(lea.get("/admin/people/1/"))
     for told in (
         "Standing changed",
-        "and Job title",
+        "Job title changed",
+        "Senior Analyst",
         "Workday, nightly",
         "Academy took the change",
         "Academy did not take the change",

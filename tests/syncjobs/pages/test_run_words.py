@@ -61,6 +61,17 @@ def test_the_window_says_what_was_asked_and_whether_the_answer_was_complete():
 
 
 @pytest.mark.parametrize(
+    ("phase", "said"), [("planning", "Still being read."), ("held", "Not read to its end."), ("failed", "Not read to its end.")]
+)
+def test_only_a_run_at_work_is_still_reading(phase, said):
+    run = SyncRun(
+        phase=phase, connector=Connector(vendor="workday"), window={"workers": {"since": None, "until": "2026-11-23T01:00:00+00:00"}}
+    )
+    (workers,) = covered(run)
+    assert workers.endswith(said)
+
+
+@pytest.mark.parametrize(
     ("phase", "stage", "states"),
     [
         ("held", "guard", ["done", "done", "done", "held", "todo", "todo", "todo"]),

@@ -452,8 +452,37 @@ def test_a_target_or_a_paused_source_cannot_be_read(client):
     paused = a_connector()
     paused.state = "paused"
     paused.save()
-    for key in ("academy", "workday", "nowhere"):
+    for key in ("academy", "nowhere"):
         assert client.get(f"/admin/runs/start/?connector={key}").status_code == 404
+    off = client.post("/admin/runs/start/?connector=workday", {"reason": ""})
+    assert off.status_code == 409 and "Workday is switched off" in off.content.decode()
+    assert not SyncRun.objects.exists()
+
+
+def test_a_run_says_who_did_not_come_and_whose_code_has_no_name(see):
+    body = see(f"/admin/runs/{a_run(counts={'heard': 0, 'missing': 250, 'unmapped': 91}).pk}/")
+    assert "250 records that were known did not come. If the next full read does not bring them either, they count as gone." in body
+    assert "91 records carry a code that has no name yet; the names they had stay." in body
+
+
+def test_a_run_says_how_many_accounts_change_as_its_plan_adds_up(see):
+    run, academy = a_run(counts={"heard": 9, "planned": 96}), a_connector("academy")
+    a_plan(run, {"people": {"update": 45}, "academy": {"create": 46, "skip": 5}}, state="applied")
+    assert "46 changes planned" in see(f"/admin/runs/{run.pk}/")
+    skips = a_run(counts={"heard": 9, "planned": 5})
+    a_plan(skips, {academy.key: {"skip": 5}}, state="applied")
+    assert "no account changes" in see(f"/admin/runs/{skips.pk}/")
+
+
+def test_a_manager_in_a_plan_is_named_with_the_field(see):
+    run = a_run()
+    for number in (1, 2, 3):
+        a_person(number)
+    change = {"reason_code": "facts_changed", "before": {"manager": "P-000002"}, "after": {"manager": "P-000003"}}
+    a_change(a_plan(run, {"people": {"update": 1}}), 1, "update", **change)
+    body = see(f"/admin/runs/{run.pk}/")
+    assert "Given2 Family2" in body and "Given3 Family3" in body and "P-000002" not in body
+    assert ": Manager " in body
 
 
 def test_somebody_whose_plan_is_applied_is_one_click_away(see):

@@ -172,6 +172,7 @@ def test_an_empty_answer_that_is_approved_counts_everybody_as_absent_once_and_th
     hr.rows.clear()
     run = approved(sync(approve=False))
     assert run.phase == "succeeded" and SourceRecord.objects.filter(missing_count=1).count() == 20
+    assert (run.counts["missing"], run.counts["gone"]) == (20, 0), "the run itself says that everybody is missing"
     assert suspended() == []
     run = approved_once(sync(approve=False))
     assert run.phase == "held" and Hold.objects.get(run=run, code="too_many").people == 20

@@ -75,6 +75,15 @@ def test_a_row_is_added_changed_and_removed(lea: Client, locations: ValueMap) ->
     }
 
 
+def test_a_new_code_never_overwrites_one_that_is_there(lea: Client, locations: ValueMap) -> None:
+    row = locations.rows.get()
+    answer = lea.post(MAP, {"do": "add", "code": row.source.lower(), "name": "Elsewhere", "valid_from": row.valid_from or ""})
+    assert answer.status_code == 422 and f"This code has a name already: {row.target}." in answer.content.decode()
+    assert locations.rows.get().target == row.target
+    assert lea.post(MAP, {"do": "add", "code": "ROM-01", "name": "Rome"}).status_code == 302
+    assert locations.rows.get(folded="rom-01").target == "Rome"
+
+
 def test_a_row_of_another_map_cannot_be_removed_here(lea: Client, locations: ValueMap) -> None:
     other = ValueMap.objects.create(key="titles", name="Titles")
     row = ValueMapRow.objects.create(value_map=other, source="A", folded="a", target="Analyst")
@@ -124,6 +133,9 @@ def test_a_wrong_line_is_named_and_nothing_changes(lea: Client, locations: Value
     assert answer.status_code == 422
     assert "line 3" in answer.content.decode() and "no name" in answer.content.decode()
     assert locations.rows.count() == 1
+    several = SimpleUploadedFile("map.csv", b"code,name\nA,x\nA,y\nB,\nC,\n")
+    told = lea.post(f"{MAP}import/", {"do": "import", "file": several}).content.decode()
+    assert all(f"line {number}" in told for number in (3, 4, 5)), "every wrong line at once"
     assert lea.post(f"{MAP}import/", {"do": "import", "file": SimpleUploadedFile("map.csv", b"\xff\xfe\x00")}).status_code == 422
     assert lea.post(f"{MAP}import/", {"do": "import"}).status_code == 422
 

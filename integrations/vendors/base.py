@@ -322,6 +322,13 @@ class Vendor:
         """Read a stream page by page, from `cursor` on (None = the first page). Lazy: one page in memory."""
         raise NotSupported(sentence("%(label)s: read %(stream)s", label=self.label, stream=stream))
 
+    def arrived_at(self) -> datetime | None:
+        """From when on (UTC) what lies there now may be read, where the settings ask to watch for it and looking costs nothing.
+
+        None where there is nothing to see: most systems have to be asked, which a timetable does.
+        """
+        return None
+
     def push(self, target: str, changes: Sequence[Change]) -> list[Receipt]:
         """Carry out a batch (at most `target.bulk`); one receipt per change, same order, an error only for the row it hit.
 

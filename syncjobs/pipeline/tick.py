@@ -18,6 +18,7 @@ from integrations.mapping.value_map_rows import mark_dated
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.guards.evaluate import lapse
 from syncjobs.pipeline.again import plan_again
+from syncjobs.pipeline.arrivals import start_for_arrivals
 from syncjobs.pipeline.verify import DEAD
 from syncjobs.plans.models import ChangeState, PlannedChange, PlanState, WaitingChange
 from syncjobs.plans.waiting import hand_out
@@ -39,7 +40,7 @@ def tick() -> int:
     _close_what_arrived()
     _turn_the_day()
     Case.objects.filter(state=CaseState.DEFERRED, deferred_until__lte=clock.today()).update(state=CaseState.OPEN, deferred_until=None)
-    return plan_again() + _schedules(now) + _calendar(now) + _ripe(now)
+    return plan_again() + _schedules(now) + start_for_arrivals(now, _is_blacked_out) + _calendar(now) + _ripe(now)
 
 
 def _close_what_arrived() -> None:

@@ -40,6 +40,7 @@ class Trigger(models.TextChoices):
     RETRY = "retry", _("retry")
     CHANGE = "change", _("a decision or setting")
     WAITED = "waited", _("what waited for its hour")
+    ARRIVAL = "arrival", _("a file arrived")
 
 
 class SyncRun(models.Model):

@@ -21,6 +21,13 @@ SETTINGS = (
     Setting("path", "File", help="Filled in by an upload. For SFTP: one fixed file, instead of the newest of a folder."),
     Setting("folder", "Folder", help="The newest file in it is read. On this server only folders that the operator has opened."),
     Setting("pattern", "File name", default="*.csv", help="Which files of the folder are meant: * stands for anything."),
+    Setting(
+        "watch",
+        "Read a new file at once",
+        "boolean",
+        default=False,
+        help="Looked for once a minute, beside the timetable. Only in a folder on this server.",
+    ),
     Setting("host", "SFTP server", help="Its name, without sftp://"),
     Setting("port", "SFTP port", "integer", default=22),
     Setting("username", "SFTP user"),

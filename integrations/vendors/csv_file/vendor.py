@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from typing import Any
 
 from config.errors import CursorExpired
@@ -64,6 +65,12 @@ class CsvFile(Vendor):
                 if page.is_last:
                     file.refuse_changed()
                 yield page
+
+    def arrived_at(self) -> datetime | None:
+        if not self.config["watch"] or self.config["source"] != "folder":
+            return None
+        with self._place() as file:
+            return file.modified_at + timedelta(seconds=self.config["settle_seconds"])
 
     def _place(self) -> AbstractContextManager[FoundFile]:
         return located(self.config, self.secrets, self.line.guard)

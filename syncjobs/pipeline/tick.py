@@ -173,7 +173,7 @@ def _ripe(now: datetime) -> int:
     for connector in Connector.objects.filter(pk__any=list(by_connector)):
         people = set(by_connector[connector.pk])
         with transaction.atomic():
-            Connector.objects.select_for_update().get(pk=connector.pk)  # two ticks at once: the second sees the run of the first
+            Connector.objects.select_for_update(no_key=True).get(pk=connector.pk)  # two ticks at once: the second sees the run of the first
             if SyncRun.objects.filter(connector=connector, trigger=Trigger.WAITED, phase__in=WORKABLE).exists():
                 continue
             start_run(connector, Trigger.WAITED, RunMode.PEOPLE, scope={"people": sorted(people), "ripe": True})

@@ -139,13 +139,13 @@ def _due(now: datetime) -> tuple[dict[int, datetime], set[int]]:
     """Person → since when they are to be planned; and who of them is due by a date."""
     due = Person.objects.filter(next_change_at__lte=now).order_by("next_change_at").values_list("pk", "next_change_at")
     asked = Replan.objects.order_by("-is_urgent", "id").values_list("person_id", "at")
-    first = [list(rows[:MOST_PEOPLE]) for rows in (due, asked)]
-    if any(len(rows) == MOST_PEOPLE for rows in first):  # those in front may all be waiting for somebody: look past them
+    days, wishes = list(due[:MOST_PEOPLE]), list(asked[:MOST_PEOPLE])
+    if MOST_PEOPLE in (len(days), len(wishes)):  # those in front may all be waiting for somebody: look past them
         most = MOST_PEOPLE + _asked_about(now)
-        first = [list(rows[:most]) for rows in (due, asked)]
-    since = {person: at for person, at in first[0] if at is not None}
+        days, wishes = list(due[:most]), list(asked[:most])
+    since = {person: at for person, at in days if at is not None}
     dated = set(since)
-    for person, at in first[1]:
+    for person, at in wishes:
         since[person] = max(at, since.get(person, at))
     return since, dated
 

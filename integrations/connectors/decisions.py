@@ -64,7 +64,7 @@ class PauseConnector(ConnectorDecision):
         return Connector.objects.filter(pk=self.connector.pk).values_list("state", flat=True).first()
 
     def carry_out(self, cause: Cause) -> None:
-        connector = Connector.objects.select_for_update().get(pk=self.connector.pk)
+        connector = Connector.objects.select_for_update(no_key=True).get(pk=self.connector.pk)
         connector.state = self.becomes
         connector.save(update_fields=["state"])
         ring("default")
@@ -191,7 +191,7 @@ class SaveConnector(ConnectorDecision):
 
     def carry_out(self, cause: Cause) -> None:
         """Raises Overtaken when the connector is not as it was seen."""
-        connector = Connector.objects.select_for_update().get(pk=self.connector.pk)
+        connector = Connector.objects.select_for_update(no_key=True).get(pk=self.connector.pk)
         if self.seen and self.seen != as_seen(connector):
             raise Overtaken
         kept = Credential.objects.filter(connector=connector).values_list("name", flat=True)
@@ -250,7 +250,7 @@ class UploadFile(ConnectorDecision):
         return Effect([sentence("The next run of %(name)s reads the uploaded file (%(n)d bytes).", name=self.connector.name, n=self.size)])
 
     def carry_out(self, cause: Cause) -> None:
-        connector = Connector.objects.select_for_update().get(pk=self.connector.pk)
+        connector = Connector.objects.select_for_update(no_key=True).get(pk=self.connector.pk)
         connector.settings = {**connector.settings, "path": self.path}
         connector.save(update_fields=["settings"])
 

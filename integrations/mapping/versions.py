@@ -191,7 +191,7 @@ def _lookups(rows: Iterable[RowLike]) -> set[str]:
 
 def _locked(connector: Connector) -> None:
     """Two people at once: the second waits, and finds what the first made."""
-    Connector.objects.select_for_update().get(pk=connector.pk)
+    Connector.objects.select_for_update(no_key=True).get(pk=connector.pk)
 
 
 def _new(connector: Connector, stream: str, author: User | None, now: datetime) -> MappingVersion:

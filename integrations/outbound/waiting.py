@@ -122,7 +122,7 @@ def hold_naming(rows: Collection[Delivery]) -> None:
 
 def lock_accounts(connector_id: int) -> None:
     """Whoever holds a write back for want of an account, and whoever makes it, take turns: neither misses what the other just did."""
-    Connector.objects.select_for_update().only("pk").get(pk=connector_id)
+    Connector.objects.select_for_update(no_key=True).only("pk").get(pk=connector_id)
 
 
 def named_is_there(connector_id: int, subjects: Iterable[int] | QuerySet[Any]) -> None:

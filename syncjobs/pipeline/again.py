@@ -27,7 +27,7 @@ def plan_again() -> int:
     started = 0
     for source, changed_at in _outdated():
         with transaction.atomic():
-            Connector.objects.select_for_update().get(pk=source.pk)  # of two ticks at once the second finds the run of the first
+            Connector.objects.select_for_update(no_key=True).get(pk=source.pk)  # of two ticks at once the second finds the run of the first
             runs = SyncRun.objects.filter(connector=source)
             if (
                 not runs.filter(trigger=Trigger.CHANGE, mode=RunMode.PLAN, created_at__gte=changed_at).exists()

@@ -32,7 +32,7 @@ def start_for_arrivals(now: datetime, is_closed: Callable[[Connector, datetime],
         if arrived_at is None or arrived_at > now:
             continue
         with transaction.atomic():
-            Connector.objects.select_for_update().get(pk=connector.pk)  # two ticks at once: the second sees the run of the first
+            Connector.objects.select_for_update(no_key=True).get(pk=connector.pk)  # two ticks at once: the second sees the run of the first
             runs = SyncRun.objects.filter(connector=connector, mode__in=READING)
             if runs.filter(created_at__gte=arrived_at).exists() or runs.filter(phase__in=(Phase.QUEUED, Phase.PLANNING)).exists():
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from config import clock
 from config.notices.models import Notice
@@ -138,11 +138,27 @@ def is_covered(since: datetime, *planned_at: datetime | None) -> bool:
 def _due(now: datetime) -> tuple[dict[int, datetime], set[int]]:
     """Person → since when they are to be planned; and who of them is due by a date."""
     due = Person.objects.filter(next_change_at__lte=now).order_by("next_change_at").values_list("pk", "next_change_at")
-    since = {person: at for person, at in due[:MOST_PEOPLE] if at is not None}
+    asked = Replan.objects.order_by("-is_urgent", "id").values_list("person_id", "at")
+    days, wishes = list(due[:MOST_PEOPLE]), list(asked[:MOST_PEOPLE])
+    if MOST_PEOPLE in (len(days), len(wishes)):  # those in front may all be waiting for somebody: look past them
+        most = MOST_PEOPLE + _asked_about(now)
+        days, wishes = list(due[:most]), list(asked[:most])
+    since = {person: at for person, at in days if at is not None}
     dated = set(since)
-    for person, at in Replan.objects.order_by("-is_urgent", "id").values_list("person_id", "at")[:MOST_PEOPLE]:
+    for person, at in wishes:
         since[person] = max(at, since.get(person, at))
     return since, dated
+
+
+def _asked_about(now: datetime) -> int:
+    """How many people at most stay due because a plan of them waits for somebody or was lately not approved."""
+    waiting = SyncRun.objects.filter(mode=RunMode.PEOPLE, phase__in=WAITING).values_list("scope", flat=True)
+    return sum(len(scope.get("people", ())) for scope in waiting) + _refused(now).values("person_id").distinct().count()
+
+
+def _refused(now: datetime) -> QuerySet[PlannedChange]:
+    lately = PlannedChange.objects.filter(plan__made_at__gt=now - NO_IS_NO)
+    return lately.filter(Q(state=ChangeState.REFUSED) | Q(plan__state=PlanState.REJECTED, plan__run__mode=RunMode.PEOPLE))
 
 
 def _covered(sources: Sequence[int]) -> dict[tuple[int, int], datetime]:
@@ -154,8 +170,7 @@ def _covered(sources: Sequence[int]) -> dict[tuple[int, int], datetime]:
 
 def _declined(people: Collection[int], now: datetime) -> dict[int, datetime]:
     """Person → when the plan was made that somebody has lately kept from being applied to them. The clock alone asks again a day later."""
-    refused = PlannedChange.objects.filter(person_id__any=list(people), plan__made_at__gt=now - NO_IS_NO)
-    refused = refused.filter(Q(state=ChangeState.REFUSED) | Q(plan__state=PlanState.REJECTED, plan__run__mode=RunMode.PEOPLE))
+    refused = _refused(now).filter(person_id__any=list(people))
     return {person: at for person, at in refused.order_by("plan__made_at").values_list("person_id", "plan__made_at") if at is not None}
 
 
@@ -173,7 +188,7 @@ def _ripe(now: datetime) -> int:
     for connector in Connector.objects.filter(pk__any=list(by_connector)):
         people = set(by_connector[connector.pk])
         with transaction.atomic():
-            Connector.objects.select_for_update().get(pk=connector.pk)  # two ticks at once: the second sees the run of the first
+            Connector.objects.select_for_update(no_key=True).get(pk=connector.pk)  # two ticks at once: the second sees the run of the first
             if SyncRun.objects.filter(connector=connector, trigger=Trigger.WAITED, phase__in=WORKABLE).exists():
                 continue
             start_run(connector, Trigger.WAITED, RunMode.PEOPLE, scope={"people": sorted(people), "ripe": True})

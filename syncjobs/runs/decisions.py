@@ -110,6 +110,9 @@ def _has_ended(run: SyncRun) -> Sentence:
     return sentence("This run has ended, in the state “%(phase)s”.", phase=neutral(Phase(run.phase).label))
 
 
+UNSENT = (DeliveryState.PENDING, DeliveryState.HELD)  # what is held for another account would go when that is made
+
+
 class CancelRun(Decision):
     """Stop a run. What was written stays written; what was not is planned again next time."""
 
@@ -131,7 +134,7 @@ class CancelRun(Decision):
 
     def preview(self) -> Effect:
         done = Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.DELIVERED).count()
-        waiting = Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.PENDING).count()
+        waiting = Delivery.objects.filter(cause=self.run.cause_id, state__in=UNSENT).count()
         sentences = [sentence("The run stops within seconds."), sentence("%(n)d changes are done and stay.", n=done)]
         if waiting:
             sentences.append(sentence("%(n)d changes that wait will not be sent.", n=waiting))
@@ -141,7 +144,7 @@ class CancelRun(Decision):
         run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
         if run.phase not in LIVE:
             raise Overtaken(_has_ended(run))
-        unsent = Delivery.objects.filter(cause=run.cause_id, state=DeliveryState.PENDING)
+        unsent = Delivery.objects.filter(cause=run.cause_id, state__in=UNSENT)
         people = list(unsent.values_list("subject_id", flat=True).distinct())
         unsent.update(state=DeliveryState.CANCELLED, done_at=clock.now())
         Replan.objects.bulk_create(Replan(person_id=person, because=sentence("its run was cancelled"), at=clock.now()) for person in people)

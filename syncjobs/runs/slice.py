@@ -190,7 +190,7 @@ def _may_begin(run: SyncRun) -> bool:
     """Two workers that reach for two queued runs of one source in the same instant: the source's row lets one through."""
     if run.phase != Phase.QUEUED or run.mode == RunMode.PEOPLE:
         return True
-    Connector.objects.select_for_update().get(pk=run.connector_id)
+    Connector.objects.select_for_update(no_key=True).get(pk=run.connector_id)
     return not _reading().filter(connector=run.connector_id).exists()
 
 

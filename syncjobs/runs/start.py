@@ -40,6 +40,9 @@ def start_run(
 ) -> SyncRun:
     """Queue a run. `scope` for RunMode.PEOPLE: {"people": [person ids], "records": [record ids]}.
 
+    Whoever locks the source's row first takes a lock without its key (`no_key`): else somebody who has recorded already, and whose new
+    run still has to look that row up at the commit, and the locker, who waits for the trail, would wait for each other.
+
     Raises IntegrityError when this due time of the schedule has its run already: a double tick.
     """
     now = clock.now()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from config.sentences import english
+from config import clock
+from config.sentences import english, sentence
 from identity.cases.models import Case
 from identity.matching.decisions import KeepSeparate, LinkRecord
-from identity.people.models import Standing
+from identity.people.models import Link, Replan, Standing
 from integrations.connectors.open import opened
 from integrations.outbound.decisions import RetryDeliveries
 from integrations.outbound.models import Delivery
+from integrations.records.models import SourceRecord
 from syncjobs.ledger.verify import verify_ledger
 from syncjobs.pages.read_back import of_run
 from syncjobs.pipeline.deliver import deliver_due
@@ -78,6 +80,19 @@ def test_joined_accounts_are_brought_up_to_date_and_read_back_as_they_were_sent(
         account = company.account(person)
         assert account is not None and account["idnumber"] == person.public_id and account["email"] == person.email
     assert not Delivery.objects.exclude(state="delivered").exists() and verify_ledger() == []
+
+
+def test_somebody_whose_question_is_open_is_planned_once_when_asked_for_and_again_with_the_night(company: Company) -> None:
+    """Nothing but an answer can change what becomes of them, so the clock does not try every minute."""
+    company.night("workday")
+    marco = company.person(MARCO_ROSSI.employee_number)
+    case = asked_about(company, MARCO_ROSSI.employee_number)
+    SourceRecord.objects.filter(pk__in=Link.objects.filter(person=marco).values("record")).update(pending=False)
+    Replan.objects.create(person=marco, because=sentence("their manager was chosen"), at=clock.now())
+    assert [len(company.tick()) for _minute in range(3)] == [1, 0, 0]
+    assert PlannedChange.objects.filter(plan__run=company.run("workday"), person_id=marco.pk, kind="skip").exists()
+    LinkRecord(None, case, marco).execute("asked, and it is")
+    assert len(company.tick()) == 1 and company.account(marco) is not None
 
 
 def test_an_account_of_somebody_else_that_has_the_name_blocks_says_so_and_the_source_opens_the_way(company: Company) -> None:

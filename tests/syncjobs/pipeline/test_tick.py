@@ -417,3 +417,17 @@ def test_leavers_somebody_did_not_approve_are_asked_about_again_a_day_later_and_
     set_clock(datetime(2026, 6, 11, 22, 1, tzinfo=UTC))
     assert tick() == 1
     assert Hold.objects.get(run=calendar_runs()[-1]).people == 8
+
+
+def test_a_last_day_is_kept_although_more_people_than_a_tick_looks_at_wait_for_somebody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("syncjobs.pipeline.tick.MOST_PEOPLE", 8)
+    for number in range(1, 21):
+        Book.of("hr").write(str(number), **worker(number))
+    leavers(*range(1, 9), on="2026-06-10")
+    leavers(9, on="2026-06-11")
+    sync()
+    set_clock(datetime(2026, 6, 10, 22, 0, tzinfo=UTC))
+    tick()
+    assert [run.phase for run in calendar_runs()] == ["held"]
+    set_clock(datetime(2026, 6, 11, 22, 0, tzinfo=UTC))
+    assert tick() == 1 and calendar_runs()[-1].phase == "succeeded" and standing(9) == "left"

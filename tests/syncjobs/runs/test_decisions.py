@@ -7,7 +7,7 @@ import pytest
 from config.audit.models import Cause
 from config.errors import Overtaken, TargetRefused
 from config.sentences import english
-from identity.people.models import Person
+from identity.people.models import Person, Replan
 from integrations.connectors.models import Connector
 from integrations.connectors.open import opened
 from integrations.mapping.models import FieldMapping
@@ -161,6 +161,14 @@ def test_a_run_that_ended_while_the_page_stood_open_is_not_cancelled_and_the_tra
     with pytest.raises(Overtaken):
         decision.execute("too late")
     assert not Cause.objects.filter(kind="decision").exists()
+
+
+def test_what_is_held_for_another_account_is_cancelled_with_its_run_and_planned_again(db: None) -> None:
+    run = a_run(phase="applying", stage="deliver")
+    held = a_write(run, 1, state="held", operation="set_manager")
+    CancelRun(None, run).execute("wrong file")
+    held.refresh_from_db()
+    assert held.state == "cancelled" and Replan.objects.filter(person_id=held.subject_id).exists()
 
 
 def test_cancelling_in_the_middle_of_sending_keeps_what_arrived_and_plans_the_rest_again(

@@ -80,6 +80,10 @@ class Watermark(models.Model):
     last_full_count = models.PositiveIntegerField(default=0)
     vanished: Any = JSONField(default=dict, blank=True, help_text="mapped fields nobody has a value in any more → how many people had one")
 
+    not_kept: Any = JSONField(
+        default=list, blank=True, help_text="names of fields that came and that no mapping reads; nothing of them is kept"
+    )
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["connector", "stream"], name="one_watermark_per_stream")]
 

@@ -218,6 +218,10 @@ def _finish_stream(work: Slice, context: Context, stream: StreamContext) -> bool
     nameless = sum(page["counts"].get("nameless", 0) for page in pages)
     with work.step():
         watermark, _ = Watermark.objects.select_for_update().get_or_create(connector=run.connector, stream=stream.stream.name)
+        not_kept = run.counts.get("dropped", {}).get(stream.stream.name, [])
+        if not_kept != watermark.not_kept and heard:
+            watermark.not_kept = not_kept
+            watermark.save(update_fields=["not_kept"])
         # Where changes are told by stamps, the mark is the newest stamp, and two answers may well share it.
         is_repeated = not stream.stream.delta and mark is not None and mark == watermark.last_full_at
         uncounted = why_uncounted(proof, nameless=nameless, is_repeated=is_repeated)

@@ -60,7 +60,7 @@ def test_a_database_restarted_in_the_middle_changes_nothing(tmp_path: Path, data
             Fault(pages_read(2), crash),
             Fault(pages_read(4), stop),
             Fault(written(1), crash),
-            Fault(written(120), stop),
+            Fault(written(60), stop),
         ],
         second=[Fault(pages_read(1), crash), Fault(written(1), stop)],
     )
@@ -78,10 +78,10 @@ def test_connections_ended_in_the_middle_change_nothing(tmp_path: Path, database
     disturbed = history(
         tmp_path / "disturbed",
         "",
-        first=[Fault(pages_read(number), end) for number in (1, 2, 4, 5)] + [Fault(written(number), end) for number in (1, 60, 120, 180)],
+        first=[Fault(pages_read(number), end) for number in (1, 2, 4, 5)] + [Fault(written(number), end) for number in (1, 60)],
         second=[Fault(pages_read(1), end), Fault(written(1), end)],
     )
 
     must_be_equal(disturbed, calm)
-    assert len(ended) == 10 and min(ended) >= 1, "somebody's every time"
-    assert sum(number >= 2 for number in ended) >= 8, "nearly always the worker's and ours; one of them may just be without"
+    assert len(ended) == 8 and min(ended) >= 1, "somebody's every time"
+    assert sum(number >= 2 for number in ended) >= 6, "nearly always the worker's and ours; one of them may just be without"

@@ -9,7 +9,7 @@ from django.db.models import Max, Min, QuerySet
 
 from integrations.canonical import BY_KEY
 from integrations.connectors.models import Connector
-from integrations.records.models import SourceRecord
+from integrations.records.models import SourceRecord, Watermark
 
 READ_FOR_FIELDS = 20  # records: fields that only a few people have appear in some of them
 DEEP = 3  # levels of a payload that are offered as paths
@@ -50,12 +50,14 @@ def _any(records: QuerySet[SourceRecord]) -> SourceRecord | None:
 
 
 def known_fields(connector: Connector, stream: str, is_out: bool = False) -> list[str]:
-    """Paths that occur in recent records, for the list of suggestions. Names of fields only, no values."""
+    """Paths that occur in recent records, or that came and were not kept, for the list of suggestions. Names of fields only, no values."""
     if is_out:
         return [*BY_KEY, *OUT_ONLY]
     found: set[str] = set()
     for payload in records_of(connector, stream).order_by("-pk").values_list("payload", flat=True)[:READ_FOR_FIELDS]:
         _collect(payload, "", found, DEEP)
+    for names in Watermark.objects.filter(connector=connector, stream=stream).values_list("not_kept", flat=True):
+        found.update(map(_name, names))
     return sorted(found)
 
 
@@ -68,5 +70,9 @@ def _collect(value: Any, path: str, found: set[str], levels: int) -> None:
         return
     if isinstance(value, dict) and levels:
         for key, inner in value.items():
-            name = key if key.replace("_", "a").isalnum() and not key[0].isdigit() else f'"{key}"'
-            _collect(inner, f"{path}.{name}" if path else name, found, levels - 1)
+            _collect(inner, f"{path}.{_name(key)}" if path else _name(key), found, levels - 1)
+
+
+def _name(key: str) -> str:
+    """As it is written in a path."""
+    return key if key.replace("_", "a").isalnum() and not key[:1].isdigit() else f'"{key}"'

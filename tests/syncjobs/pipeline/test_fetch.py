@@ -16,6 +16,7 @@ from identity.people.models import Person, Standing
 from integrations.connectors.models import Connector
 from integrations.mapping.decisions import PublishMapping
 from integrations.mapping.models import FieldMapping, MappingVersion
+from integrations.mapping.pages.sample import known_fields
 from integrations.mapping.versions import as_values, draft, save_draft
 from integrations.records.models import RecordVersion, SourceRecord, Watermark
 from syncjobs.guards.decisions import ApprovePlan
@@ -415,3 +416,14 @@ def test_another_mapping_of_the_same_fields_reads_nothing_again() -> None:
     later(hours=1)
     sync(mode=RunMode.DELTA)
     assert not hr.asked[-1][0].is_full
+
+
+def test_a_field_that_came_and_was_not_kept_is_offered_in_the_editor_by_its_name_alone() -> None:
+    hr = Connector.objects.get(key="hr")
+    Book.of("hr").write("1", **worker(1), Vorname="Xaver", **{"Cost centre": "CC-1"})
+    sync()
+    assert {"Vorname", '"Cost centre"'} <= set(known_fields(hr, "people"))
+    assert "Xaver" not in str(SourceRecord.objects.get(connector=hr, external_id="1").payload)
+    Book.of("hr").rows["1"] = (worker(1), clock.now())
+    sync()
+    assert "Vorname" not in known_fields(hr, "people")

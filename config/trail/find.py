@@ -35,6 +35,11 @@ class Asked:
     def is_anything(self) -> bool:
         return any((self.first_day, self.last_day, self.actor, self.action, self.object_type, self.object_id))
 
+    @property
+    def no_days(self) -> list[str]:
+        """What was written for a day and is none: left out, which whoever asked has to be told."""
+        return [text for text in (self.first_day, self.last_day) if text and _midnight(text) is None]
+
     def as_dict(self) -> dict[str, str]:
         return dict(zip(KEYS, (self.first_day, self.last_day, self.actor, self.action, self.object_type, self.object_id), strict=True))
 

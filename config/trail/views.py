@@ -92,6 +92,7 @@ VERBS: dict[str, Text] = {
     "unmapped_value.map_value": gettext_lazy("a code without a name was named"),
     "value_map.added": gettext_lazy("a value map was added"),
     "value_map.row_removed": gettext_lazy("a code lost its name"),
+    "value_map.remove_code": gettext_lazy("a line of a value map was removed"),
     "value_map.unknown_codes": gettext_lazy("what happens to unknown codes was changed"),
     "syncschedule.removed": gettext_lazy("a schedule was removed"),
     "syncschedule.save_schedule": gettext_lazy("a schedule was saved"),

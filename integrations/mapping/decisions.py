@@ -14,12 +14,12 @@ from config.errors import PlanStale
 from config.roles.models import User
 from config.sentences import sentence
 from integrations.mapping.compare import compare, told
-from integrations.mapping.models import MappingState, MappingVersion, UnmappedValue
+from integrations.mapping.models import MappingState, MappingVersion, UnmappedValue, ValueMapRow
 from integrations.mapping.shapes import shape_of
 from integrations.mapping.translate import compile_version
 from integrations.mapping.trial import try_version
 from integrations.mapping.unmapped import release
-from integrations.mapping.value_map_rows import RowValues, set_row
+from integrations.mapping.value_map_rows import OBJECT, RowValues, count_using, remove_row, set_row
 from integrations.mapping.value_maps import fold
 from integrations.mapping.versions import of_stream, problems, publish, restore
 from integrations.records.minimise import allowed, why_read_again
@@ -170,3 +170,51 @@ class MapValue(Decision):
         start = clock.today() if had_names else None
         set_row(value.value_map, RowValues(value.value, self.name, valid_from=start), cause, cause.at)
         release(UnmappedValue.objects.filter(value_map=value.value_map, folded=fold(value.value), closed_at=None), cause.at)
+
+
+class RemoveCode(Decision):
+    """A line of a value map is taken out: the code has no name any more, or not in these days."""
+
+    label = gettext_lazy("Remove this code")
+    permission = "integrations.change_valuemap"
+    object_type = OBJECT
+
+    def __init__(self, actor: User | None, row: ValueMapRow) -> None:
+        super().__init__(actor)
+        self.row, self.map = row, row.value_map
+
+    @property
+    def object_id(self) -> str:
+        return str(self.map.pk)
+
+    @property
+    def object_label(self) -> str:
+        return f"{self.map}: {self.row.source} → {self.row.target}"
+
+    def preview(self) -> Effect:
+        using = count_using(self.map, {self.row.target})
+        sentences = [
+            sentence(
+                "%(n)s record has “%(name)s” from this map; it is translated again with the next run.",
+                "%(n)s records have “%(name)s” from this map; they are translated again with the next run.",
+                n=using,
+                name=self.row.target,
+            )
+        ]
+        if self.map.keep_unknown:
+            sentences.append(
+                sentence("Unknown codes are let through here: whoever carries “%(code)s” gets the code itself.", code=self.row.source)
+            )
+        elif self.map.rows.filter(folded=self.row.folded).exclude(pk=self.row.pk).exists():
+            sentences.append(sentence("“%(code)s” has other lines, for other days; they stay.", code=self.row.source))
+        else:
+            text = sentence("Whoever carries “%(code)s” keeps the name they had; the code waits for a name again.", code=self.row.source)
+            sentences.append(text)
+        return Effect(sentences, {"records": using})
+
+    def carry_out(self, cause: Cause) -> None:
+        """Raises PlanStale when the line is gone already."""
+        row = ValueMapRow.objects.select_for_update(of=("self",)).select_related("value_map").filter(pk=self.row.pk).first()
+        if row is None:
+            raise PlanStale(sentence("this line was taken out already"))
+        remove_row(row, cause, cause.at)

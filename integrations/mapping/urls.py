@@ -17,6 +17,7 @@ urlpatterns = [
     path("admin/value-maps/", value_map_pages.value_maps, name="value-maps"),
     path("admin/value-maps/name/<int:number>/", value_map_pages.name_code, name="value-map-name"),
     path("admin/value-maps/<slug:key>/", value_map_pages.value_map, name="value-map"),
+    path("admin/value-maps/<slug:key>/remove/<int:number>/", value_map_pages.remove_code, name="value-map-remove"),
     path("admin/value-maps/<slug:key>/import/", value_map_pages.import_file, name="value-map-import"),
     path("admin/value-maps/<slug:key>/export/", value_map_pages.export_file, name="value-map-export"),
 ]

@@ -116,16 +116,21 @@ def mark_using(value_map: ValueMap, names: Collection[str]) -> int:
     Where a transform follows the look-up the name cannot be recognised, and where unknown codes are let through they stand as they were
     written: then every record with a value there is marked.
     """
-    if not names:
-        return 0
     return sum(
-        records.filter(
-            **{f"values__{target}__in": sorted(names)} if is_last and not value_map.keep_unknown else {f"values__{target}__isnull": False}
-        )
-        .exclude(pending=True, mapping_version=UNTRANSLATED)
-        .update(pending=True, mapping_version=UNTRANSLATED)
-        for records, target, is_last in _uses(value_map.key)
+        records.exclude(pending=True, mapping_version=UNTRANSLATED).update(pending=True, mapping_version=UNTRANSLATED)
+        for records in _using(value_map, names)
     )
+
+
+def count_using(value_map: ValueMap, names: Collection[str]) -> int:
+    """Records that mark_using would mark, those that are marked already among them."""
+    return sum(records.count() for records in _using(value_map, names))
+
+
+def _using(value_map: ValueMap, names: Collection[str]) -> Iterator[QuerySet[SourceRecord]]:
+    for records, target, is_last in _uses(value_map.key) if names else ():
+        is_known = is_last and not value_map.keep_unknown
+        yield records.filter(**{f"values__{target}__in": sorted(names)} if is_known else {f"values__{target}__isnull": False})
 
 
 def _uses(key: str) -> Iterator[tuple[QuerySet[SourceRecord], str, bool]]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.db.models import Count
 from django.utils import translation
@@ -32,6 +32,7 @@ FORMAT = 1
 REQUESTS, RUNS, ISSUES = 50, 20, 20
 AN_ID = re.compile(r"[^/]*(?:\d|@|%40|•)[^/]*")  # a part of a path that may be somebody's: numbers, addresses
 NAMING = ("username", "report_owner")  # settings whose value is the login of somebody, or of a service
+REPORT_OF = re.compile(r"/customreport2/[^/]+/([^/?#]+)")  # in the address of a report stands whose it is
 A_VERSION = re.compile(r"v\d+(\.\d+)?")
 
 
@@ -164,7 +165,9 @@ def without_ids(url: str) -> str:
 
 
 def _names(connector: Connector) -> Redactor:
-    return Redactor(str(connector.settings[key]) for key in NAMING if connector.settings.get(key))
+    logins = [str(connector.settings[key]) for key in NAMING if connector.settings.get(key)]
+    owner = REPORT_OF.search(str(connector.settings.get("report_url") or ""))
+    return Redactor([*logins, *({owner[1], unquote(owner[1])} if owner else ())])
 
 
 def _plain(value: Any, hide: Redactor) -> Any:

@@ -187,8 +187,11 @@ def in_words(day: FirstDay, now: datetime) -> str:
     return _("no open account, %(span)s after day one began") % {"span": lasting(now - day.begins)}
 
 
-def reasons(days: Sequence[FirstDay]) -> dict[tuple[int, int], str]:
-    """(person, target) → what made it late, as far as the tables tell. Three queries at most, none where nobody is behind."""
+def reasons(days: Sequence[FirstDay], *, has_days: bool = True) -> dict[tuple[int, int], str]:
+    """(person, target) → what made it late, as far as the tables tell. Three queries at most, none where nobody is behind.
+
+    Without `has_days` no span is in it, for readers who may not see days: how far from one something happened tells it.
+    """
     behind = [day for day in days if day.is_behind]
     if not behind:
         return {}
@@ -199,16 +202,18 @@ def reasons(days: Sequence[FirstDay]) -> dict[tuple[int, int], str]:
     for day in behind:
         place = (day.person.pk, day.target_id)
         found[place] = (
-            (_told_late(day) if day.is_told_late else "")
-            or _by_question(day, questions.get(day.person.pk, ()))
-            or _by_plan(day, plans.get(place, ()))
+            (_told_late(day, has_days) if day.is_told_late else "")
+            or _by_question(day, questions.get(day.person.pk, ()), has_days)
+            or _by_plan(day, plans.get(place, ()), has_days)
             or _by_write(writes.get(place, ()))
             or _("nothing ran in time that planned it")
         )
     return found
 
 
-def _told_late(day: FirstDay) -> str:
+def _told_late(day: FirstDay, has_days: bool) -> str:
+    if not has_days:
+        return _("the source named this day only after it had begun")
     return _("the source named this day only %(span)s after it had begun") % {"span": lasting(day.told_at - day.begins)}
 
 
@@ -220,10 +225,12 @@ def _questions(people: Sequence[int]) -> dict[int, list[tuple[str, datetime | No
     return found
 
 
-def _by_question(day: FirstDay, questions: Iterable[tuple[str, datetime | None]]) -> str:
+def _by_question(day: FirstDay, questions: Iterable[tuple[str, datetime | None]], has_days: bool) -> str:
     answered = [at for state, at in questions if at is not None and day.begins + GRACE < at <= (day.ready_at or at)]
     if any(state in (CaseState.OPEN, CaseState.DEFERRED) for state, _at in questions):
         return _("a question about this person waits for an answer")
+    if answered and not has_days:
+        return _("a question about this person was answered only after day one had begun")
     if answered:
         return _("a question about this person was answered %(span)s after day one began") % {"span": lasting(min(answered) - day.begins)}
     return ""
@@ -242,7 +249,7 @@ def _plans(people: Sequence[int]) -> dict[tuple[int, int], list[Change]]:
     return found
 
 
-def _by_plan(day: FirstDay, changes: Iterable[Change]) -> str:
+def _by_plan(day: FirstDay, changes: Iterable[Change], has_days: bool) -> str:
     limit = day.begins + GRACE
     for state, of_plan, made_at, applied_at in changes:
         if of_plan == PlanState.HELD:
@@ -252,6 +259,8 @@ def _by_plan(day: FirstDay, changes: Iterable[Change]) -> str:
         if of_plan == PlanState.LAPSED:
             return _("its plan lapsed, or was overtaken, before anybody decided")
         if made_at is not None and applied_at is not None and made_at <= limit < applied_at:
+            if not has_days:
+                return _("its plan was approved only after day one had begun")
             return _("its plan was approved %(span)s after day one began") % {"span": lasting(applied_at - day.begins)}
     return ""
 

@@ -31,7 +31,7 @@ CHIPS: dict[str, tuple[Text, str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One joiner and one learning system, as this reader may see them."""
+    """One joiner and one learning system, as this reader may see them: without the day, how far from it something was is missing too."""
 
     person_id: int
     name: str
@@ -48,7 +48,7 @@ def joiners(request: HttpRequest) -> HttpResponse:
     now, sight = clock.now(), sight_of(request.user)
     found = starting(now, scoped_for(request.user, Person.objects.all()))
     shown = found[:MOST]
-    why = reasons(shown)
+    why = reasons(shown, has_days=sight.is_full)
     context = {
         "lines": [_line(day, why.get((day.person.pk, day.target_id), ""), sight) for day in shown],
         "told": summary(starters(found, now)),
@@ -68,7 +68,7 @@ def _line(day: FirstDay, why: str, sight: Sight) -> Line:
         zone,
         day.system,
         Chip(text, tone, sign),
-        in_words(day, clock.now()),
+        in_words(day, clock.now()) if sight.is_full else "",
         why,
     )
 

@@ -28,6 +28,7 @@ from integrations.connectors.models import ConnectorState, Credential
 from integrations.mapping.models import UnmappedValue
 from integrations.outbound.models import Delivery, DeliveryState
 from integrations.records.models import Watermark
+from integrations.vendors import vendor_class
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.pages.connector_rows import ConnectorRow
 from syncjobs.pages.figures import still_active
@@ -342,7 +343,7 @@ def _old_secrets(reader: Reader, found: Needs) -> None:
     items = [
         Need(
             Chip(_("secret"), "warn", "!"),
-            _("%(name)s: the secret “%(secret)s” is old") % {"name": row.connector.name, "secret": row.name},
+            _("%(name)s: the secret “%(secret)s” is old") % {"name": row.connector.name, "secret": _called(row)},
             "· " + _("set %(days)s days ago") % {"days": number((now - row.set_at).days)},
             _("Whoever ever saw it can still use it. Make a new one there and put it in here; nothing else changes."),
             _("Replace…"),
@@ -358,6 +359,12 @@ def _old_secrets(reader: Reader, found: Needs) -> None:
         href=first_address(("connectors",)),
     )
     found.add(items, len(rows), more, is_mine=True)
+
+
+def _called(secret: Credential) -> str:
+    """As the form of its connector calls it."""
+    labels = {one.key: _(one.label) for one in vendor_class(secret.connector.vendor).settings}
+    return labels.get(secret.name, secret.name)
 
 
 def _dead(reader: Reader, found: Needs) -> None:

@@ -181,6 +181,9 @@ KNOWN: dict[str, Any] = {
     "mapping-remove-values": lambda: [{"key": "academy", "stream": "users", "field": "phone2"}],
     "person-suggestion": lambda: [{"number": 7, "key": "academy", "field": "middlename"}],
     "mapping": lambda: [{"key": "workday", "stream": "workers", "number": 1}, {"key": "academy", "stream": "users", "number": 1}],
+    "value-map-remove": lambda: [
+        {"key": "places", "number": ValueMapRow.objects.filter(value_map__key="places").values_list("pk", flat=True)[0]}
+    ],
     "value": lambda: [{"key": "places", "number": UnmappedValue.objects.get().pk}],
     "help": lambda: [{"topic": "people"}],
 }

@@ -24,7 +24,7 @@ from integrations.connectors.models import Connector
 from integrations.mapping.models import MappingState, MappingVersion, ValueMap
 from integrations.mapping.pages.forms import row_forms
 from integrations.mapping.pages.overview import VIEW, stream_label
-from integrations.mapping.pages.preview import Look, broken_line, preview
+from integrations.mapping.pages.preview import Look, broken_line, named, preview
 from integrations.mapping.pages.sample import known_fields, pick, records_of
 from integrations.mapping.shapes import Shape, shape_of
 from integrations.mapping.transforms import TRANSFORMS
@@ -155,7 +155,8 @@ def show_preview(request: HttpRequest, key: str, stream: str) -> HttpResponse:
 
 def _beside(request: HttpRequest, about: Subject, forms: Any, *, trial: bool) -> dict[str, Any]:
     rows = forms.rows() if forms.is_bound else [form.row_as_stored() for form in forms.initial_forms]
-    broken = [broken_line(*form.in_words()) for form in forms.broken()] if forms.is_bound else []
+    told = [form.in_words() for form in forms.broken()] if forms.is_bound else []
+    broken = [broken_line(named(target, about.shape), path, wrong) for target, path, wrong in told]
     sight, how, asked = sight_of(request.user), request.POST.get("pick", ""), request.POST.get("asked", "")
     record = pick(records_of(about.connector, about.stream, about.shape.is_out), how, asked, request.POST.get("record", ""))
     return {

@@ -105,6 +105,12 @@ def _unkept(mapping: Mapping, look: Look) -> set[str]:
     return {row.target for row in mapping.rows if row.roots - kept}
 
 
+def named(target: str, shape: Shape) -> str:
+    """What an attribute is called; as it was typed where there is none of that key."""
+    known = shape.attributes.get(target)
+    return _(known.label) if known else target
+
+
 def broken_line(label: str, path: str, message: str) -> Line:
     return Line(label, *STATES["error"], words()["error"], path=path, message=message)
 
@@ -113,7 +119,7 @@ def _compiled(row: FieldMapping, shape: Shape) -> Row | Line:
     try:
         return compile_row(row, attribute_for(row.target, shape))
     except MappingInvalid as error:
-        return broken_line(row.target, row.source, said(error.detail))
+        return broken_line(named(row.target, shape), row.source, said(error.detail))
 
 
 def _in_force(look: Look) -> dict[str, Any]:

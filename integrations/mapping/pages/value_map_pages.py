@@ -19,16 +19,17 @@ from config.admin_screens import page, screen
 from config.audit.cause import because
 from config.audit.models import CauseKind
 from config.audit.record import record
+from config.decision_page import decide
 from config.errors import RollcallError
 from config.parts.shapes import Pager
 from config.say import said
 from config.sentences import sentence
-from integrations.mapping.decisions import MapValue
-from integrations.mapping.models import UnmappedValue, ValueMap
+from integrations.mapping.decisions import MapValue, RemoveCode
+from integrations.mapping.models import UnmappedValue, ValueMap, ValueMapRow
 from integrations.mapping.pages.forms import FileForm, MapForm, RowOfMapForm
 from integrations.mapping.unmapped import open_values, release_covered
 from integrations.mapping.value_map_files import FileResult, export_csv, import_csv
-from integrations.mapping.value_map_rows import OBJECT, RowValues, remove_row, set_row
+from integrations.mapping.value_map_rows import OBJECT, RowValues, set_row
 from integrations.mapping.value_maps import fold
 
 VIEW_MAP = "integrations.view_valuemap"
@@ -72,7 +73,7 @@ def _taken(form: MapForm) -> bool:
 
 @screen(VIEW_MAP)
 def value_map(request: HttpRequest, key: str) -> HttpResponse:
-    """GET: `?q=` finds codes and names, `?after=` pages on. POST: set, remove, or let unknown codes through: what the button says."""
+    """GET: `?q=` finds codes and names, `?after=` pages on. POST: set, or let unknown codes through: what the button says."""
     found = get_object_or_404(ValueMap, key=key)
     wrong = ""
     form = RowOfMapForm(request.POST if request.POST.get("do") in ("set", "add") else None)
@@ -91,9 +92,7 @@ def _change(request: HttpRequest, found: ValueMap, form: RowOfMapForm) -> bool:
     asked, now = request.POST.get("do"), clock.now()
     with transaction.atomic():
         cause = because(CauseKind.SETTING, sentence("Value map %(name)s changed", name=str(found)), actor=_actor(request))
-        if asked == "remove":
-            remove_row(get_object_or_404(found.rows.select_related("value_map"), pk=_number(request.POST.get("row"))), cause, now)
-        elif asked == "unknown":
+        if asked == "unknown":
             before = found.keep_unknown
             found.keep_unknown = bool(request.POST.get("keep_unknown"))
             found.save(update_fields=["keep_unknown"])
@@ -158,6 +157,13 @@ def _pager(found: ValueMap, asked: str, after: int, total: int) -> Pager | None:
     shown = _("%(first)s to %(last)s of %(total)s") % {"first": after + 1, "last": min(after + PAGE, total), "total": total}
     back = f"{here}?after={max(0, after - PAGE)}{query}" if after else ""
     return Pager(shown, back, f"{here}?after={after + PAGE}{query}" if after + PAGE < total else "")
+
+
+@screen(VIEW_MAP)
+def remove_code(request: HttpRequest, key: str, number: int) -> HttpResponse:
+    """Take one line out, after whom it concerns was shown."""
+    row = get_object_or_404(ValueMapRow.objects.select_related("value_map"), value_map__key=key, pk=number)
+    return decide(request, RemoveCode(_actor(request), row), back=reverse("value-map", args=[key]), section="value-maps")
 
 
 @screen(NAME_CODE)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from integrations.sandbox.page.markup import Child, Html, e
 from integrations.sandbox.places import DEPARTMENTS, LOCATIONS
+from integrations.sandbox.worker import Unit
 from integrations.sandbox.world import World
 
 MOST_UNITS = 200  # of a drop-down; a larger company shows the upper part of its chart
@@ -47,8 +49,19 @@ def departments(first: str) -> Html:
 
 def units(world: World, first: str) -> Html:
     options = [("", first)]
-    for unit in world.units():
-        if len(options) > MOST_UNITS:
-            break
-        options.append((unit.key, f"{'– ' * (unit.level - 1)}{unit.name}"))
+    options += [(unit.key, f"{'– ' * (unit.level - 1)}{unit.name}") for unit in _as_a_tree(islice(world.units(), MOST_UNITS))]
     return choice("unit_key", _("Supervisory organisation"), options, hint=_("brings department and manager along"))
+
+
+def _as_a_tree(units: Iterable[Unit]) -> Iterator[Unit]:
+    """Each unit right below the one it belongs to. One whose parent is not among them stands at the end."""
+    below: dict[str, list[Unit]] = {}
+    every = {unit.key: unit for unit in units}
+    for unit in every.values():
+        below.setdefault(unit.parent_key, []).append(unit)
+    roots = [unit for unit in every.values() if unit.parent_key not in every]
+    waiting = sorted(roots, key=lambda unit: unit.parent_key != "")
+    while waiting:
+        unit = waiting.pop(0)
+        yield unit
+        waiting = [*below.get(unit.key, ()), *waiting]

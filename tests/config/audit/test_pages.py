@@ -187,3 +187,11 @@ def test_an_old_entry_is_found_by_its_day(audrey):
     an_entry()
     yesterday = (clock.today() - timedelta(days=1)).isoformat()
     assert not audrey.get(f"/admin/audit/?until={yesterday}").context["entries"]
+
+
+@pytest.mark.parametrize("query", ["from=31.12.2026", "until=2026-02-31"])
+def test_a_day_that_is_none_is_left_out_and_the_page_says_so(audrey, query):
+    an_entry()
+    body = audrey.get(f"/admin/audit/?{query}").content.decode()
+    assert f"“{query.partition('=')[2]}” is not a day and was left out" in body
+    assert "is not a day" not in audrey.get("/admin/audit/?from=2026-01-01&until=").content.decode()

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.mapping.decisions import MapValue, PublishMapping, RestoreVersion
-from integrations.mapping.models import MappingVersion, UnmappedValue, ValueMap
+from integrations.mapping.decisions import MapValue, PublishMapping, RemoveCode, RestoreVersion
+from integrations.mapping.models import MappingVersion, UnmappedValue, ValueMap, ValueMapRow
 from tests.contracts.decision import DecisionContract
 from tests.integrations.mapping.conftest import NOW
 from tests.rows import a_connector
@@ -42,3 +42,10 @@ class TestMapValue(DecisionContract):
             value_map=value_map, connector=a_connector(), value="MUC-3", folded="muc-3", people=1, first_at=NOW, last_at=NOW
         )
         return MapValue(entitled, value, "Munich")
+
+
+class TestRemoveCode(DecisionContract):
+    @pytest.fixture
+    def decision(self, entitled):
+        value_map = ValueMap.objects.create(key="sites", name="Sites")
+        return RemoveCode(entitled, ValueMapRow.objects.create(value_map=value_map, source="MUC-3", folded="muc-3", target="Munich"))

@@ -68,6 +68,16 @@ def test_nothing_in_it_is_a_secret_or_names_anybody(workday):
         assert hidden not in text, hidden
 
 
+def test_whose_report_it_is_stands_in_no_address(workday):
+    url = "https://hr.example/ccx/service/customreport2/meridian/jmueller/Roster"
+    workday.settings = {"tenant": "meridian", "source_kind": "report", "report_url": url}
+    workday.save()
+    RequestLog.objects.create(connector=workday, at=clock.now(), method="GET", url=f"{url}?format=json", status=200, ms=12)
+    said = diagnosis(workday)
+    assert said["connector"]["settings"]["report_url"].endswith("/customreport2/meridian/•••/Roster")
+    assert "jmueller" not in json.dumps(said, ensure_ascii=False)
+
+
 @pytest.mark.parametrize(
     ("url", "shown"),
     [

@@ -12,8 +12,9 @@ from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from config.errors import TargetRefused
-from identity.people.models import Person
+from identity.people.models import Link, Person
 from integrations.connectors.models import Connector
+from integrations.outbound.models import Delivery
 from syncjobs.explain.first_day import FirstDay, in_words, reasons, starters, starting
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.pages.figures import figures
@@ -203,6 +204,22 @@ def test_the_persons_page_says_it_beside_the_account_and_in_the_timeline(client:
     assert "day one" not in client.get(f"/admin/people/{person.pk}/").content.decode().lower(), (
         "who may not see days is not told by a detour"
     )
+
+
+@pytest.mark.parametrize("is_told_late", [False, True])
+def test_the_list_tells_readers_without_days_who_waits_and_why_but_not_since_when(client: Client, is_told_late: bool) -> None:
+    if is_told_late:
+        set_clock(IN_TOKYO + timedelta(hours=7))
+    hire()
+    sync()
+    set_clock(IN_TOKYO + timedelta(hours=8))
+    Delivery.objects.all().delete()
+    Link.objects.filter(record__connector__key="lms", person__employee_number="00002").delete()
+    client.force_login(staff("Integration engineer"))
+    listed = client.get("/admin/people/first-days/").content.decode().partition("<tbody>")[2].partition("</tbody>")[0]
+    assert "no account" in listed and "G•••" in listed
+    assert ("the source named this day only after it had begun" if is_told_late else "nothing ran in time that planned it") in listed
+    assert "day one began" not in listed and " h " not in listed and "2026" not in listed
 
 
 def test_a_hundred_joiners_cost_as_many_queries_as_one(client: Client) -> None:

@@ -279,7 +279,7 @@ def test_a_secret_in_use_for_more_than_a_year_is_asked_to_be_replaced_by_those_w
     a_run()
     Credential.objects.create(connector=connector, name="password", value="geheim", set_at=clock.now() - timedelta(days=400))
     body = see("Integration engineer")
-    assert "the secret “password” is old" in body and "set 400 days ago" in body and "geheim" not in body
+    assert "the secret “Password” is old" in body and "set 400 days ago" in body and "geheim" not in body
     assert "is old" not in see("L&D admin")
     settings.SECRET_DAYS = 0
     assert "is old" not in see("Integration engineer")

@@ -231,6 +231,9 @@ def test_trying_on_many_records_counts_and_writes_nothing(lea: Client, mapped: M
     tried = lea.post(address(EDIT), sent(mapped, do="trial", work_email__source="mail")).context["trial"]
     assert (tried.tried, tried.changed, tried.set_aside) == (4, 3, 1)
     assert tried.by_attribute["work_email"] == 3
+    text = lea.post(address(EDIT), sent(mapped, do="trial", work_email__source="mail")).content.decode()
+    assert text.index("On many records") < text.index("On a real record"), "what was asked for stands on top"
+    assert '<h2 tabindex="-1" autofocus>On many records' in text
     assert SourceRecord.objects.get(pk=records[1].pk).values == {"work_email": "jane.doe@meridian.example"}
 
 
@@ -343,3 +346,11 @@ def test_only_what_goes_out_can_wait(mapped: MappingVersion, author: User) -> No
     begun = draft(mapped.connector, "people", author)
     begun.rows.filter(target="work_email").update(route="nightly")
     assert [english(one.detail) for one in problems(begun)] == ["work_email: only what goes to a target can wait"]
+
+
+@pytest.mark.parametrize("wrong", [{"source": "]"}, {"source": "start", "transforms": "no_such_step"}])
+def test_a_row_that_cannot_be_read_is_called_what_it_fills(lea: Client, mapped: MappingVersion, wrong: dict[str, str]) -> None:
+    new_record(mapped.connector, "42", first="Zuleika", start="2026-06-15")
+    answer = lea.post(address(PREVIEW), sent(mapped, new={"target": "hire_on", **wrong}))
+    assert "Hire date" in [line.label for line in answer.context["preview"].lines if line.tone == "bad"]
+    assert "<b>hire_on</b>" not in answer.content.decode()

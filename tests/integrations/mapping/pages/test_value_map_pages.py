@@ -65,13 +65,17 @@ def test_a_row_is_added_changed_and_removed(lea: Client, locations: ValueMap) ->
     )
     row.refresh_from_db()
     assert (row.target, str(row.valid_until)) == ("Paris Nord", "2026-12-31")
-    lea.post(MAP, {"do": "remove", "row": row.pk})
+    shown = lea.get(f"{MAP}remove/{row.pk}/")
+    assert shown.status_code == 200 and "the code waits for a name again" in shown.content.decode()
+    assert locations.rows.filter(folded="par-01").exists(), "nothing has changed yet"
+    lea.post(f"{MAP}remove/{row.pk}/")
     assert not locations.rows.filter(folded="par-01").exists()
     locations.refresh_from_db()
     assert locations.version == 4
     assert set(AuditEntry.objects.filter(object_type="value_map").values_list("action", flat=True)) == {
         "value_map.row_set",
         "value_map.row_removed",
+        "value_map.remove_code",
     }
 
 
@@ -87,7 +91,7 @@ def test_a_new_code_never_overwrites_one_that_is_there(lea: Client, locations: V
 def test_a_row_of_another_map_cannot_be_removed_here(lea: Client, locations: ValueMap) -> None:
     other = ValueMap.objects.create(key="titles", name="Titles")
     row = ValueMapRow.objects.create(value_map=other, source="A", folded="a", target="Analyst")
-    assert lea.post(MAP, {"do": "remove", "row": row.pk}).status_code == 404
+    assert lea.post(f"{MAP}remove/{row.pk}/").status_code == 404
     assert other.rows.exists()
 
 
@@ -171,7 +175,8 @@ def test_those_who_may_only_look_find_no_buttons_and_are_refused(client: Client,
     text = client.get(MAP).content.decode()
     assert "BER-01" in text and "Name it" not in text and 'value="set"' not in text
     for to, data in (
-        (MAP, {"do": "remove", "row": "1"}),
+        (MAP, {"do": "set", "code": "A", "name": "B"}),
+        (f"{MAP}remove/{ValueMapRow.objects.get().pk}/", {}),
         (f"{MAP}import/", {}),
         (reverse("value-map-name", args=[waiting.pk]), {"name": "x"}),
         ("/admin/value-maps/", {}),

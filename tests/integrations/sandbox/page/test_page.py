@@ -89,6 +89,17 @@ def test_every_page_is_strict_whole_and_labelled(browser, path):
     assert all(form.get("action", "/").startswith("/") for form in page.xpath("//form"))
 
 
+def test_every_unit_of_a_drop_down_stands_below_the_one_it_belongs_to(browser):
+    options = browser.read("/people/workday/new").xpath("//select[@name='unit_key']/option[position() > 1]")
+    keys, texts = [one.get("value") for one in options], [one.text for one in options]
+    assert sorted(keys) == sorted(unit.key for unit in browser.world.units())
+    above = []
+    for key, text in zip(keys, texts, strict=True):
+        unit = browser.world.unit(key)
+        above = [*above[: text.count("– ")], key]
+        assert above == [one.key for one in browser.world.units_above(key)] and text.endswith(unit.name)
+
+
 def german_for(browser, path, **headers):
     asked = Request.of("GET", path, headers or {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}, base_url="http://localhost:8001")
     return html.fromstring(answer(browser.sandbox, asked).content.decode())

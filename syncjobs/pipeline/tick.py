@@ -122,9 +122,15 @@ def _calendar(now: datetime) -> int:
         for trigger, some in ((Trigger.CALENDAR, people & dated), (Trigger.CHANGE, people - dated)):
             before = SyncRun.objects.filter(connector=connector, trigger=trigger, mode=RunMode.PEOPLE, cause__actor=None)  # of this place
             failed_lately = before.filter(phase__in=(Phase.FAILED, Phase.CANCELLED), finished_at__gt=now - REST)
-            if not some or before.filter(phase__in=WORKABLE).exists() or failed_lately.exists():
+            if not some:
                 continue
-            start_run(connector, trigger, RunMode.PEOPLE, scope={"people": sorted(some)})
+            with transaction.atomic():
+                Connector.objects.select_for_update(no_key=True).get(
+                    pk=connector.pk
+                )  # two ticks at once: the second sees the run of the first
+                if before.filter(phase__in=WORKABLE).exists() or failed_lately.exists():
+                    continue
+                start_run(connector, trigger, RunMode.PEOPLE, scope={"people": sorted(some)})
             started += 1
     return started
 

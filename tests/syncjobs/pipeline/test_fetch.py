@@ -295,7 +295,7 @@ def test_a_read_of_changes_that_is_cut_off_is_held_and_the_next_one_asks_for_the
     later(hours=1)
     first = page([("21", worker(21))], is_last=False, cursor=1)
     broken = [AnswerCutOff("half a page")] if is_told else []
-    hr.script = [pages(first, *broken), *([pages(*broken)] * 3 if is_told else [])]
+    hr.script = [pages(first, *broken), *([pages(*broken)] * 2 if is_told else [])]
     run = work_until_it_rests(queued(RunMode.DELTA))
     assert run.phase == "held" and Hold.objects.get(run=run).code == "fetch_cut_off"
     assert Watermark.objects.get(connector__key="hr").mark == before

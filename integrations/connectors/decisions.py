@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from config import clock
 from config.audit.chain import digest
 from config.audit.models import Cause
+from config.audit.record import take_turn
 from config.bell import ring
 from config.decisions import Decision, Effect
 from config.errors import Overtaken
@@ -41,6 +42,11 @@ class ConnectorDecision(Decision):
     def object_label(self) -> str:
         return self.connector.name
 
+    def locked(self) -> Connector:
+        """The row, until the end. First the turn at the trail: a worker that keeps what a target answered takes them in this order too."""
+        take_turn()
+        return Connector.objects.select_for_update(no_key=True).get(pk=self.connector.pk)
+
 
 class PauseConnector(ConnectorDecision):
     """No scheduled run reads it, nothing is written to it; what is due waits."""
@@ -64,7 +70,7 @@ class PauseConnector(ConnectorDecision):
         return Connector.objects.filter(pk=self.connector.pk).values_list("state", flat=True).first()
 
     def carry_out(self, cause: Cause) -> None:
-        connector = Connector.objects.select_for_update(no_key=True).get(pk=self.connector.pk)
+        connector = self.locked()
         connector.state = self.becomes
         connector.save(update_fields=["state"])
         ring("default")
@@ -191,7 +197,7 @@ class SaveConnector(ConnectorDecision):
 
     def carry_out(self, cause: Cause) -> None:
         """Raises Overtaken when the connector is not as it was seen."""
-        connector = Connector.objects.select_for_update(no_key=True).get(pk=self.connector.pk)
+        connector = self.locked()
         if self.seen and self.seen != as_seen(connector):
             raise Overtaken
         kept = Credential.objects.filter(connector=connector).values_list("name", flat=True)
@@ -250,7 +256,7 @@ class UploadFile(ConnectorDecision):
         return Effect([sentence("The next run of %(name)s reads the uploaded file (%(n)d bytes).", name=self.connector.name, n=self.size)])
 
     def carry_out(self, cause: Cause) -> None:
-        connector = Connector.objects.select_for_update(no_key=True).get(pk=self.connector.pk)
+        connector = self.locked()
         connector.settings = {**connector.settings, "path": self.path}
         connector.save(update_fields=["settings"])
 

@@ -11,6 +11,10 @@ import pytest
 from django.db import connection, transaction
 
 from config import clock
+from config.audit.cause import because
+from config.audit.record import record
+from integrations.connectors.decisions import PauseConnector
+from integrations.connectors.issues import succeeded
 from integrations.connectors.models import Connector
 from syncjobs.pipeline import again
 from syncjobs.runs.models import SyncRun, Trigger
@@ -18,6 +22,7 @@ from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
 from tests.builders import Book, install, sync, worker
 from tests.company import MORNING, set_clock
+from tests.config.test_pulse import eventually
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
@@ -61,3 +66,33 @@ def test_neither_waits_for_the_other_for_ever(decided: Connector, monkeypatch: p
     clockwork.join(60)
     assert failed == []
     assert set(SyncRun.objects.order_by("-pk").values_list("trigger", flat=True)[:2]) == {Trigger.MANUAL, Trigger.CHANGE}
+
+
+def somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
+
+
+def test_a_target_can_be_paused_in_the_instant_in_which_a_write_arrives(decided: Connector) -> None:
+    target = Connector.objects.get(key="lms")
+    failed: list[BaseException] = []
+
+    def pause() -> None:
+        try:
+            PauseConnector(None, target).execute("maintenance")
+        except BaseException as error:
+            failed.append(error)
+        finally:
+            connection.close()
+
+    person = threading.Thread(target=pause)
+    with transaction.atomic():  # as deliver keeps what the target answered: the trail, then the connector
+        record(because("run", "a run"), "account.create", "person", "P-1")
+        person.start()
+        assert eventually(somebody_waits, 30)
+        succeeded(target, clock.now())
+    person.join(60)
+    assert failed == []
+    target.refresh_from_db()
+    assert target.state == "paused" and target.last_success_at is not None

@@ -226,7 +226,7 @@ def find(step: Lookup, value: Any, sheet: Sheet) -> Any:
     if standing is not None:
         return standing
     name = table.find(code, sheet.on)
-    if name is UNKNOWN:
+    if name is UNKNOWN or (step.stays and name == code.strip()):  # where unknown codes may pass: this one is no name either
         sheet.unmapped.append((step.key, code.strip()))
         raise UnmappedCodeError(code.strip())
     return name

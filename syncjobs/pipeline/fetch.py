@@ -255,9 +255,21 @@ def _seen(run: SyncRun, stream: StreamContext) -> tuple[Seen, int]:
 def _count_absences(run: SyncRun, stream: StreamContext, seen: Seen, now: datetime) -> None:
     gone = mark_missing(run.connector, stream.stream.name, seen, now)
     if stream.stream.kind == Kind.WORKER:
+        _ask_anew(run, list(gone))
         absent = SourceRecord.objects.filter(connector=run.connector, stream=stream.stream.name, gone_at=None, missing_count__gt=0)
         run.counts["gone"] = run.counts.get("gone", 0) + len(gone)
         run.counts["missing"] = run.counts.get("missing", 0) + absent.count()
+
+
+def _ask_anew(run: SyncRun, gone: list[int]) -> None:
+    """Whose record it is was asked while another one with its number was there: with that one gone, stage resolve decides again.
+
+    Else somebody whose record only got another id would lose the account until the next run.
+    """
+    numbers = SourceRecord.objects.filter(id__any=gone).exclude(strong_key="").values("strong_key")
+    asked = RecordOutcome.objects.filter(run=run, outcome=Outcome.CASE, record__strong_key__in=numbers)
+    if gone and (count := asked.delete()[0]):
+        run.counts["cases"] = run.counts.get("cases", 0) - count
 
 
 def backoff(tries: int) -> timedelta:

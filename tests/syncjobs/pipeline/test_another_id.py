@@ -1,0 +1,44 @@
+"""The source gives somebody's record another id: the same person, whose account stays open."""
+
+from __future__ import annotations
+
+import pytest
+
+from identity.cases.models import Case
+from identity.people.models import Link, Person
+from tests.builders import Book, Shelf, sync, worker
+from tests.company import later
+
+pytestmark = pytest.mark.usefixtures("installed")
+
+
+def test_nobody_is_closed_out_for_a_night_because_their_record_got_another_id() -> None:
+    book = Book.of("hr")
+    for number in (1, 2, 3):
+        book.write(str(number), **worker(number))
+    sync()
+    book.rows["1-new"] = book.rows.pop("1")
+    pushed = len(Shelf.of("lms").pushed)
+    for night in range(3):
+        later(hours=24)
+        run = sync()
+        assert run.counts.get("cases", 0) == (1 if night == 0 else 0), "a question while both records count as there"
+        assert set(Person.objects.values_list("standing", flat=True)) == {"active"}
+    assert len(Shelf.of("lms").pushed) == pushed, "nothing was closed and opened again"
+    assert not Case.objects.filter(state="open").exists()
+    joined = Link.objects.filter(person__employee_number="00001", until=None, record__connector__key="hr")
+    assert set(joined.values_list("record__external_id", flat=True)) == {"1", "1-new"}
+
+
+def test_a_number_given_to_somebody_else_stays_a_question_when_its_first_owner_is_gone() -> None:
+    book = Book.of("hr")
+    for number in (1, 2, 3):
+        book.write(str(number), **worker(number))
+    sync()
+    book.rows.pop("1")
+    book.write("9", **worker(1, given_name="Noor", family_name="Haddad", work_email="noor@meridian.example"))
+    for _ in range(3):
+        later(hours=24)
+        sync()
+    assert Case.objects.get(state="open").kind == "number_reused"
+    assert Person.objects.get(employee_number="00001").standing == "left" and Person.objects.count() == 3

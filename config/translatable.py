@@ -1026,6 +1026,7 @@ gettext_noop("“%(code)s”: a code has at most %(longest_code)s characters, a 
 gettext_noop("“%(cron)s” is never due")
 gettext_noop("“%(cron)s” is no line of cron, which is like “0 2 * * *”: %(error)s")
 gettext_noop("“%(folder)s” is not a folder")
+gettext_noop("“%(given)s” is no status Rollcall knows (%(known)s); a step “replace” or a look-up can translate it")
 gettext_noop("“%(given)s” is not a language tag such as de or en-GB; a look-up (“lookup:…”) can translate names")
 gettext_noop("“%(given)s” is not a time zone such as Europe/Berlin; a look-up (“lookup:…”) can translate house codes")
 gettext_noop("“%(host)s” is not a host name")

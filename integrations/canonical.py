@@ -20,7 +20,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Attribute:
-    """One thing we may know about a person. `type`: text, email, date, boolean, country, zone, language, lines, list."""
+    """One thing we may know about a person. `type`: text, email, date, boolean, country, zone, language, status, lines, list."""
 
     key: str
     label: str
@@ -28,6 +28,8 @@ class Attribute:
     personal: bool = True  # masked for people without the right to see personal data
     max_length: int = 500
 
+
+STATUSES = ("active", "inactive", "leave", "pending", "terminated")  # any other word would mean “active” unsaid
 
 ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("employee_number", "Employee number", max_length=64),
@@ -51,7 +53,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("country", "Country", "country", personal=False, max_length=2),
     Attribute("language", "Language", "language", personal=False, max_length=20),
     Attribute("time_zone", "Time zone", "zone", personal=False, max_length=64),
-    Attribute("status", "Status at the source", personal=False, max_length=60),  # active, inactive, terminated, pending
+    Attribute("status", "Status at the source", "status", personal=False, max_length=60),
     Attribute("hire_on", "Hire date", "date"),
     Attribute("original_hire_on", "First hire date", "date"),
     Attribute("last_day_on", "Last working day", "date"),

@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 from config.errors import ValueInvalid, ValueTooLarge
 from config.sentences import sentence
-from integrations.canonical import LINE_TYPES, Attribute
+from integrations.canonical import LINE_TYPES, STATUSES, Attribute
 from integrations.mapping.addresses import email_address
 from integrations.mapping.countries import country_code
 from integrations.mapping.dates import iso_date
@@ -87,6 +87,19 @@ def zone(given: str) -> str:
     return name
 
 
+def status(given: str) -> str:
+    word = given.lower()
+    if word not in STATUSES:
+        raise ValueInvalid(
+            sentence(
+                "“%(given)s” is no status Rollcall knows (%(known)s); a step “replace” or a look-up can translate it",
+                given=shown(given),
+                known=", ".join(STATUSES),
+            )
+        )
+    return word
+
+
 def text_list(value: Any) -> list[str] | None:
     """A list of texts; one text is a list of one."""
     items = value if isinstance(value, list) else [value]
@@ -144,6 +157,7 @@ def for_attribute(attribute: Attribute | None) -> Check:
         "country": _reading(country_code),
         "zone": _reading(zone, most),
         "language": _reading(language, most),
+        "status": _reading(status, most),
         "lines": lines,
         "list": text_list,
     }

@@ -37,6 +37,7 @@ def in_a_list(attribute: Attribute, is_needed: bool) -> str:
         "boolean": _("yes or no"),
         "country": _("country"),
         "zone": _("time zone"),
+        "status": _("one of five words"),
         "language": _("language"),
         "lines": _("lines"),
         "list": _("list"),

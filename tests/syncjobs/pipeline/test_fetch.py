@@ -27,7 +27,7 @@ from syncjobs.pipeline.deliver import deliver_due
 from syncjobs.pipeline.drive import drive
 from syncjobs.pipeline.fetch import MOST_RESTARTS
 from syncjobs.pipeline.stages import MOST_TRIES, work_on
-from syncjobs.runs.models import WORKABLE, SyncRun, Trigger
+from syncjobs.runs.models import WORKABLE, RecordOutcome, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
 from tests.builders import Book, Shelf, page, pages, sync, worker
@@ -427,3 +427,14 @@ def test_a_field_that_came_and_was_not_kept_is_offered_in_the_editor_by_its_name
     Book.of("hr").rows["1"] = (worker(1), clock.now())
     sync()
     assert "Vorname" not in known_fields(hr, "people")
+
+
+def test_a_status_nobody_knows_opens_no_account_and_keeps_what_was() -> None:
+    Book.of("hr").write("1", **worker(1))
+    Book.of("hr").write("2", **worker(2, status="Former"))
+    run = sync()
+    (parked,) = RecordOutcome.objects.filter(run=run, outcome="parked")
+    assert (parked.code, parked.field) == ("value_invalid", "status") and "Former" in parked.detail
+    assert not Person.objects.filter(employee_number="00002").exists()
+    Book.of("hr").write("2", **worker(2, status="Terminated", termination_on="2020-01-02"))
+    assert sync().phase == "succeeded" and Person.objects.get(employee_number="00002").standing == "left"

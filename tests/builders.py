@@ -37,6 +37,7 @@ from syncjobs.pipeline.drive import drive
 from syncjobs.runs.models import Phase, SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
+from tests.company import later
 
 FIELDS = (
     "employee_number",
@@ -247,6 +248,16 @@ def install(monkeypatch: pytest.MonkeyPatch, *, sources: Sequence[str] = ("hr",)
         install_default(source, "people", Roster.default_mapping["people"])
     made = Connector.objects.create(key=target, name=target.upper(), vendor="library", rank=90, is_target=True, settings={"shelf": target})
     install_default(made, "users", Library.default_mapping["users"])
+
+
+def a_night_of_leavers(leavers: int = 8, people: int = 20, **values: Any) -> None:
+    """So many people are known, and an hour later some of them have left; read next, they are more than a guard lets pass."""
+    for number in range(1, people + 1):
+        Book.of("hr").write(str(number), **worker(number))
+    sync()
+    later(hours=1)
+    for number in range(1, leavers + 1):
+        Book.of("hr").write(str(number), status="terminated", termination_on="2026-06-01", **values)
 
 
 def sync(key: str = "hr", mode: RunMode = RunMode.FULL, *, approve: bool = True) -> SyncRun:

@@ -14,6 +14,7 @@ from config.decisions import Decision, Effect
 from config.errors import Overtaken
 from config.roles.models import User
 from config.sentences import sentence
+from integrations.connectors.decisions import ConnectorDecision
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
 from integrations.outbound.waiting import give_up_with, overtaken, send_again
@@ -103,24 +104,11 @@ class GiveUpDelivery(Decision):
         give_up_with(self.delivery).update(state=DeliveryState.CANCELLED, done_at=clock.now())
 
 
-class EndRest(Decision):
+class EndRest(ConnectorDecision):
     """Ask a resting target again at once. Whatever it answers counts as always: another failure begins the next rest."""
 
     label = gettext_lazy("Try again now")
     permission = "integrations.retry_delivery"
-    object_type = "connector"
-
-    def __init__(self, actor: User | None, connector: Connector) -> None:
-        super().__init__(actor)
-        self.connector = connector
-
-    @property
-    def object_id(self) -> str:
-        return self.connector.key
-
-    @property
-    def object_label(self) -> str:
-        return self.connector.name
 
     def _resting(self) -> QuerySet[Delivery]:
         """Those the rest has put back; writes that wait for a reason of their own go on waiting."""
@@ -131,6 +119,7 @@ class EndRest(Decision):
         return Effect([sentence("%(name)s is asked again at once; if it fails, it rests again, and longer.", name=self.connector.name)])
 
     def carry_out(self, cause: Cause) -> None:
+        self.locked()
         self._resting().update(due_at=clock.now())
         Connector.objects.filter(pk=self.connector.pk).update(breaker_until=None)
         ring("default")

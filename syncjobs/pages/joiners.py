@@ -16,7 +16,8 @@ from config.roles.scopes import scoped_for
 from config.templatetags.rollcall import lasting, number
 from identity.lifecycle.joiner import EARLY, IN_TIME, LATE, MISSING, NOT_YET
 from identity.people.models import Person
-from syncjobs.explain.first_day import FirstDay, Starters, in_words, reasons, starters, starting
+from syncjobs.explain.first_day import FirstDay, Starters, in_words, starters, starting
+from syncjobs.explain.late_start import reasons
 from syncjobs.explain.values import words
 
 MOST = 200  # shown; the worst come first, so nobody who waits is left out before somebody who does not

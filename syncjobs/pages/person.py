@@ -34,7 +34,8 @@ from integrations.mapping.pages.overview import stream_label
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.explain.absence import absences, set_aside
 from syncjobs.explain.account import Held, Situation, paragraph
-from syncjobs.explain.first_day import FirstDay, in_words, measured, reasons
+from syncjobs.explain.first_day import FirstDay, in_words, measured
+from syncjobs.explain.late_start import reasons
 from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
 from syncjobs.explain.suggestions import Suggested, Suggestions, suggestions

@@ -5,7 +5,6 @@ Idempotent by key: a worker that dies between push and commit leaves a lease tha
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,10 +17,9 @@ from config import clock
 from config.audit.models import Cause
 from config.audit.record import Entry, record_many
 from config.bulk import upsert_rows
-from config.errors import AlreadyExists, Reconnect, RetryLater, RollcallError, Unexpected, ValueTaken
+from config.errors import Reconnect, RetryLater, RollcallError, Unexpected
 from config.reconnect import once_back
 from config.sentences import Sentence, named, sentence
-from identity.cases.models import CaseKind, Verdict
 from identity.matching.normalise import email_key
 from identity.people.models import Link, Person, number_of, public_id
 from integrations.connectors.issues import report, succeeded
@@ -42,8 +40,8 @@ from integrations.outbound.waiting import (
 from integrations.records.ingest import content_hash
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import Change, Receipt, Vendor
-from syncjobs.pipeline.look import COLUMNS, learner_keys, learner_row
-from syncjobs.plans.cases import NO_ACCOUNT_YET, Question, put, whose
+from syncjobs.pipeline import in_the_way
+from syncjobs.pipeline.look import COLUMNS, learner_keys
 from syncjobs.plans.writes import held_after
 from syncjobs.runs.models import SyncRun
 
@@ -89,7 +87,7 @@ def deliver_batch(connector: Connector, vendor: Vendor) -> int | None:
         once_back(partial(_rest, connector, rows, error))
         return None
     outcomes = [_finished(row, receipt) for row, receipt in zip(rows, receipts, strict=True)]
-    strangers = _met(connector, vendor, outcomes)
+    strangers = in_the_way.met(connector, vendor, outcomes)
     return once_back(partial(_keep, connector, outcomes, strangers, started_at))
 
 
@@ -115,10 +113,10 @@ def _keep(connector: Connector, outcomes: Sequence[Finished], strangers: Sequenc
     """What the target answered, as rows. Returns how many moved on."""
     with transaction.atomic():
         upsert_rows(SourceRecord, COLUMNS, strangers, unique=("connector", "stream", "external_id"), update=(*COLUMNS[3:10], "changed_at"))
-        asked = _told(connector, outcomes)
+        asked = in_the_way.told(connector, outcomes)
         kept = finish(outcomes, started_at, clock.now())
         _remember(connector, [one for one in kept if one.error is None])
-        _ask(connector, asked, kept)
+        in_the_way.ask(connector, asked, kept)
         _hold_what_waits(connector, kept)
         succeeded(connector, clock.now())
         SyncRun.objects.filter(cause__in={one.delivery.cause_id for one in kept}, stage="deliver").update(wanted_at=clock.now())
@@ -271,72 +269,3 @@ def _link_created(connector: Connector, stream: str, made: Sequence[Finished], n
         for one in made
         if ids[one.remote_id] not in linked
     )
-
-
-# ── who is there already ────────────────────────────────────────────────────────────────────────────
-
-
-def _holders(one: Finished) -> tuple[str, ...]:
-    """The accounts because of which none could be made: they have the name, the address or the number. Empty where nobody is known."""
-    return one.error.remote_ids if one.delivery.operation == FIRST and isinstance(one.error, AlreadyExists) else ()
-
-
-def _met(connector: Connector, vendor: Vendor, outcomes: Sequence[Finished]) -> list[tuple[Any, ...]]:
-    """The accounts in the way that we have not heard of, as rows: they appeared between plan and write. Asks the target; writes nothing."""
-    wanted = {holder for one in outcomes for holder in _holders(one)}
-    if not wanted:
-        return []
-    target = outcomes[0].delivery.target
-    known = SourceRecord.objects.filter(connector=connector, stream=target, external_id__any=list(wanted))
-    wanted -= set(known.values_list("external_id", flat=True))
-    try:
-        found = vendor.read_back(target, sorted(wanted)) if wanted else ()
-        return [learner_row(connector, target, record, clock.now()) for record in found]
-    except RollcallError:
-        return []  # the next plan for this person meets the account as well, and asks
-
-
-def _told(connector: Connector, outcomes: Sequence[Finished]) -> dict[int, dict[int, str]]:
-    """Account in the way → the people it may be, each with what speaks for it. For a person of staff to say, however many they are.
-
-    Where every one of them is known to be somebody else's, no answer would help: then the refusal says whose, and who can mend it.
-    """
-    refused = [one for one in outcomes if _holders(one)]
-    if not refused:
-        return {}
-    ids = [holder for one in refused for holder in _holders(one)]
-    learners = dict(SourceRecord.objects.filter(connector=connector, external_id__any=ids).values_list("external_id", "id"))
-    owners = dict(Link.objects.filter(record_id__any=list(learners.values()), until=None).values_list("record_id", "person_id"))
-    strangers = set(Verdict.objects.filter(record_id__any=list(learners.values()), person=None).values_list("record_id", flat=True))
-    asked: dict[int, dict[int, str]] = defaultdict(dict)
-    for one in refused:
-        detail = one.error.detail if one.error else ""
-        there = {holder: learners.get(holder, 0) for holder in _holders(one)}
-        for record in there.values():
-            if record and record not in owners and record not in strangers:
-                asked[record][one.delivery.subject_id] = detail
-        if all(record in owners or record in strangers for record in there.values()):
-            is_whose = [_is_whose(holder, owners.get(record)) for holder, record in there.items()]
-            one.error = ValueTaken(
-                sentence("%(what)s (%(whose)s)", what=detail, whose=is_whose), field=one.error.field if one.error else ""
-            )
-    return asked
-
-
-def _is_whose(account: str, person: int | None) -> Sentence:
-    if person is None:
-        return sentence("account %(account)s: decided to be somebody else", account=account)
-    return sentence("account %(account)s: %(person)s", account=account, person=public_id(person))
-
-
-def _ask(connector: Connector, asked: Mapping[int, Mapping[int, str]], kept: Sequence[Finished]) -> None:
-    """Put the questions whose refusals were still ours to tell."""
-    ours = {one.delivery.subject_id for one in kept}
-    questions: dict[int, Question] = {}
-    for record, people in asked.items():
-        may_be = [(person, [["+", detail]]) for person, detail in people.items() if person in ours]
-        if may_be:
-            text = whose(connector.name, [public_id(person) for person, _ in may_be])
-            questions[record] = (CaseKind.ALREADY_THERE, text, NO_ACCOUNT_YET, may_be)
-    if questions:
-        put(questions, clock.now())

@@ -49,6 +49,7 @@ def test_a_broker_emptied_stopped_and_started_again_in_the_middle_changes_nothin
     )
 
     must_be_equal(disturbed, calm)
+    assert disturbed["ledger"] == [] and disturbed["trail"] is True
 
 
 @pytest.mark.parametrize("fault", ["emptied", "started again"])

@@ -82,6 +82,8 @@ def test_nothing_passes_that_python_calls_private_or_special(address: ipaddress.
     [("10.20.0.0/16", "10.20.3.4"), ("10.20.3.4", "10.20.3.4"), ("fd12::/16", "fd12::9"), (" 127.0.0.0/8 ", "127.0.0.1")],
 )
 def test_the_operator_may_open_a_private_network(network: str, address: str) -> None:
+    with pytest.raises(AddressRefused):
+        Guard().check_address(address, "lms.internal", 443)
     Guard(allow_networks=[network]).check_address(address, "lms.internal", 443)
 
 
@@ -150,6 +152,8 @@ def test_an_address_of_the_wrong_shape_is_refused_before_it_is_looked_up(url: st
 @pytest.mark.parametrize("url", ["https://hr.example.com/", "https://HR.example.com.:8443/x?y=1", "https://bücher.example/"])
 def test_an_ordinary_address_passes(url: str) -> None:
     Guard().check_url(url)
+    with pytest.raises(AddressRefused):
+        Guard().check_url(f"{url}#part")
 
 
 def test_ports_may_be_limited() -> None:

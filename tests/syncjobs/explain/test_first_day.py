@@ -15,7 +15,8 @@ from config.errors import TargetRefused
 from identity.people.models import Link, Person
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery
-from syncjobs.explain.first_day import FirstDay, in_words, reasons, starters, starting
+from syncjobs.explain.first_day import FirstDay, in_words, starters, starting
+from syncjobs.explain.late_start import reasons
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.pages.figures import figures
 from syncjobs.pages.joiners import summary

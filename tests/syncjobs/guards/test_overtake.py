@@ -18,7 +18,7 @@ from syncjobs.runs.decisions import CancelRun, SyncPerson
 from syncjobs.runs.models import SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
-from tests.builders import Book, Shelf, sync, worker
+from tests.builders import Book, Shelf, a_night_of_leavers, sync, worker
 from tests.company import later
 from tests.rows import staff
 
@@ -47,12 +47,7 @@ def test_only_a_plan_that_says_all_of_it_ends_an_older_one(older: tuple, newer: 
 
 def hold_eight() -> SyncRun:
     """A night of twenty people in which eight have left: it waits."""
-    for number in range(1, 21):
-        Book.of("hr").write(str(number), **worker(number))
-    sync()
-    later(hours=1)
-    for number in range(1, 9):
-        Book.of("hr").write(str(number), status="terminated", termination_on="2026-06-01")
+    a_night_of_leavers()
     held = sync(mode=RunMode.DELTA, approve=False)
     assert held.phase == "held"
     return held

@@ -14,7 +14,7 @@ from syncjobs.pipeline.drive import drive
 from syncjobs.plans.models import ChangeState, PlannedChange
 from syncjobs.runs.models import SyncRun
 from syncjobs.schedules.models import RunMode
-from tests.builders import Book, Library, Shelf, sync, worker
+from tests.builders import Book, Library, Shelf, a_night_of_leavers, sync, worker
 from tests.company import later
 
 pytestmark = pytest.mark.usefixtures("installed")
@@ -22,12 +22,7 @@ pytestmark = pytest.mark.usefixtures("installed")
 
 def a_night() -> SyncRun:
     """Twenty people: eight have left, one of the others has another name, and three are new."""
-    for number in range(1, 21):
-        Book.of("hr").write(str(number), **worker(number))
-    sync()
-    later(hours=1)
-    for number in range(1, 9):
-        Book.of("hr").write(str(number), status="terminated", termination_on="2026-06-01", job_title="Former analyst")
+    a_night_of_leavers(job_title="Former analyst")
     Book.of("hr").write("15", family_name="Renamed")
     for number in range(21, 24):
         Book.of("hr").write(str(number), **worker(number))

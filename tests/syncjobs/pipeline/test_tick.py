@@ -30,7 +30,7 @@ from syncjobs.runs.models import SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.due import upcoming
 from syncjobs.schedules.models import Blackout, RunMode, SyncSchedule
-from tests.builders import Book, Shelf, sync, worker
+from tests.builders import Book, Shelf, a_night_of_leavers, sync, worker
 from tests.company import later
 from tests.company import set_clock as _set_clock
 from tests.rows import staff
@@ -222,12 +222,7 @@ def test_a_source_that_is_late_is_told_once_louder_when_it_gets_worse_and_no_mor
 
 
 def test_a_held_plan_that_nobody_decided_lapses_changes_nothing_and_is_planned_again() -> None:
-    for number in range(1, 21):
-        Book.of("hr").write(str(number), **worker(number))
-    sync()
-    later(hours=1)
-    for number in range(1, 9):
-        Book.of("hr").write(str(number), status="terminated", termination_on="2026-06-01")
+    a_night_of_leavers()
     held = sync(mode="delta", approve=False)
     written = Delivery.objects.count()
     later(hours=47)

@@ -118,7 +118,12 @@ def mark_missing(connector: Connector, stream: str, seen: Seen, now: datetime) -
         gone += leaving
 
 
-def mark_erased(connector: Connector, stream: str, external_ids: Iterable[str], now: datetime) -> int:
-    """The source says that it erased these: they are gone at once. What they said before stays, so that history can be explained."""
-    erased = SourceRecord.objects.filter(connector=connector, stream=stream, external_id__any=list(external_ids), gone_at=None)
-    return erased.update(gone_at=now, pending=True)
+def mark_erased(connector: Connector, stream: str, external_ids: Iterable[str], now: datetime) -> list[int]:
+    """The source says that it erased these: they are gone at once. What they said before stays, so that history can be explained.
+
+    Returns their row ids.
+    """
+    known = SourceRecord.objects.filter(connector=connector, stream=stream, external_id__any=list(external_ids), gone_at=None)
+    erased = list(known.values_list("id", flat=True))
+    SourceRecord.objects.filter(id__any=erased).update(gone_at=now, pending=True)
+    return erased

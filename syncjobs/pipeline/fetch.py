@@ -113,12 +113,12 @@ def store_page(work: Slice, context: Context, stream: StreamContext, prepared: P
         )
         _note_fields(run, stream, prepared, heard.lost)
         counts = stage(run, context, stream, heard.work)
-        gone = mark_erased(run.connector, stream.stream.name, prepared.erased, now) if prepared.erased else 0
+        gone = mark_erased(run.connector, stream.stream.name, prepared.erased, now) if prepared.erased else []
         rejected = [*page.rejected, *(Rejected(0, error, external_id) for external_id, error in heard.clashes)]
         _park_rejected(run, rejected)
         counts.update(
             heard=len(page.records) + len(page.rejected),
-            gone=gone,
+            gone=len(gone),
             same=heard.same,
             new=sum(1 for one in heard.work if one.is_new),
             repeated=heard.repeated,
@@ -129,6 +129,8 @@ def store_page(work: Slice, context: Context, stream: StreamContext, prepared: P
         )
         _checkpoint(run, stream, page, heard.seen, counts, now)
         run.counts = added(run.counts, counts)
+        if gone and stream.stream.kind == Kind.WORKER:
+            _ask_anew(run, gone)
         if prepared.dropped:
             run.counts["dropped"] = {**run.counts.get("dropped", {}), stream.stream.name: prepared.dropped}
         run.done += len(page.records)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from config import clock
 from identity.cases.models import Case
 from identity.people.models import Link, Person
+from integrations.vendors.base import Page, Record
+from syncjobs.schedules.models import RunMode
 from tests.builders import Book, Shelf, sync, worker
 from tests.company import later
 
@@ -42,3 +45,27 @@ def test_a_number_given_to_somebody_else_stays_a_question_when_its_first_owner_i
         sync()
     assert Case.objects.get(state="open").kind == "number_reused"
     assert Person.objects.get(employee_number="00001").standing == "left" and Person.objects.count() == 3
+
+
+@pytest.mark.parametrize("order", [("new", "erased"), ("erased", "new")])
+@pytest.mark.parametrize("is_one_page", [True, False])
+def test_nor_because_the_source_says_in_one_breath_that_the_old_id_is_erased(order: tuple[str, str], is_one_page: bool) -> None:
+    book = Book.of("hr")
+    for number in (1, 2, 3):
+        book.write(str(number), **worker(number))
+    sync()
+    pushed = len(Shelf.of("lms").pushed)
+    later(hours=1)
+    told = {"new": Record("1-new", worker(1), clock.now()), "erased": Record("1", {}, clock.now(), deleted=True)}
+    records = [told[name] for name in order]
+    pages = [records] if is_one_page else [[one] for one in records]
+    last = len(pages) - 1
+    book.script = [
+        lambda _window, _cursor: iter(
+            [Page(some, cursor=place, is_last=place == last, mark=clock.now()) for place, some in enumerate(pages)]
+        )
+    ]
+    run = sync(mode=RunMode.DELTA)
+    assert run.phase == "succeeded" and run.counts.get("cases", 0) == 0
+    assert Person.objects.get(employee_number="00001").standing == "active" and Person.objects.count() == 3
+    assert len(Shelf.of("lms").pushed) == pushed and not Case.objects.filter(state="open").exists()

@@ -109,7 +109,10 @@ def _put_off(
 
 
 def _is_inside(context: Context, picture: Picture, target: Connector) -> bool:
-    """The pilot groups of the target and of the source that leads both hold."""
+    """The pilot groups of the target and of the source that leads both hold. Whoever has left loses an account that is theirs wherever
+    they stand: a pilot group is for going live in steps, not for keeping doors open."""
+    if picture.judgement.standing == "left" and target.pk in picture.learners:
+        return True
     lead = context.connectors[picture.lead_connector]
     return all(in_pilot(picture.person_id, picture.values, connector) for connector in (target, lead))
 

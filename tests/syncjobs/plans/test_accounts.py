@@ -111,6 +111,30 @@ def test_whoever_falls_out_of_the_pilot_group_keeps_the_account_and_is_left_alon
     assert Delivery.objects.count() == before and have_accounts() == {"1", "2", "3"}
 
 
+@pytest.mark.parametrize("is_at_once", [True, False])
+def test_whoever_leaves_outside_the_pilot_group_loses_the_account_all_the_same(is_at_once: bool) -> None:
+    book = fill()
+    sync()
+    rule("lms", pilot={"units": ["Research"]})
+    accounts = Shelf.of("lms").accounts
+    book.write("1", department="Elsewhere")
+    if not is_at_once:
+        sync()
+    book.write("1", status="terminated", termination_on="2026-06-01", last_day_on="2026-06-01")
+    sync()
+    assert [one["suspended"] for one in accounts.values() if one["idnumber"] == "P-000001"] == [True]
+    assert sum(one["suspended"] for one in accounts.values()) == 1
+
+
+def test_nobody_outside_the_pilot_group_gets_an_account_by_leaving() -> None:
+    book = fill()
+    rule("lms", pilot={"people": ["00003"]})
+    sync()
+    book.write("1", status="terminated", termination_on="2026-06-01", last_day_on="2026-06-01")
+    sync()
+    assert have_accounts() == {"3"}
+
+
 def test_the_person_page_says_that_the_pilot_group_is_the_reason() -> None:
     fill()
     rule("lms", pilot={"units": ["Sales"]})

@@ -15,6 +15,7 @@ from config.say import said
 from integrations.canonical import Attribute
 from integrations.mapping.models import FieldMapping, MappingVersion
 from integrations.mapping.pages.forms import display
+from integrations.mapping.pages.sample import OUT_ONLY, as_person
 from integrations.mapping.rows import Row, compile_row
 from integrations.mapping.shapes import Shape
 from integrations.mapping.trace import RowTrace, trace
@@ -85,12 +86,15 @@ def preview(rows: Sequence[FieldMapping], record: SourceRecord | None, look: Loo
     open_to_all = _in_force(look)
     unkept = _unkept(mapping, look)
     by_target = {row.target: as_values(row) for row in rows}
-    payload, previous = (record.values, {}) if look.shape.is_out else (record.payload, record.values)
+    payload, previous = (as_person(record.values), {}) if look.shape.is_out else (record.payload, record.values)
+    of_persons = {row.target for row in mapping.rows if look.shape.is_out and row.roots & set(OUT_ONLY)}
     for seen in trace(mapping, payload, ValueMaps.load(mapping.lookups), clock.today(), previous):
         is_shown = look.sight.is_full or open_to_all.get(seen.target) == by_target[seen.target]
         line = _line(seen, look, is_shown)
         if seen.target in unkept and not line.raw:
             line.message = _("Not kept until now: after publishing, the next run reads everything again and brings it.")
+        if seen.target in of_persons and not line.message:
+            line.message = _("Made when the account is planned; here an example.")
         result.lines.append(line)
         result.filled += seen.state == "ok"
         result.wrong += seen.state == "error"

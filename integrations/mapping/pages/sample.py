@@ -19,6 +19,13 @@ DEEP = 3  # levels of a payload that are offered as paths
 OUT_ONLY = ("public_id", "display_name", "manager_name", "manager_email", "manager_public_id")
 
 
+def as_person(values: dict[str, Any]) -> dict[str, Any]:
+    """A record's values with examples of what only the person has (OUT_ONLY), which this package does not know."""
+    name = " ".join(filter(None, (values.get("preferred_name") or values.get("given_name"), values.get("family_name"))))
+    manager = {"manager_name": "Ana Ruiz", "manager_email": "ana.ruiz@example.org", "manager_public_id": "P-000001"}
+    return {"public_id": "P-000000", "display_name": name, **manager, **values}
+
+
 def records_of(connector: Connector, stream: str, is_out: bool = False) -> QuerySet[SourceRecord]:
     """Records of the stream; for a target, records of people as the sources' mappings translate them."""
     if is_out:

@@ -19,6 +19,7 @@ from integrations.mapping.shapes import shape_of
 from integrations.mapping.versions import as_values, draft, install_default, of_stream, problems, save_draft
 from integrations.records.models import SourceRecord
 from integrations.vendors.base import MappingRow as Row
+from integrations.vendors.moodle.vendor import Moodle
 from tests.integrations.mapping.conftest import new_record
 
 EDIT = ("mapping-edit", ["probe", "people"])
@@ -354,3 +355,13 @@ def test_a_row_that_cannot_be_read_is_called_what_it_fills(lea: Client, mapped: 
     answer = lea.post(address(PREVIEW), sent(mapped, new={"target": "hire_on", **wrong}))
     assert "Hire date" in [line.label for line in answer.context["preview"].lines if line.tone == "bad"]
     assert "<b>hire_on</b>" not in answer.content.decode()
+
+
+def test_a_mapping_to_a_learning_system_shows_examples_of_what_only_a_person_has(lea: Client, connector: Connector) -> None:
+    academy = Connector.objects.create(key="academy", name="Academy", vendor="moodle", is_target=True)
+    install_default(academy, "users", Moodle.default_mapping["users"])
+    record = new_record(connector, "7")
+    record.values = {"given_name": "Ana", "family_name": "Ruiz", "work_email": "ana@meridian.example"}
+    record.save()
+    page = lea.get(reverse("mapping-edit", args=["academy", "users"])).content.decode()
+    assert "P-000000" in page and "here an example" in page and "is wrong" not in page

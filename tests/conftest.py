@@ -91,6 +91,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # Tests beside each other share one Redis: what another one had just counted for its menu made queries come and go.
     settings.CACHES["default"]["KEY_PREFIX"] = f"rollcall-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}"
     settings.PASSWORD_HASHERS = ["tests.conftest.OneRound"]
+    settings.WHITENOISE_AUTOREFRESH = True  # every Client builds the middleware anew, which would look through every folder of static files
     for name, meaning in families.MARKERS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
     config.pluginmanager.register(families.Watch().listen(), "families")

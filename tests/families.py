@@ -1,7 +1,9 @@
-"""Which tests are unit tests, and what holds them to it: they open no port and start no process, so that hundreds take a second.
+"""Which tests are unit tests, and what holds them to it: they open no port, start no process and play no whole runs, so that
+fifty take a second.
 
 `make check` runs the unit tests, `make test` runs everything. What is more than a unit test either lives in a folder of its own
-(FOLDERS) or says so by a marker (MARKERS). An unmarked test that opens a port or starts a process fails and names the marker it needs.
+(FOLDERS) or says so by a marker (MARKERS), or by what it stands on (FIXTURES). An unmarked test that opens a port or starts a process
+fails and names the marker it needs.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ FOLDERS = ("benchmarks", "browser", "properties", "stories")
 MARKERS = {
     "servers": "talks to a server that it starts: emulators over HTTP, SFTP, receivers that misbehave",
     "processes": "starts processes, or opens ports for them: workers, the supervisor, commands, migrations",
+    "runs": "plays whole runs, from reading a source to writing to a target; given by the fixtures that install both",
     "walks": "asks every address of the product, as several roles",
     "browser": "needs Chromium",
     "postgres": "needs PostgreSQL (DATABASE_URL)",
@@ -25,6 +28,7 @@ MARKERS = {
     "redis_server": "needs redis-server or valkey-server, to run one of its own",
     "soak": "long; run by make soak",
 }
+FIXTURES = {"installed": "runs", "two_sources": "runs"}
 NEEDED = {"socket.bind": "servers", "subprocess.Popen": "processes", "os.fork": "processes", "os.posix_spawn": "processes"}
 
 
@@ -49,11 +53,15 @@ class Watch:
         if event in NEEDED and NEEDED[event] in self.unmarked:
             self.crossed.add(NEEDED[event])
 
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        for name in {FIXTURES[fixture] for fixture in getattr(item, "fixturenames", ()) if fixture in FIXTURES}:
+            item.add_marker(name)
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Iterator[None]:
         self.crossed.clear()
         named = {name for name in MARKERS if item.get_closest_marker(name)}
-        is_free = bool(named - {"servers"}) or item.nodeid.startswith(tuple(f"tests/{folder}/" for folder in FOLDERS))
+        is_free = bool(named - {"servers", "runs"}) or item.nodeid.startswith(tuple(f"tests/{folder}/" for folder in FOLDERS))
         self.unmarked = set() if is_free else set(NEEDED.values()) - named
         return (yield)
 

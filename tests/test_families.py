@@ -45,9 +45,18 @@ def test_a_marked_test_may(marker: str, event: str) -> None:
     assert played(Watch(), item("tests/config/test_bell.py::test_it", marker), event) == set()
 
 
-def test_a_server_is_no_leave_to_start_processes() -> None:
+@pytest.mark.parametrize("fixture", ["installed", "two_sources"])
+def test_whoever_stands_on_a_source_and_a_target_plays_runs(fixture: str) -> None:
+    given: list[str] = []
+    Watch().pytest_itemcollected(SimpleNamespace(fixturenames=["db", fixture, "client"], add_marker=given.append))  # type: ignore[arg-type]
+    Watch().pytest_itemcollected(SimpleNamespace(fixturenames=["db", "client"], add_marker=given.append))  # type: ignore[arg-type]
+    assert given == ["runs"]
+
+
+@pytest.mark.parametrize("marker", ["servers", "runs"])
+def test_a_run_is_no_leave_to_start_processes(marker: str) -> None:
     with pytest.raises(pytest.fail.Exception, match="mark it processes"):
-        played(Watch(), item("tests/config/test_bell.py::test_it", "servers"), "subprocess.Popen")
+        played(Watch(), item("tests/config/test_bell.py::test_it", marker), "subprocess.Popen")
 
 
 def test_whole_families_live_in_folders_and_need_no_marker() -> None:

@@ -22,11 +22,13 @@ class LifePolicy:
 
     `ready_days_before`: how many days before the hire date somebody counts as active and may sign in.
     `urgent_reasons`: reasons for leaving (folded) that end access at once, whatever the date says.
+    `inactive`: what “inactive” means of somebody who has no last day and is not on leave: left or active (docs/decisions/0022).
     """
 
     leaver_rule: str = "termination_date"
     ready_days_before: int = 0
     urgent_reasons: frozenset[str] = frozenset()
+    inactive: str = LEFT
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,10 @@ def judge(values: Mapping[str, Any], now: datetime, zone: ZoneInfo, policy: Life
             return Judgement(BEFORE, sentence("starts on %(day)s", day=hired), "starts_later", starts)
     if hired is None and status == "pending":
         return Judgement(BEFORE, sentence("hired, without a start date yet"), "no_start_date", ends)
-    return _present(values, now, zone, ends)
+    present = _present(values, now, zone, ends)
+    if present.standing == ACTIVE and leaves is None and status == "inactive" and policy.inactive == LEFT:
+        return Judgement(LEFT, sentence("inactive in the source, without a last day"), "inactive", present.next_change_at)
+    return present
 
 
 def _left(values: Mapping[str, Any], leaves: date | None, now: datetime, zone: ZoneInfo, policy: LifePolicy) -> Judgement | None:

@@ -142,6 +142,10 @@ LEAVER_RULES = (
     ("first", gettext_lazy("after whichever of the two comes first")),
     ("last", gettext_lazy("after whichever of the two comes last")),
 )
+INACTIVE = (
+    ("left", gettext_lazy("has left")),
+    ("active", gettext_lazy("still works here")),
+)
 BEFORE_START = (
     ("none", gettext_lazy("get their account on the first day")),
     ("suspended", gettext_lazy("get a suspended account at once")),
@@ -226,6 +230,12 @@ class PolicyForm(forms.Form):
             min_value=0,
             max_value=365,
             initial=held.get("ready_days_before", 0),
+        )
+        self.fields["inactive"] = forms.ChoiceField(
+            label=_("Whoever is inactive without a last day"),
+            choices=INACTIVE,
+            initial=held.get("inactive", "left"),
+            help_text=_("Of people whose status says inactive, who are not on leave and start on no later day."),
         )
         if self.has_reasons:
             self.fields["urgent_reasons"] = forms.CharField(

@@ -16,7 +16,7 @@ from config.say import neutral
 from config.sentences import Sentence, Share, sentence
 from identity.people.models import Person, Standing
 from integrations.connectors.decisions import SaveConnector
-from integrations.connectors.form import BEFORE_START, KINDS, LEAVER_RULES, ON_LEAVE, PILOTS
+from integrations.connectors.form import BEFORE_START, INACTIVE, KINDS, LEAVER_RULES, ON_LEAVE, PILOTS
 from integrations.connectors.models import Connector
 from integrations.connectors.setting_changes import change, in_a_row, list_change
 from syncjobs.guards.limits import Limit, limit_for
@@ -37,6 +37,7 @@ RULES: dict[str, Rule] = {
     "leaver_rule": Rule(gettext_lazy("Leavers lose access"), "termination_date", LEAVER_RULES),
     "ready_days_before": Rule(gettext_lazy("Days before the hire date that people count as starting soon"), 0),
     "urgent_reasons": Rule(gettext_lazy("Reasons for leaving that end access at once"), []),
+    "inactive": Rule(gettext_lazy("Whoever is inactive without a last day"), "left", INACTIVE),
     "number_issuer": Rule(gettext_lazy("Who gives out the employee numbers"), "hr"),
     "hold_lapses_hours": Rule(gettext_lazy("Hours until a stopped plan lapses"), 48),
     "before_start": Rule(gettext_lazy("People who start later"), "none", BEFORE_START),
@@ -109,7 +110,7 @@ class ChangeLimits(SaveConnector):
             sentence("%(n)s person takes part, so far %(before)s.", "%(n)s people take part, so far %(before)s.", n=after, before=before)
         ]
         if self.pilot:
-            found.append(sentence("Whoever is outside keeps the account as it is: it is neither changed nor suspended any more."))
+            found.append(sentence("Whoever is outside keeps the account as it is, until they leave: then it is suspended all the same."))
         return found
 
     # ── rules ───────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config import clock
-from identity.lifecycle.state import LifePolicy
+from identity.lifecycle.state import LEFT, LifePolicy
 from identity.matching.normalise import email_key, number_key
 from integrations.canonical import Kind
 from integrations.connectors.models import Connector, ConnectorState
@@ -132,6 +132,7 @@ class Context:
                 leaver_rule=policy.get("leaver_rule", "termination_date"),
                 ready_days_before=int(policy.get("ready_days_before", 0)),
                 urgent_reasons=frozenset(str(reason).lower() for reason in policy.get("urgent_reasons", ())),
+                inactive=policy.get("inactive", LEFT),
             )
         return self._life[connector_id]
 

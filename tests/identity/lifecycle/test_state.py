@@ -50,6 +50,31 @@ def test_an_urgent_reason_ends_access_at_once_whatever_the_date_says() -> None:
     assert said(policy=policy, termination_on="2026-06-30", termination_reason=" Misconduct ")[0] == "left"
 
 
+@pytest.mark.parametrize(
+    ("values", "standing"),
+    [
+        ({}, "left"),
+        ({"hire_on": "2026-06-11"}, "before"),
+        ({"termination_on": "2026-06-30"}, "active"),
+        ({"termination_on": "2026-03-31", "hire_on": "2026-06-01"}, "left"),
+        ({"on_leave": True}, "on_leave"),
+        ({"leave_from_on": "2026-06-09", "leave_until_on": "2026-06-12"}, "on_leave"),
+        ({"leave_from_on": "2026-05-09", "leave_until_on": "2026-05-12"}, "left"),
+    ],
+)
+def test_inactive_means_left_where_no_day_and_no_leave_says_otherwise(values: dict[str, Any], standing: str) -> None:
+    assert said(status="inactive", **values)[0] == standing
+
+
+def test_an_organisation_may_mean_nothing_by_inactive() -> None:
+    assert said(policy=LifePolicy(inactive="active"), status="inactive")[0] == "active"
+
+
+def test_whoever_is_inactive_is_told_why() -> None:
+    judged = judge({"status": "inactive"}, NOON, BERLIN, LifePolicy())
+    assert (judged.code, judged.why) == ("inactive", "inactive in the source, without a last day")
+
+
 def test_a_rehire_makes_the_old_termination_history() -> None:
     assert said(termination_on="2026-03-31", hire_on="2026-06-01") == ("active", None)
 

@@ -17,6 +17,7 @@ from syncjobs.explain.account import paragraph
 from syncjobs.pages.person import situation, view_of
 from syncjobs.pipeline.drive import drive
 from syncjobs.pipeline.stages import work_on
+from syncjobs.plans.models import PlannedChange
 from syncjobs.runs.models import SyncRun, Trigger
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import RunMode
@@ -124,6 +125,27 @@ def test_whoever_leaves_outside_the_pilot_group_loses_the_account_all_the_same(i
     sync()
     assert [one["suspended"] for one in accounts.values() if one["idnumber"] == "P-000001"] == [True]
     assert sum(one["suspended"] for one in accounts.values()) == 1
+
+
+def test_whoever_is_inactive_without_a_last_day_is_suspended_and_opened_again_by_the_word_or_the_rule() -> None:
+    book = fill()
+    sync()
+
+    def is_suspended() -> bool:
+        return next(one["suspended"] for one in Shelf.of("lms").accounts.values() if one["idnumber"] == "P-000001")
+
+    book.write("1", status="inactive")
+    sync()
+    change = PlannedChange.objects.latest("pk")
+    assert is_suspended() and (change.kind, change.reason) == ("deactivate", "inactive in the source, without a last day")
+    book.write("1", status="active")
+    sync()
+    assert not is_suspended()
+    book.write("1", status="inactive")
+    sync()
+    rule("hr", policy={"inactive": "active"})
+    sync()
+    assert not is_suspended(), "the rule holds for everybody from the next run on"
 
 
 def test_nobody_outside_the_pilot_group_gets_an_account_by_leaving() -> None:

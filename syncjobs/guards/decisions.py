@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 from config import clock
 from config.audit.models import Cause
 from config.bell import ring
-from config.decisions import Decision, Effect
-from config.errors import Overtaken, PlanStale
+from config.decisions import Effect
+from config.errors import PlanStale
 from config.roles.models import User
 from config.say import neutral
 from config.sentences import Sentence, sentence
@@ -19,39 +19,37 @@ from integrations.connectors.models import Connector
 from integrations.vendors import vendor_class
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
+from syncjobs.runs.decisions import RunDecision
 from syncjobs.runs.held import no_longer_held
 from syncjobs.runs.models import WAITING, Phase, SyncRun
 
 WHOLE = (ChangeKind.DEACTIVATE, ChangeKind.REACTIVATE)  # in step with our own facts: who keeps the account still counts as here
 
 
-def no_longer(run: SyncRun) -> Sentence:
-    """What is said where a run waits for nobody any more."""
-    return sentence("This plan waits for no decision any more: its run is in the state “%(phase)s”.", phase=neutral(Phase(run.phase).label))
+class PlanDecision(RunDecision):
+    """A decision about the plan of a run that waits for one."""
+
+    permission = "syncjobs.approve_plan"
+    asks_reason = True
+    phases = WAITING
+
+    def too_late(self, run: SyncRun) -> Sentence:
+        return sentence(
+            "This plan waits for no decision any more: its run is in the state “%(phase)s”.", phase=neutral(Phase(run.phase).label)
+        )
 
 
-class ApprovePlan(Decision):
+class ApprovePlan(PlanDecision):
     """Let a held plan go on. `kinds`: pairs of target key and kind that may be applied; None means everything.
 
     Whose account may not be closed or opened again stays as they are altogether: nothing else about them is written either.
     """
 
     label = gettext_lazy("Approve the plan")
-    permission = "syncjobs.approve_plan"
-    asks_reason = True
-    object_type = "run"
 
     def __init__(self, actor: User | None, run: SyncRun, kinds: Sequence[tuple[str, str]] | None = None) -> None:
-        super().__init__(actor)
-        self.run = run
+        super().__init__(actor, run)
         self.kinds = kinds
-
-    @property
-    def object_id(self) -> str:
-        return str(self.run.pk)
-
-    def over(self) -> str:
-        return no_longer(self.run) if self.run.phase not in WAITING else ""
 
     def preview(self) -> Effect:
         """How many changes would be made, and how many stay as they are."""
@@ -130,10 +128,7 @@ class ApprovePlan(Decision):
         return {(target, kind): n for target, kind, n in counted if (target, kind) in approved}
 
     def carry_out(self, cause: Cause) -> None:
-        """Raises Overtaken when the run no longer waits."""
-        run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
-        if run.phase not in WAITING:
-            raise Overtaken(no_longer(run))
+        run = self.locked()
         if run.is_dry:
             raise PlanStale(sentence("a dry run is never applied"))
         _approved, refused = self._split()
@@ -160,32 +155,16 @@ def _whole(kinds: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(target, kind) for target, kind in kinds if kind in WHOLE]
 
 
-class RefusePlan(Decision):
+class RefusePlan(PlanDecision):
     """End a held plan without changing anything. Its records stay waiting and are planned again by the next run."""
 
     label = gettext_lazy("Do not apply the plan")
-    permission = "syncjobs.approve_plan"
-    asks_reason = True
-    object_type = "run"
-
-    def __init__(self, actor: User | None, run: SyncRun) -> None:
-        super().__init__(actor)
-        self.run = run
-
-    @property
-    def object_id(self) -> str:
-        return str(self.run.pk)
-
-    def over(self) -> str:
-        return no_longer(self.run) if self.run.phase not in WAITING else ""
 
     def preview(self) -> Effect:
         return Effect(sentences=[sentence("Nothing will be changed. The next run plans these people again.")], counts={}, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
-        run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
-        if run.phase not in WAITING:
-            raise Overtaken(no_longer(run))
+        run = self.locked()
         Hold.objects.filter(run=run, state=HoldState.OPEN).update(state=HoldState.REFUSED, cause=cause)
         Plan.objects.filter(run=run).update(state=PlanState.REJECTED)
         SyncRun.objects.filter(pk=run.pk).update(phase=Phase.CANCELLED, finished_at=clock.now(), error_detail=sentence("not approved"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 from typing import Any
 
@@ -106,20 +107,11 @@ class SyncPerson(Decision):
         self.started = runs[0]
 
 
-def _has_ended(run: SyncRun) -> Sentence:
-    return sentence("This run has ended, in the state “%(phase)s”.", phase=neutral(Phase(run.phase).label))
+class RunDecision(Decision):
+    """A decision about a run, for as long as the run is in one of `phases`."""
 
-
-UNSENT = (DeliveryState.PENDING, DeliveryState.HELD)  # what is held for another account would go when that is made
-
-
-class CancelRun(Decision):
-    """Stop a run. What was written stays written; what was not is planned again next time."""
-
-    label = gettext_lazy("Cancel this run")
-    permission = "syncjobs.start_run"
-    asks_reason = True
     object_type = "run"
+    phases: Collection[str] = tuple(Phase)
 
     def __init__(self, actor: User | None, run: SyncRun) -> None:
         super().__init__(actor)
@@ -130,7 +122,29 @@ class CancelRun(Decision):
         return str(self.run.pk)
 
     def over(self) -> str:
-        return _has_ended(self.run) if self.run.phase not in LIVE else ""
+        return self.too_late(self.run) if self.run.phase not in self.phases else ""
+
+    def too_late(self, run: SyncRun) -> Sentence:
+        return sentence("This run has ended, in the state “%(phase)s”.", phase=neutral(Phase(run.phase).label))
+
+    def locked(self) -> SyncRun:
+        """The row as it is now, until the end. Raises Overtaken when it is too late."""
+        run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
+        if run.phase not in self.phases:
+            raise Overtaken(self.too_late(run))
+        return run
+
+
+UNSENT = (DeliveryState.PENDING, DeliveryState.HELD)  # what is held for another account would go when that is made
+
+
+class CancelRun(RunDecision):
+    """Stop a run. What was written stays written; what was not is planned again next time."""
+
+    label = gettext_lazy("Cancel this run")
+    permission = "syncjobs.start_run"
+    asks_reason = True
+    phases = LIVE
 
     def preview(self) -> Effect:
         done = Delivery.objects.filter(cause=self.run.cause_id, state=DeliveryState.DELIVERED).count()
@@ -141,9 +155,7 @@ class CancelRun(Decision):
         return Effect(sentences=sentences, counts={}, danger=waiting)
 
     def carry_out(self, cause: Cause) -> None:
-        run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
-        if run.phase not in LIVE:
-            raise Overtaken(_has_ended(run))
+        run = self.locked()
         unsent = Delivery.objects.filter(cause=run.cause_id, state__in=UNSENT)
         people = list(unsent.values_list("subject_id", flat=True).distinct())
         unsent.update(state=DeliveryState.CANCELLED, done_at=clock.now())
@@ -158,23 +170,14 @@ class CancelRun(Decision):
 RESUMABLE = timedelta(days=1)  # a day later the next night has read the same people anew
 
 
-class RetryFailed(Decision):
+class RetryFailed(RunDecision):
     """Try again what this run could not do: records set aside, deliveries that are dead, and the rest of a run that failed on its way."""
 
     label = gettext_lazy("Retry what failed")
     done = gettext_lazy("What failed is tried again.")
     permission = "syncjobs.start_run"
     asks_reason = False
-    object_type = "run"
     started: SyncRun | None = None
-
-    def __init__(self, actor: User | None, run: SyncRun) -> None:
-        super().__init__(actor)
-        self.run = run
-
-    @property
-    def object_id(self) -> str:
-        return str(self.run.pk)
 
     def _dead(self) -> Any:
         """Those a newer write has overtaken stay dead: sent now, they would bring old values back."""
@@ -218,7 +221,7 @@ class RetryFailed(Decision):
         return Effect(sentences=sentences or [sentence("Nothing is left to try again.")], counts=counts, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
-        self.run = SyncRun.objects.select_for_update().get(pk=self.run.pk)
+        self.run = self.locked()
         if self.goes_on():
             self._go_on()
             return

@@ -17,6 +17,7 @@ from config.roles.models import User
 from config.say import neutral
 from config.sentences import Sentence, sentence
 from identity.people.models import Link, Person, Replan
+from integrations.connectors.decisions import ConnectorDecision
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
 from integrations.outbound.waiting import overtaken, send_again
@@ -33,27 +34,18 @@ WHAT_IS_READ = {
 }
 
 
-class StartRun(Decision):
+class StartRun(ConnectorDecision):
     """Read a source now. `started` is the run, once executed."""
 
     label = gettext_lazy("Sync now")
     done = gettext_lazy("Started.")
     permission = "syncjobs.start_run"
     asks_reason = False
-    object_type = "connector"
     started: SyncRun
 
     def __init__(self, actor: User | None, connector: Connector, mode: RunMode = RunMode.DELTA, *, is_dry: bool = False) -> None:
-        super().__init__(actor)
-        self.connector, self.mode, self.is_dry = connector, mode, is_dry
-
-    @property
-    def object_id(self) -> str:
-        return self.connector.key
-
-    @property
-    def object_label(self) -> str:
-        return self.connector.name
+        super().__init__(actor, connector)
+        self.mode, self.is_dry = mode, is_dry
 
     def preview(self) -> Effect:
         what = WHAT_IS_READ[self.mode]

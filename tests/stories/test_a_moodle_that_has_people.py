@@ -1,14 +1,12 @@
-"""A learning system that was there before us, and accounts that are made ahead of the first day."""
+"""A learning system that was there before us."""
 
 from __future__ import annotations
-
-from datetime import timedelta
 
 from config import clock
 from config.sentences import english, sentence
 from identity.cases.models import Case
 from identity.matching.decisions import KeepSeparate, LinkRecord
-from identity.people.models import Link, Replan, Standing
+from identity.people.models import Link, Replan
 from integrations.connectors.open import opened
 from integrations.outbound.decisions import RetryDeliveries
 from integrations.outbound.models import Delivery
@@ -17,7 +15,7 @@ from syncjobs.ledger.verify import verify_ledger
 from syncjobs.pages.read_back import of_run
 from syncjobs.pipeline.deliver import deliver_due
 from syncjobs.plans.models import PlannedChange
-from tests.cast import JANE_DOE, LENA_VOGT, MARCO_ROSSI, NOOR_VAN_DEN_BERG
+from tests.cast import JANE_DOE, MARCO_ROSSI, NOOR_VAN_DEN_BERG
 from tests.company import Company
 
 
@@ -46,19 +44,6 @@ def test_by_default_accounts_carry_our_own_number(company: Company) -> None:
     company.night("workday")
     made = [one for one in company.accounts() if one["id"] not in there]
     assert made and all(one["idnumber"].startswith("P-") for one in made)
-
-
-def test_somebody_who_starts_later_has_a_closed_account_at_once_where_that_was_chosen(company: Company) -> None:
-    set_up(company, preboarding="create_suspended")
-    company.night("workday")
-    lena = company.person(LENA_VOGT.employee_number)
-    early = company.account(lena)
-    assert lena.standing == Standing.BEFORE and early is not None and early["suspended"]
-    assert lena.next_change_at is not None
-    company.at(lena.next_change_at + timedelta(minutes=1))
-    company.tick()
-    opened = company.account(lena)
-    assert opened is not None and opened["id"] == early["id"] and not opened["suspended"]
 
 
 def asked_about(company: Company, number: str) -> Case:

@@ -15,17 +15,23 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from django.conf import settings
+from django.db import transaction
 
 from config import clock
+from config.audit.cause import because
+from config.audit.models import CauseKind
+from config.sentences import sentence
 from integrations.canonical import Kind
 from integrations.connectors.models import Connector, Credential
 from integrations.connectors.open import opened
 from integrations.mapping.models import ValueMap
+from integrations.mapping.value_map_rows import set_row
 from integrations.mapping.versions import install_default
 from integrations.sandbox.extract import COLUMNS, csv_text
 from integrations.sandbox.world import World
 from integrations.vendors import vendor_class
 from integrations.vendors.base import Window
+from syncjobs.demo.company import names_of
 from tests.benchmarks.ground import ROOT
 
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -107,5 +113,14 @@ def _connector(vendor: str, form: dict[str, Any], secrets: dict[str, str]) -> Co
         Credential.objects.create(connector=connector, name=name, value=value, set_at=clock.now())
     for stream, rows in vendor_class(vendor).default_mapping.items():
         install_default(connector, stream, rows, None)
-    ValueMap.objects.update(keep_unknown=True)
+    _name_codes()
     return connector
+
+
+@transaction.atomic
+def _name_codes() -> None:
+    """As in an installation at work: every code has its name, and nothing waits for one."""
+    cause = because(CauseKind.SETTING, sentence("Names of the invented company"))
+    for value_map in ValueMap.objects.filter(rows=None):
+        for row in names_of(value_map):
+            set_row(value_map, row, cause, cause.at)

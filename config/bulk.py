@@ -117,14 +117,17 @@ def _temp_table(model: type[models.Model], fields: Sequence[models.Field[Any, An
 def upsert_rows(
     model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], *, unique: Sequence[str], update: Sequence[str]
 ) -> None:
-    """Insert rows; where `unique` is taken already, set the `update` columns instead. No two rows may share `unique`."""
+    """Insert rows; where `unique` is taken already, set the `update` columns instead, or leave the row where there are none.
+
+    No two rows may share `unique`.
+    """
     if not rows:
         return
     columns, filled = _with_defaults(model, columns, rows)
     fields = _fields(model, columns)
     names, table = _quoted(fields), connection.ops.quote_name(model._meta.db_table)
     sets = ", ".join(f"{name} = EXCLUDED.{name}" for name in (connection.ops.quote_name(str(f.column)) for f in _fields(model, update)))
-    action = f"ON CONFLICT ({_quoted(_fields(model, unique))}) DO UPDATE SET {sets}"
+    action = f"ON CONFLICT ({_quoted(_fields(model, unique))}) DO {f'UPDATE SET {sets}' if sets else 'NOTHING'}"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             temp = _temp_table(model, fields)

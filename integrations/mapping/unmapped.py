@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from config.bulk import upsert_rows
 from integrations.connectors.models import Connector
 from integrations.mapping.models import UnmappedRecord, UnmappedValue, ValueMap
 from integrations.mapping.value_maps import LONGEST_CODE, fold
@@ -89,11 +90,8 @@ def _begin_waits(rows: dict[tuple[int, str], UnmappedValue], waiting: Waiting) -
         if key in maps
         for record_id in record_ids
     }
-    UnmappedRecord.objects.bulk_create(
-        (UnmappedRecord(unmapped_id=value_id, record_id=record_id) for value_id, record_id in sorted(waits)),
-        ignore_conflicts=True,
-        batch_size=BATCH,
-    )
+    columns = ("unmapped", "record")
+    upsert_rows(UnmappedRecord, columns, sorted(waits), unique=columns, update=())
 
 
 def _end_waits(connector: Connector, translated: Collection[int]) -> set[int]:

@@ -47,6 +47,15 @@ def test_an_upsert_changes_what_it_names_and_keeps_the_rest() -> None:
     assert list(found) == [("1", {"name": "new"}, "0" * 32), ("2", {"name": "new"}, "0" * 32), ("3", {"name": "new"}, "1" * 32)]
 
 
+def test_an_upsert_that_changes_nothing_leaves_what_is_there_and_adds_the_rest() -> None:
+    with transaction.atomic():
+        insert_rows(SourceRecord, COLUMNS, rows(2))
+        again = [(*row[:4], {"name": "new"}, *row[5:]) for row in rows(3)]
+        upsert_rows(SourceRecord, COLUMNS, again, unique=("connector", "stream", "external_id"), update=())
+    found = dict(SourceRecord.objects.values_list("external_id", "payload"))
+    assert found["1"] == found["2"] != {"name": "new"} and found["3"] == {"name": "new"}
+
+
 def test_an_update_hits_the_rows_it_names() -> None:
     with transaction.atomic():
         made = rows(3)

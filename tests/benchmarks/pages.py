@@ -18,7 +18,21 @@ from integrations.connectors.models import Connector
 from syncjobs.runs.models import SyncRun
 
 TIMES = 11
-NAMES = ("overview", "runs", "run", "people", "person", "decisions", "case", "deliveries", "connectors", "connector", "schedules", "audit")
+NAMES = (
+    "overview",
+    "runs",
+    "run",
+    "people",
+    "person",
+    "decisions",
+    "case",
+    "deliveries",
+    "connectors",
+    "connector",
+    "schedules",
+    "joiners",
+    "audit",
+)
 
 
 def timings() -> dict[str, Any]:

@@ -238,3 +238,12 @@ def test_a_hundred_joiners_cost_as_many_queries_as_one(client: Client) -> None:
         assert len(starting(clock.now(), Person.objects.all())) == 101
     assert len(asked) == 5
     assert (cost(client, "/admin/people/first-days/"), cost(client, "/admin/")) == few
+
+
+@pytest.mark.postgres
+def test_those_who_started_lately_are_found_by_an_index(installed: None) -> None:
+    with CaptureQueriesContext(connection) as asked, connection.cursor() as cursor:
+        starting(clock.now(), Person.objects.all())
+        cursor.execute("SET LOCAL enable_seqscan = off")  # the table is empty
+        cursor.execute("EXPLAIN " + next(one["sql"] for one in asked.captured_queries if "hire_on" in one["sql"]))
+        assert "person_first_day" in str(cursor.fetchall())

@@ -16,7 +16,7 @@ from django.db import connection, models, transaction
 
 Row = Sequence[Any]
 ROWS = 2000  # in one transaction: a tenth of a second, some 6 MB of values
-ROWS_ON_SQLITE = 200  # there nobody else can write until the transaction ends
+ROWS_ON_SQLITE = 100  # there nobody else can write until the transaction ends: 30 ms
 
 
 def rows_a_step() -> int:

@@ -27,6 +27,8 @@ def ask(run: SyncRun, plan: Plan, context: Context) -> None:
     settled = RecordOutcome.objects.filter(run=run, outcome=Outcome.STAGED).exclude(record_id__any=list(questions)).values("record_id")
     kinds = (CaseKind.DUPLICATE, CaseKind.NUMBER_REUSED, CaseKind.SHARED_EMAIL)
     Case.objects.filter(record_id__in=settled, state__in=OPEN, kind__in=kinds).update(state=CaseState.CLOSED, answered_at=context.now)
+    # A record that is believed gone asks nothing any more; should it come back, it asks anew.
+    Case.objects.filter(record__gone_at__isnull=False, state__in=OPEN).update(state=CaseState.CLOSED, answered_at=context.now)
 
 
 def put(questions: Mapping[int, Question], now: datetime) -> None:

@@ -47,6 +47,25 @@ def test_a_number_given_to_somebody_else_stays_a_question_when_its_first_owner_i
     assert Person.objects.get(employee_number="00001").standing == "left" and Person.objects.count() == 3
 
 
+def test_a_question_about_a_record_ends_with_the_record_and_is_asked_anew_when_it_comes_back() -> None:
+    book = Book.of("hr")
+    for number in (1, 2, 3):
+        book.write(str(number), **worker(number))
+    stranger = worker(1, given_name="Noor", family_name="Haddad", work_email="noor@meridian.example")
+    book.write("9", **stranger)
+    sync()
+    asked = Case.objects.get(state="open")
+    assert asked.record.external_id == "9"
+    book.rows.pop("9")
+    for state in ("open", "closed", "closed"):  # absent once proves nothing
+        later(hours=24)
+        sync()
+        assert Case.objects.get().state == state
+    book.write("9", **stranger)
+    sync()
+    assert list(Case.objects.order_by("pk").values_list("state", "record__external_id")) == [("closed", "9"), ("open", "9")]
+
+
 @pytest.mark.parametrize("order", [("new", "erased"), ("erased", "new")])
 @pytest.mark.parametrize("is_one_page", [True, False])
 def test_nor_because_the_source_says_in_one_breath_that_the_old_id_is_erased(order: tuple[str, str], is_one_page: bool) -> None:

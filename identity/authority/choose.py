@@ -1,9 +1,10 @@
 """The surviving value of every attribute, and why. Pure.
 
-Until the authority matrix exists, sources rank by a fixed number per connector. One record leads: the one whose employment is
-alive, then the one whose connector ranks first. But where a source of a higher rank says that somebody left, a lower one only overrules it
-by an employment that began afterwards (docs/decisions/0021). What belongs to one employment (dates, status, manager) comes from the
-leading record as a whole; every other attribute from the first record in that order that says something.
+Until the authority matrix exists, sources rank by a fixed number per connector, and one that is switched off behind every other
+(docs/decisions/0023). One record leads: the one whose employment is alive, then the one whose connector ranks first. But where a source
+of a higher rank says that somebody left, a lower one only overrules it by an employment that began afterwards (0021). What belongs to one
+employment (dates, status, manager) comes from the leading record as a whole; every other attribute from the first record in that order
+that says something.
 """
 
 from __future__ import annotations
@@ -53,6 +54,12 @@ class Statement(NamedTuple):
     values: Mapping[str, Any]
     strengths: Mapping[str, str]
     is_gone: bool = False
+    is_off: bool = False  # the source is switched off: what it said last still counts, behind everybody else
+
+    @property
+    def place(self) -> tuple[bool, int]:
+        """The lower one leads."""
+        return self.is_off, self.rank
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +77,9 @@ class Choice:
 def ordered(statements: Sequence[Statement]) -> list[Statement]:
     """The leading record first. Ties end at the row id, so that the order never depends on the database."""
 
-    def place(one: Statement) -> tuple[bool, int, int, int, int]:
+    def place(one: Statement) -> tuple[bool, int, tuple[bool, int], int, int]:
         later_hire_first = -date.fromisoformat(one.hired).toordinal() if one.hired else 0
-        return (one.is_gone, STANDING_ORDER.get(one.standing, 9), one.rank, later_hire_first, -one.record_id)
+        return (one.is_gone, STANDING_ORDER.get(one.standing, 9), one.place, later_hire_first, -one.record_id)
 
     order = sorted(statements, key=place)
     left = _ended_above(order) if len(order) > 1 else None
@@ -89,8 +96,10 @@ def _ended_above(order: Sequence[Statement]) -> Statement | None:
     if first.standing == "left" or first.is_gone:
         return None
     here = {one.connector_id for one in order if not one.is_gone and one.standing != "left"}
-    ended = [one for one in order if one.standing == "left" and not one.is_gone and one.rank < first.rank and one.connector_id not in here]
-    above = min(ended, key=lambda one: one.rank, default=None)
+    ended = [
+        one for one in order if one.standing == "left" and not one.is_gone and one.place < first.place and one.connector_id not in here
+    ]
+    above = min(ended, key=lambda one: one.place, default=None)
     return above if above is not None and not _began_after(first, above) else None
 
 
@@ -107,7 +116,7 @@ def choose(statements: Sequence[Statement], previous: Mapping[str, Any]) -> Choi
     values: dict[str, Any] = {}
     sources: dict[str, list[Any]] = {}
     for index, one in enumerate(order):
-        said = [one.record_id, one.version, one.mapping, _why(one, lead, alone=len(order) == 1)]
+        said = [one.record_id, one.version, one.mapping, _why(one, lead, order)]
         if not index:
             sources[LEAD] = said
             if not one.strengths:  # the common case: a leading record of which every row always counts
@@ -143,16 +152,25 @@ STANDINGS = {
 }
 
 
-def _why(one: Statement, lead: Statement, *, alone: bool) -> Sentence:
-    if alone:
+def _why(one: Statement, lead: Statement, order: Sequence[Statement]) -> Sentence:
+    if len(order) == 1:
         return ALONE
     if one is lead:
-        return _leads(one.connector_name, one.rank, one.standing)
+        off = next((other.connector_name for other in order if other.is_off and other.rank < lead.rank), "") if not lead.is_off else ""
+        return _leads(one.connector_name, one.rank, one.standing, off)
     return named("%(name)s says nothing", lead.connector_name)
 
 
 @lru_cache(maxsize=1024)
-def _leads(name: str, rank: int, standing: str) -> Sentence:
+def _leads(name: str, rank: int, standing: str, off: str) -> Sentence:
+    if off:
+        return sentence(
+            "%(name)s leads: rank %(rank)s, %(standing)s; %(off)s is switched off",
+            name=name,
+            rank=rank,
+            standing=STANDINGS.get(standing, Sentence(standing)),
+            off=off,
+        )
     return sentence(
         "%(name)s leads: rank %(rank)s, %(standing)s", name=name, rank=rank, standing=STANDINGS.get(standing, Sentence(standing))
     )

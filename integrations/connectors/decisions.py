@@ -98,11 +98,12 @@ class DisableConnector(PauseConnector):
     becomes = ConnectorState.DISABLED
 
     def preview(self) -> Effect:
-        sentences = [
-            sentence("%(name)s is not read, not written to and not planned for any more.", name=self.connector.name),
-            sentence("Its records, accounts and history stay. Nobody is deactivated because of it."),
-        ]
-        return Effect(sentences)
+        gone_quiet = sentence("%(name)s is not read, not written to and not planned for any more.", name=self.connector.name)
+        stays = sentence("Its records, accounts and history stay. Nobody is deactivated because it is silent.")
+        if self.connector.is_target:
+            return Effect([gone_quiet, stays])
+        led = sentence("Whoever another source knows as well is led by that one from now on. The guard weighs what comes of it.")
+        return Effect([gone_quiet, stays, led])
 
 
 def as_seen(connector: Connector) -> str:

@@ -68,6 +68,11 @@ class Connector(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_off(self) -> bool:
+        """A source that was switched off: it leads nobody whom another one knows (docs/decisions/0023)."""
+        return not self.is_target and self.state == ConnectorState.DISABLED
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Notes by itself when rules change, whoever changes them: a page, a command, a bundle."""
         if self.pk is not None and self._has_new_rules(kwargs.get("update_fields")):
@@ -82,7 +87,9 @@ class Connector(models.Model):
             return False
         saved = {name: getattr(self, name) for name in (*RULES, *TARGET_RULES) if columns is None or name in columns}
         is_back = self.is_target and self.state == ConnectorState.ACTIVE != stored["state"]  # nothing was planned for it meanwhile
-        return is_back or plans_anew(stored, saved, is_target=self.is_target)
+        # A source that is switched off or on again ranks behind the others, or no longer does.
+        is_turned = not self.is_target and self.state != stored["state"] and ConnectorState.DISABLED in (self.state, stored["state"])
+        return is_back or is_turned or plans_anew(stored, saved, is_target=self.is_target)
 
 
 class Credential(models.Model):

@@ -123,14 +123,15 @@ def _is_newer(run: SyncRun, connector_id: int, stream: str) -> bool:
 
 
 def _concerns_everybody(run: SyncRun, context: Context) -> bool:
-    """A target is new or its mapping is; or it was decided anew whom a system concerns, when people come and go, what a target is told.
+    """A target is new or its mapping is; or it was decided anew whom a system concerns, who leads, when people come and go, what a target
+    is told.
 
     The tick starts a run for it at once (`again.py`); whichever run of the source is applied first does it.
     """
     if run.mode == RunMode.PLAN or any(_is_newer(run, target.pk, context.target_stream(target)) for target in context.targets):
         return True
     since = _last_applied(run)
-    decided = [one.rules_changed_at for one in (context.connectors[run.connector_id], *context.targets)]
+    decided = [one.rules_changed_at for one in (context.connectors[run.connector_id], *context.targets, *context.switched_off)]
     return since is not None and any(at is not None and at > since for at in decided)
 
 

@@ -146,4 +146,5 @@ def _statement(context: Context, row: Row, standing: str) -> Statement:
         values=row.values,
         strengths=context.strengths.get((connector.pk, row.stream), {}),
         is_gone=row.is_gone,
+        is_off=connector.is_off,
     )

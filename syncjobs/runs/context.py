@@ -90,6 +90,11 @@ class Context:
     def targets(self) -> list[Connector]:
         return [one for one in self.connectors.values() if one.is_target and one.state == ConnectorState.ACTIVE]
 
+    @cached_property
+    def switched_off(self) -> list[Connector]:
+        """Sources that lead nobody another source knows."""
+        return [one for one in self.connectors.values() if one.is_off]
+
     def vendor(self, connector: Connector) -> type[Vendor]:
         return vendor_class(connector.vendor)
 

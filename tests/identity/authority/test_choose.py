@@ -69,3 +69,18 @@ def test_a_row_that_only_suggests_writes_nothing_and_lets_the_next_source_speak(
     suggests = say(1, 10, phone="1", strengths={"phone": "suggest"})
     assert choose([suggests], {}).values == {}
     assert choose([suggests, say(2, 20, phone="2")], {}).values == {"phone": "2"}
+
+
+def test_a_source_that_is_switched_off_comes_behind_every_other_and_still_speaks_where_they_are_silent() -> None:
+    silent = say(1, 10, job_title="Buyer", phone="1")._replace(is_off=True)
+    living = say(2, 20, job_title="Head of buying")
+    said = choose([silent, living], {})
+    assert said.values == {"job_title": "Head of buying", "phone": "1"}
+    assert english(said.sources["*"][WHY]) == "Source 2 leads: rank 20, active; Source 1 is switched off"
+    assert choose([silent], {}).values == {"job_title": "Buyer", "phone": "1"}
+    ended = say(2, 20, "left", termination_on="2024-01-31")
+    assert choose([silent, ended], {}).lead is ended
+    later_on = say(1, 10, hire_on="2024-03-01")._replace(is_off=True)
+    assert choose([later_on, ended], {}).lead is later_on, "an employment that began after that end"
+    told = say(1, 10, "left")._replace(is_off=True)
+    assert choose([told, living], {}).lead is living

@@ -19,12 +19,13 @@ from config.audit.record import record
 from config.errors import FileUnreadable, RollcallError
 from config.sentences import sentence
 from integrations.mapping.models import ValueMap, ValueMapRow
-from integrations.mapping.value_map_rows import OBJECT, RowValues, changed, values_of
+from integrations.mapping.value_map_rows import OBJECT, RowValues, changed, count_using, values_of
 from integrations.mapping.value_maps import fold
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")  # what Excel, LibreOffice and Google Sheets begin a formula with
 MOST_BYTES = 10_000_000
 MOST_ROWS = 100_000
+Key = tuple[str, date | None]  # the folded code, and from when
 COLUMNS = ("code", "name", "valid_from", "valid_until")
 # Files come from anywhere: headings people and other tools write for the same thing.
 ALIASES = {
@@ -121,6 +122,7 @@ class FileResult:
     changed: int = 0
     same: int = 0
     removed: int = 0
+    records: int = 0  # that are, or would be, translated again
     errors: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -150,26 +152,29 @@ def import_csv(
     if not outcome.is_ok:
         outcome.errors.sort(key=lambda one: one[0])
         return outcome
-    kept = _keys(table)
+    kept = _names(table)
     extra = [key for key in before if replace and key not in kept]
     outcome.removed = len(extra)
     if dry_run:
+        names = _names(table)
+        differ = {key for key, row in before.items() if key in extra or names.get(key, row.target) != row.target}
+        outcome.records = count_using(value_map, {before[key].target for key in differ})
         return outcome
     value_map.rows.filter(pk__in=[row.pk for row in value_map.rows.all() if (row.folded, row.valid_from) in set(extra)]).delete()
-    _tell(value_map, before, cause, now)
+    outcome.records = _tell(value_map, before, cause, now)
     return outcome
 
 
-def _tell(value_map: ValueMap, before: dict[tuple[str, date | None], RowValues], cause: Cause, now: datetime) -> None:
-    """One entry in the trail with what differs, and the consequences for records."""
+def _tell(value_map: ValueMap, before: dict[Key, RowValues], cause: Cause, now: datetime) -> int:
+    """One entry in the trail with what differs, and the consequences for records. How many are translated again."""
     after = {(row.folded, row.valid_from): values_of(row) for row in value_map.rows.all()}
     touched = [key for key in before.keys() | after.keys() if before.get(key) != after.get(key)]
     if not touched:
-        return
+        return 0
     was = [before[key].as_dict() for key in touched if key in before]
     now_is = [after[key].as_dict() for key in touched if key in after]
     record(cause, "value_map.imported", OBJECT, value_map.pk, before=was, after=now_is, label=value_map.name)
-    changed(value_map, {side[key].target for key in touched for side in (before, after) if key in side}, now)
+    return changed(value_map, {side[key].target for key in touched for side in (before, after) if key in side}, now)
 
 
 def read_table(content: bytes) -> tablib.Dataset:
@@ -209,8 +214,11 @@ def read_table(content: bytes) -> tablib.Dataset:
     return tablib.Dataset(*(row for row in table if any(str(cell or "").strip() for cell in row)), headers=table.headers)
 
 
-def _keys(table: tablib.Dataset) -> list[tuple[str, date | None]]:
-    return [(fold(unguarded(str(row["code"] or ""))), IsoDate().clean(row.get("valid_from"))) for row in table.dict]
+def _names(table: tablib.Dataset) -> dict[Key, str]:
+    return {
+        (fold(unguarded(str(row["code"] or ""))), IsoDate().clean(row.get("valid_from"))): unguarded(str(row["name"] or "")).strip()
+        for row in table.dict
+    }
 
 
 def _repeated(table: tablib.Dataset) -> FileResult:

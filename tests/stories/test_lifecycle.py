@@ -13,8 +13,8 @@ from config.sentences import english
 from identity.cases.models import Case
 from identity.people.models import Link, Person, Standing
 from integrations.connectors.models import Connector, Credential
-from integrations.mapping.decisions import MapValue
 from integrations.mapping.models import UnmappedValue, ValueMap
+from integrations.mapping.value_map_decisions import MapValue
 from integrations.mapping.versions import install_default
 from integrations.outbound.models import Delivery
 from integrations.records.models import SourceRecord

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from config import clock
@@ -19,17 +21,18 @@ from config.admin_screens import page, screen
 from config.audit.cause import because
 from config.audit.models import CauseKind
 from config.audit.record import record
+from config.carried import Sent, carry, sent
 from config.decision_page import decide
-from config.errors import RollcallError
+from config.errors import PlanStale, RollcallError
 from config.parts.shapes import Pager
 from config.say import said
 from config.sentences import sentence
-from integrations.mapping.decisions import MapValue, RemoveCode
 from integrations.mapping.models import UnmappedValue, ValueMap, ValueMapRow
 from integrations.mapping.pages.forms import FileForm, MapForm, RowOfMapForm
 from integrations.mapping.unmapped import open_values, release_covered
+from integrations.mapping.value_map_decisions import ChangeCode, MapValue, RemoveCode
 from integrations.mapping.value_map_files import FileResult, export_csv, import_csv
-from integrations.mapping.value_map_rows import OBJECT, RowValues, set_row
+from integrations.mapping.value_map_rows import OBJECT, RowValues, set_row, values_of
 from integrations.mapping.value_maps import fold
 
 VIEW_MAP = "integrations.view_valuemap"
@@ -73,23 +76,55 @@ def _taken(form: MapForm) -> bool:
 
 @screen(VIEW_MAP)
 def value_map(request: HttpRequest, key: str) -> HttpResponse:
-    """GET: `?q=` finds codes and names, `?after=` pages on. POST: set, or let unknown codes through: what the button says."""
+    """GET: `?q=` finds codes and names, `?after=` pages on. POST: set, add, or let unknown codes through: what the button says.
+
+    A name that records have already is changed by a decision, after whom it reaches was shown.
+    """
     found = get_object_or_404(ValueMap, key=key)
-    wrong = ""
-    form = RowOfMapForm(request.POST if request.POST.get("do") in ("set", "add") else None)
+    wrong, about = "", f"value-map:{found.pk}"
+    typed = sent(request, about) if request.method == "POST" else Sent(request.POST)
+    if typed is None or typed.is_again:
+        return redirect("value-map", key)
+    asked = typed.form.get("do", "")
+    form = RowOfMapForm(typed.form if asked in ("set", "add") else None)
     if request.method == "POST":
         _may(request, CHANGE_MAP)
         try:
-            if _change(request, found, form):
+            if asked == "set" and form.is_valid() and (decision := _decision(request, found, form, typed.seen)):
+                carries = carry(request, about, typed.form, _as_seen(decision.row))
+                return decide(request, decision, back=reverse("value-map", args=[key]), section="value-maps", carries=carries)
+            if _change(request, found, form, asked):
                 return redirect("value-map", key)
         except RollcallError as error:
             wrong = said(error.detail)
     return _page(request, found, form, wrong)
 
 
-def _change(request: HttpRequest, found: ValueMap, form: RowOfMapForm) -> bool:
+def _decision(request: HttpRequest, found: ValueMap, form: RowOfMapForm, seen: str) -> ChangeCode | None:
+    """What has to be looked at first: a change of a line whose name somebody has. Raises MappingInvalid; PlanStale where the preview
+    was of another line than there is now."""
+    wanted = _typed(form).checked()
+    row = found.rows.select_related("value_map").filter(folded=fold(wanted.source), valid_from=wanted.valid_from).first()
+    if seen and (row is None or _as_seen(row) != seen):
+        raise PlanStale(sentence("somebody else changed this line in the meantime"))
+    if row is None or (row.target, row.valid_until) == (wanted.target, wanted.valid_until):
+        return None
+    decision = ChangeCode(_actor(request), row, wanted)
+    return decision if decision.using else None
+
+
+def _as_seen(row: ValueMapRow) -> str:
+    return json.dumps(values_of(row).as_dict())
+
+
+def _typed(form: RowOfMapForm) -> RowValues:
+    given = form.cleaned_data
+    return RowValues(given["code"], given["name"], given["valid_from"], given["valid_until"])
+
+
+def _change(request: HttpRequest, found: ValueMap, form: RowOfMapForm, asked: str) -> bool:
     """Do what the button says. False when the form has errors."""
-    asked, now = request.POST.get("do"), clock.now()
+    now = clock.now()
     with transaction.atomic():
         cause = because(CauseKind.SETTING, sentence("Value map %(name)s changed", name=str(found)), actor=_actor(request))
         if asked == "unknown":
@@ -100,8 +135,7 @@ def _change(request: HttpRequest, found: ValueMap, form: RowOfMapForm) -> bool:
             record(cause, "value_map.unknown_codes", OBJECT, found.pk, before={"keep_unknown": before}, after=after, label=found.name)
             release_covered(found, now)
         elif form.is_valid() and not (asked == "add" and _is_there(found, form)):
-            given = form.cleaned_data
-            set_row(found, RowValues(given["code"], given["name"], given["valid_from"], given["valid_until"]), cause, now)
+            set_row(found, _typed(form), cause, now)
         else:
             transaction.set_rollback(True)
             return False
@@ -201,7 +235,9 @@ def import_file(request: HttpRequest, key: str) -> HttpResponse:
     if is_trial or result.errors:
         return _page(request, found, RowOfMapForm(), result=result)
     counts = {"added": result.added, "changed": result.changed, "removed": result.removed}
-    messages.success(request, _("The file is in: %(added)s added, %(changed)s changed, %(removed)s removed.") % counts)
+    done = _("The file is in: %(added)s added, %(changed)s changed, %(removed)s removed.") % counts
+    again = ngettext("%(n)s record is translated again.", "%(n)s records are translated again.", result.records)
+    messages.success(request, f"{done} {again % {'n': result.records}}")
     return redirect("value-map", key)
 
 

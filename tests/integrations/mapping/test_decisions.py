@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from integrations.mapping.decisions import MapValue, PublishMapping, RemoveCode, RestoreVersion
+from integrations.mapping.decisions import PublishMapping, RestoreVersion
 from integrations.mapping.models import MappingVersion, UnmappedValue, ValueMap, ValueMapRow
+from integrations.mapping.value_map_decisions import ChangeCode, MapValue, RemoveCode
+from integrations.mapping.value_map_rows import RowValues
 from tests.contracts.decision import DecisionContract
 from tests.integrations.mapping.conftest import NOW
 from tests.rows import a_connector
@@ -49,3 +51,11 @@ class TestRemoveCode(DecisionContract):
     def decision(self, entitled):
         value_map = ValueMap.objects.create(key="sites", name="Sites")
         return RemoveCode(entitled, ValueMapRow.objects.create(value_map=value_map, source="MUC-3", folded="muc-3", target="Munich"))
+
+
+class TestChangeCode(DecisionContract):
+    @pytest.fixture
+    def decision(self, entitled):
+        value_map = ValueMap.objects.create(key="sites", name="Sites")
+        row = ValueMapRow.objects.create(value_map=value_map, source="MUC-3", folded="muc-3", target="Munich")
+        return ChangeCode(entitled, row, RowValues("MUC-3", "München"))

@@ -12,9 +12,9 @@ from config.audit.models import AuditEntry
 from config.errors import MappingInvalid, PlanStale
 from config.roles.models import User
 from integrations.connectors.models import Connector
-from integrations.mapping.decisions import MapValue
 from integrations.mapping.models import MappingVersion, UnmappedValue, ValueMap, ValueMapRow
 from integrations.mapping.unmapped import open_values, record_unmapped
+from integrations.mapping.value_map_decisions import MapValue
 from integrations.records.models import SourceRecord
 from tests.integrations.mapping.conftest import NOW, new_record
 

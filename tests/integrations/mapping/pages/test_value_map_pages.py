@@ -109,6 +109,73 @@ def test_a_row_that_cannot_be_meant_is_refused_on_the_page(lea: Client, location
     assert locations.rows.count() == 1
 
 
+@pytest.fixture
+def berliners(mapped: MappingVersion, locations: ValueMap) -> list[SourceRecord]:
+    """Two records that have the name of BER-01, and one that has another."""
+    found = [new_record(mapped.connector, str(number), site="BER-01") for number in range(3)]
+    for record, city in zip(found, ("Berlin", "Berlin", "Paris"), strict=True):
+        SourceRecord.objects.filter(pk=record.pk).update(values={"location": city}, mapping_version=mapped.number)
+    return found
+
+
+def rename(to: str, **more: str) -> dict[str, str]:
+    return {"do": "set", "code": "BER-01", "name": to, "valid_from": "", "valid_until": "", **more}
+
+
+def test_a_name_that_people_have_is_changed_after_it_was_shown_how_many(
+    lea: Client, locations: ValueMap, berliners: list[SourceRecord]
+) -> None:
+    shown = lea.post(MAP, rename("Berlin-Mitte"))
+    text = shown.content.decode()
+    assert shown.status_code == 200 and "“BER-01” becomes “Berlin-Mitte”" in text
+    assert "2 records have “Berlin” from this map; they are translated again with the next run." in text
+    assert locations.rows.get().target == "Berlin" and not SourceRecord.objects.filter(pending=True).exists()
+    pressed = lea.post(MAP, {"carried": shown.context["carries"]})
+    assert pressed.status_code == 302 and locations.rows.get().target == "Berlin-Mitte"
+    assert set(SourceRecord.objects.filter(pending=True)) == set(berliners[:2])
+
+
+def test_whoever_was_quicker_stands_and_the_old_preview_does_nothing(
+    lea: Client, locations: ValueMap, berliners: list[SourceRecord]
+) -> None:
+    shown = lea.post(MAP, rename("Berlin-Mitte"))
+    locations.rows.update(target="Berlin-Ost")
+    pressed = lea.post(MAP, {"carried": shown.context["carries"]})
+    assert pressed.status_code == 422 and "somebody else changed this line in the meantime" in pressed.content.decode()
+    assert locations.rows.get().target == "Berlin-Ost"
+    leads_back = lea.post(MAP, {"carried": shown.context["carries"], "again": "1"})
+    assert leads_back.status_code == 302 and locations.rows.get().target == "Berlin-Ost"
+    assert lea.post(MAP, {"carried": "nonsense"}).status_code == 302
+
+
+def test_what_nobody_has_is_changed_at_once(lea: Client, locations: ValueMap, berliners: list[SourceRecord]) -> None:
+    SourceRecord.objects.update(values={"location": "Paris"})
+    assert lea.post(MAP, rename("Berlin-Mitte")).status_code == 302
+    assert locations.rows.get().target == "Berlin-Mitte"
+
+
+def test_another_last_day_is_shown_as_well(lea: Client, locations: ValueMap, berliners: list[SourceRecord]) -> None:
+    shown = lea.post(MAP, rename("Berlin", valid_until="2026-12-31"))
+    assert "has this name until" in shown.content.decode() and locations.rows.get().valid_until is None
+    lea.post(MAP, {"carried": shown.context["carries"]})
+    assert str(locations.rows.get().valid_until) == "2026-12-31"
+    assert "has this name without an end" in lea.post(MAP, rename("Berlin")).content.decode()
+
+
+def test_a_file_says_how_many_records_it_reaches(lea: Client, locations: ValueMap, berliners: list[SourceRecord]) -> None:
+    def upload(do: str, text: str, **more: str) -> dict[str, object]:
+        return {"do": do, "file": SimpleUploadedFile("map.csv", text.encode()), **more}
+
+    tried = lea.post(f"{MAP}import/", upload("try", "code,name\nBER-01,Berlin-Mitte\n")).content.decode()
+    assert "2 records have a name that changes" in tried and locations.rows.get().target == "Berlin"
+    gone = lea.post(f"{MAP}import/", upload("try", "code,name\nPAR-01,Paris\n", replace="on")).content.decode()
+    assert "2 records have a name that changes" in gone
+    same = lea.post(f"{MAP}import/", upload("try", "code,name\nBER-01,Berlin\n")).content.decode()
+    assert "a name that changes" not in same
+    done = lea.post(f"{MAP}import/", upload("import", "code,name\nBER-01,Berlin-Mitte\n"), follow=True).content.decode()
+    assert "2 records are translated again." in done
+
+
 def test_unknown_codes_can_be_let_through_which_releases_those_who_wait(lea: Client, waiting: UnmappedValue) -> None:
     lea.post(MAP, {"do": "unknown", "keep_unknown": "on"})
     assert ValueMap.objects.get().keep_unknown

@@ -26,6 +26,7 @@ from config.vocabulary import word
 from identity.cases.models import Case
 from identity.people.models import FactSheet, Link, Person
 from integrations.outbound.models import Attempt, Delivery
+from syncjobs.explain.stopped import LAPSED, REFUSED, WAITS, Stopped, stopped
 from syncjobs.explain.values import APART, label, personal, unit_names, words
 from syncjobs.runs.models import SyncRun
 
@@ -73,7 +74,7 @@ class Teller:
             "links": self.links,
             "deliveries": self.deliveries,
             "cases": self.cases,
-            "decisions": self.decisions,
+            "decisions": lambda: [*self.decisions(), *self.stopped()],
         }
 
     def earlier(self, column: str) -> Q:
@@ -170,6 +171,34 @@ class Teller:
         ).exclude(action__startswith="account.")
         found = rows.select_related("cause__actor").order_by("-seq")[: SIZE + SPARE]
         return [Moment(entry.at, _act(entry), note=_said(entry.actor, entry.cause.reason), tone="hold") for entry in found]
+
+    def stopped(self) -> list[Moment]:
+        """Changes that the guard stopped, with what was decided of them."""
+        person, wanted = self.wanted.person, self.wanted
+        found = stopped(person.pk, system=wanted.system, before=wanted.before, most=SIZE + SPARE)
+        return [
+            Moment(
+                one.at,
+                str(STOPPED[one.state][0]) % {"system": one.system},
+                str(word("change", one.kind).label),
+                " · ".join(filter(None, [self.sight.said(one.why, personal(person.values)), decided(one)])),
+                tone=STOPPED[one.state][1],
+                href=_run(one.run_id),
+            )
+            for one in found
+        ]
+
+
+def decided(one: Stopped) -> str:
+    """Who did not approve the change, and why."""
+    return _said(one.decided.actor_label, one.decided.reason) if one.decided else ""
+
+
+STOPPED: dict[str, tuple[Text, str]] = {
+    WAITS: (gettext_lazy("A change for %(system)s waits for a decision"), "warn"),
+    REFUSED: (gettext_lazy("A change for %(system)s was not approved"), "hold"),
+    LAPSED: (gettext_lazy("A change for %(system)s lapsed: nobody decided in time, or a later plan took its place"), ""),
+}
 
 
 def _act(entry: AuditEntry) -> str:

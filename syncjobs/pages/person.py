@@ -24,6 +24,7 @@ from config.parts.shapes import Filter, Moment, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.scopes import scoped_for
 from config.say import said
+from config.vocabulary import word
 from identity.cases.models import Case, CaseState
 from identity.organisation.lines import line_word
 from identity.organisation.models import ReportingLine
@@ -38,8 +39,9 @@ from syncjobs.explain.first_day import FirstDay, in_words, measured
 from syncjobs.explain.late_start import reasons
 from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
 from syncjobs.explain.rehearse import rehearse
+from syncjobs.explain.stopped import REFUSED, stopped
 from syncjobs.explain.suggestions import Suggested, Suggestions, suggestions
-from syncjobs.explain.timeline import KINDS, Wanted, timeline
+from syncjobs.explain.timeline import KINDS, Wanted, decided, timeline
 from syncjobs.explain.values import label, personal, unit_names, words
 from syncjobs.pages.read_back import differences, standing, unshown
 from syncjobs.plans.decisions import TakeSuggestion
@@ -323,6 +325,8 @@ def sync_person(request: HttpRequest, number: int) -> HttpResponse:
     """What a sync of this person would do now, step by step; the button does it."""
     found = seen_person(request, number)
     decision = SyncPerson(request.user, found)  # type: ignore[arg-type]
+    refused = [one for one in stopped(found.pk) if one.state == REFUSED and one.is_latest]
+    decision.asks_reason = bool(refused)  # somebody said no to the same: whoever asks again says why
     back = reverse("person", args=[found.pk])
     if request.method == "POST":
         answer = decide(request, decision, back=back, section="people")
@@ -331,7 +335,11 @@ def sync_person(request: HttpRequest, number: int) -> HttpResponse:
             answer["Location"] = first_address(("run",), started.pk) or back
         return answer
     sight = sight_of(request.user)
-    context = {"steps": rehearse(found, sight), "name": sight.name(found.display_name) or found.public_id}
+    context = {
+        "steps": rehearse(found, sight),
+        "name": sight.name(found.display_name) or found.public_id,
+        "refused": [(one.at, one.system, word("change", one.kind).label, decided(one)) for one in refused],
+    }
     answer = decide(request, decision, back=back, section="people", context=context)
     if isinstance(answer, TemplateResponse):
         answer.template_name = "identity/person_sync.html"

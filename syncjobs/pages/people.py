@@ -5,11 +5,13 @@ What was typed never stands in an address, a log line or the browser's history: 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import urlencode
 
 from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,11 +26,15 @@ from config.templatetags.rollcall import number
 from config.vocabulary import STANDING
 from identity.matching.normalise import folded
 from identity.people.models import Person, number_of
+from integrations.connectors.models import Connector
+from syncjobs.plans.pilot import outside
 
 LONGEST_SEARCH = 200
 SEALED_AS = "people search: "  # what is sealed for another purpose (a stored secret) must not be opened by this address
 UNITS_KEPT_SECONDS = 300  # reading all units of 100,000 people takes 40 ms; new ones may wait five minutes
 NARROWED = {"standing": "standing", "unit": "department"}  # the address's word → the column
+OUTSIDE = "outside"  # the address's word for the key of a connector whose pilot group somebody is not in
+KEPT = (*NARROWED, OUTSIDE)
 COLUMNS = ("id", "display_name", "standing", "job_title", "department", "location", "email", "manager__display_name")
 
 
@@ -50,7 +56,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "is_full": sight.is_full,
         "typed": asked,  # not “asked”: that is what the find box shows
         "filters": _filters(request),
-        "is_narrowed": bool(asked or any(request.GET.get(key) for key in NARROWED)),
+        "is_narrowed": bool(asked or any(request.GET.get(key) for key in KEPT)),
         "total": total,
         "pager": shown.pager(_shown(len(shown.rows), total)),
     }
@@ -60,7 +66,7 @@ def people(request: HttpRequest) -> HttpResponse:
 def _address(request: HttpRequest) -> str:
     """This list, with what was typed sealed into the address."""
     asked = " ".join(request.POST.get("asked", "").split())[:LONGEST_SEARCH]
-    kept = [(key, value) for key in NARROWED if (value := request.POST.get(key, ""))]
+    kept = [(key, value) for key in KEPT if (value := request.POST.get(key, ""))]
     query = urlencode([*([("find", seal(f"{SEALED_AS}{asked}"))] if asked else []), *kept])
     return f"{request.path}?{query}" if query else request.path
 
@@ -89,16 +95,32 @@ def narrowed(rows: QuerySet[Person], asked: str, request: HttpRequest, sight: Si
     for key, column in NARROWED.items():
         if request.GET.get(key):
             rows = rows.filter(**{column: request.GET[key]})
+    if system := request.GET.get(OUTSIDE):
+        group = _with_pilot_group().filter(key=system).first()
+        rows = outside(rows, group) if group else rows.none()  # a group that is no more leaves nobody out
     return rows
+
+
+def _with_pilot_group() -> QuerySet[Connector]:
+    return Connector.objects.exclude(pilot={})
+
+
+def outside_of(keys: Collection[str]) -> list[tuple[str, str]]:
+    """For those of these connectors that have a pilot group: its name, and the list of who is not in it."""
+    groups = _with_pilot_group().filter(key__in=keys)
+    return [(one.name, f"{reverse('people')}?{urlencode({OUTSIDE: one.key})}") for one in groups]
 
 
 def _filters(request: HttpRequest) -> list[Filter]:
     everybody: tuple[tuple[str, Text], ...] = (("", _("all")),)
     standings = tuple((word.key, word.label) for word in STANDING)
-    return [
+    found = [
         Filter("standing", _("Standing"), request.GET.get("standing", ""), (*everybody, *standings)),
         Filter("unit", _("Business unit"), request.GET.get("unit", ""), (*everybody, *((unit, unit) for unit in _units()))),
     ]
+    if groups := tuple(_with_pilot_group().values_list("key", "name")):
+        found.append(Filter(OUTSIDE, _("Outside the pilot group of"), request.GET.get(OUTSIDE, ""), (("", "–"), *groups)))
+    return found
 
 
 def _units() -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.pages.connector_history import HISTORY, version_at
 from syncjobs.pages.overview import STOP_POLLING
+from syncjobs.pages.people import outside_of
 from syncjobs.pages.progress import progress
 from syncjobs.pages.read_back import differing, of_run
 from syncjobs.pages.run_plan import TargetPlan, target_plans
@@ -47,6 +49,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
     found, sight = seen_run(request, number), sight_of(request.user)
     counted, sent = fates(found), writes(found)
     plans = target_plans(found, sight)
+    systems = {one.key: one for one in Connector.objects.all()}
     holds = list(Hold.objects.filter(run=found).order_by("-people", "id"))
     context = {
         "run": found,
@@ -61,8 +64,9 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "is_unread": "heard" not in found.counts and found.mode in READING,
         "covered": covered(found),
         "dropped": dropped(found),
-        "mappings": mappings(found, {one.key: one for one in Connector.objects.all()}),
+        "mappings": mappings(found, systems),
         "settings_version": version_at(found.connector, found.created_at),
+        "outside": _outside(found, systems.values()),
         "troubles": troubles(found, counted, sight),
         "outcomes": outcomes(found, counted),
         "writes": sent,
@@ -95,6 +99,13 @@ def _progress(run: SyncRun, sent: list[Writes]) -> dict[str, Any]:
         "is_working": run.phase in WORKABLE,
         "progress": progress(run, clock.now()),
     }
+
+
+def _outside(run: SyncRun, systems: Iterable[Connector]) -> list[tuple[str, str]]:
+    """The lists of those whom this run may have left alone, as they are today."""
+    if not run.counts.get("out_of_pilot"):
+        return []
+    return outside_of([run.connector.key, *(one.key for one in systems if one.is_target)])
 
 
 def _may(user: Any, run: SyncRun, sent: list[Writes]) -> dict[str, bool]:

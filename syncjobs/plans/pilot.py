@@ -27,11 +27,17 @@ def in_pilot(person_id: int, values: Mapping[str, Any], connector: Connector) ->
     )
 
 
-def reached(connector: Connector) -> QuerySet[Person]:
-    """Everybody it could matter to: of a source those of whom it speaks, of a target all."""
+def reached(connector: Connector, people: QuerySet[Person] | None = None) -> QuerySet[Person]:
+    """Those of `people` (else everybody) it could matter to: of a source those of whom it speaks, of a target all."""
+    people = Person.objects.all() if people is None else people
     if connector.is_target:
-        return Person.objects.all()
-    return Person.objects.filter(Exists(Link.objects.filter(person=OuterRef("pk"), until=None, record__connector=connector)))
+        return people
+    return people.filter(Exists(Link.objects.filter(person=OuterRef("pk"), until=None, record__connector=connector)))
+
+
+def outside(people: QuerySet[Person], connector: Connector) -> QuerySet[Person]:
+    """Those of `people` it could matter to who are not in its pilot group; nobody where it has none."""
+    return reached(connector, people).filter(~Exists(among(Person.objects.filter(pk=OuterRef("pk")), connector.pilot)))
 
 
 def among(people: QuerySet[Person], pilot: Mapping[str, Any]) -> QuerySet[Person]:

@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from config.secrets import seal
 from tests.cost import cost
-from tests.rows import a_person, staff
+from tests.rows import a_connector, a_person, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -104,3 +104,36 @@ def test_a_masked_reader_is_asked_for_the_number_alone(client):
     a_person(7)
     client.force_login(staff("Integration engineer"))
     assert "e-mail or number" not in client.get("/admin/people/").content.decode()
+
+
+def test_who_is_outside_a_pilot_group_is_a_list_and_a_connector_without_one_is_not_offered(lea):
+    academy, workday = a_connector("academy"), a_connector("workday")
+    for number, unit in ((1, "Sales"), (2, "Digital"), (3, "Digital")):
+        a_person(number, workday, department=unit, unit=unit)
+    a_person(4, a_connector("bamboohr"), department="Digital", unit="Digital")
+    assert "Outside the pilot group of" not in lea.get("/admin/people/").content.decode()
+    workday.pilot = {"units": ["Sales"]}
+    workday.save()
+    academy.pilot = {"people": ["P-000002"], "units": ["Sales"]}
+    academy.save()
+    assert "Outside the pilot group of" in lea.get("/admin/people/").content.decode()
+
+    def listed(**asked):
+        return [person.pk for person in lea.get("/admin/people/", asked).context["people"]]
+
+    assert listed(outside="academy") == [3, 4] and listed(outside="workday") == [2, 3], "of a source only whom it knows"
+    assert listed(outside="academy", unit="Sales") == [] and listed(outside="nobody") == []
+    _answer, address = search(lea, "Given3", outside="academy")
+    assert "outside=academy" in address
+
+
+def test_the_list_of_who_is_outside_costs_the_same_for_two_and_for_forty_people(lea):
+    workday = a_connector("workday")
+    workday.pilot = {"units": ["Sales"]}
+    workday.save()
+    for number in (1, 2):
+        a_person(number)
+    few = cost(lea, "/admin/people/?outside=workday")
+    for number in range(3, 41):
+        a_person(number)
+    assert cost(lea, "/admin/people/?outside=workday") == few

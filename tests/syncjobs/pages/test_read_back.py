@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from integrations.outbound.models import Delivery
+from tests.cost import cost
 from tests.rows import a_connector, a_delivery, a_person, a_record, join, staff
 from tests.syncjobs.pages.run_rows import a_run
 
@@ -98,20 +97,13 @@ def test_a_run_with_many_differences_asks_no_more_than_one_with_few(lea: Client)
         run = a_run(counts={"heard": n, "differ": n, "read_back": {"differs:cohorts": n}})
         for number in range(n):
             a_delivery(an_account(100 * n + number), "cohorts", cause=run.cause, read_back=DIFFERS)
-        lea.get(f"/admin/runs/{run.pk}/")
-        with CaptureQueriesContext(connection) as captured:
-            lea.get(f"/admin/runs/{run.pk}/")
-        costs.append(len(captured))
+        costs.append(cost(lea, f"/admin/runs/{run.pk}/"))
     assert costs[0] == costs[1]
 
 
 def test_a_page_of_writes_asks_no_more_with_differences(lea: Client) -> None:
     a_delivery(an_account(1), "cohorts", read_back=DIFFERS)
-    lea.get("/admin/deliveries/")
-    with CaptureQueriesContext(connection) as few:
-        lea.get("/admin/deliveries/")
+    few = cost(lea, "/admin/deliveries/")
     for number in range(2, 12):
         a_delivery(an_account(number), "cohorts", read_back=DIFFERS)
-    with CaptureQueriesContext(connection) as many:
-        lea.get("/admin/deliveries/")
-    assert len(few) == len(many) and Delivery.objects.count() == 11
+    assert cost(lea, "/admin/deliveries/") == few and Delivery.objects.count() == 11

@@ -55,4 +55,5 @@ def from_json(stored: dict[str, object]) -> Window:
         until=instant("until"),
         ids=tuple(str(one) for one in ids) if isinstance(ids, list) else (),
         as_of=date.fromisoformat(str(stored["as_of"])) if stored.get("as_of") else None,
+        known_to=instant("known_to"),
     )

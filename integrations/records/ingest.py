@@ -133,12 +133,14 @@ def ingest(
     mapping_number: int,
     now: datetime,
     known_to: datetime | None = None,
+    later: Collection[str] | None = None,
     set_aside: Collection[str] = (),
 ) -> Ingested:
     """Store `records` (already minimised). `work` of the answer: what is new, changed, still pending, or of an older mapping.
 
     `set_aside`: ids of rows that became no record. Their people keep what they had, and are as present as everybody else.
-    `known_to`: up to where (the source's own clock) everything should be known already, because it was asked for changes.
+    `known_to`: up to where (the source's own clock) everything should be known already, because it was asked for changes. `later`: who
+    changed after it, where the stamps of the records do not say so.
     """
     result = Ingested()
     unique = _once(records, result)
@@ -177,13 +179,20 @@ def ingest(
         if missing and not gone_at:  # who is believed gone comes back with a row that can be read
             back.append(record_id)
     if known_to is not None:
-        result.missed = sum(1 for item in (*fresh, *changed.values()) if item.record.changed_at and item.record.changed_at <= known_to)
+        result.missed = sum(_was_due(item.record, known_to, later) for item in (*fresh, *changed.values()))
     if back:
         SourceRecord.objects.filter(id__in=back).update(missing_count=0, gone_at=None)
     _insert(connector, stream, fresh, read, mapping_number, result, now)
     _replace(changed, read, mapping_number, result, now)
     _again(redo, read, mapping_number, result)
     return result
+
+
+def _was_due(record: Record, known_to: datetime, later: Collection[str] | None) -> bool:
+    """Whether a read of changes should have brought what is new in this record."""
+    if later is not None:
+        return record.external_id not in later
+    return record.changed_at is not None and record.changed_at <= known_to
 
 
 def _insert(

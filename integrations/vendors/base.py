@@ -119,13 +119,15 @@ class Window:
 
     `since=None` means everything (a full read). `until` is the frozen moment as of which the whole read is made, so that
     pages do not drift. `ids` reads just these records (a hint from a webhook, or "sync this person now").
-    `as_of` is the business date on which effective-dated values are wanted.
+    `as_of` is the business date on which effective-dated values are wanted. `known_to`, on a full read: up to where reads of changes
+    should have told everything; a source whose records carry no stamp of their own answers it with `Page.later`.
     """
 
     since: datetime | None = None
     until: datetime | None = None
     ids: tuple[str, ...] = ()
     as_of: date | None = None
+    known_to: datetime | None = None
 
     @property
     def is_full(self) -> bool:
@@ -162,7 +164,8 @@ class Page:
     `cursor` (JSON) is where to go on *after* this page: handed back to `fetch(cursor=…)` after a crash. `total` is what the
     source announced for the whole read, None where it does not. `is_last` is True only when the source itself
     said so (or its count was reached), never because an answer was short. `mark` (UTC, source's clock) is the moment up to
-    which this read is true once the last page has arrived; the next window starts there, less the overlap.
+    which this read is true once the last page has arrived; the next window starts there, less the overlap. `later`: the ids of whoever
+    changed after the window's `known_to`, of the whole read; None where the stamps of the records say it.
     """
 
     records: list[Record]
@@ -171,6 +174,7 @@ class Page:
     total: int | None = None
     mark: datetime | None = None
     rejected: list[Rejected] = field(default_factory=list)
+    later: frozenset[str] | None = None
 
 
 @dataclass(slots=True)

@@ -109,6 +109,7 @@ def store_page(work: Slice, context: Context, stream: StreamContext, prepared: P
             mapping_number=stream.mapping.number,
             now=now,
             known_to=_known_to(run, stream),
+            later=page.later,
             set_aside=[item.external_id for item in page.rejected if item.external_id],
         )
         _note_fields(run, stream, prepared, heard.lost)

@@ -2,7 +2,8 @@
 
 A full read has two steps: everybody, and those whose hire is entered but still ahead, whom the first may leave out. A delta has
 two as well: what was entered in the span, and what was entered earlier and took effect in it. Future hires of any page are read
-again as of their hire date. Source: docs/vendors/workday.md §7.
+again as of their hire date. A full read after reads of changes asks first whom these could not have told yet (D10).
+Source: docs/vendors/workday.md §7.
 """
 
 from __future__ import annotations
@@ -111,6 +112,7 @@ class Workers:
         steps = self._steps(window, place)
         if place.step >= len(steps):
             raise CursorExpired(sentence("the stored place is behind the end of this window"))
+        later = self._later(window.known_to, place) if window.known_to and not self.choice.chains_only else None
         while True:
             query = replace(steps[place.step], page=place.page)
             answer = self.service.page(query, self._reading(place))
@@ -118,6 +120,7 @@ class Workers:
             if window.is_full and place.step == 0:
                 _miss_no_section(answer.workers, self.choice)
             page = self._page(window, place, answer)
+            page.later = later
             if window.is_full:
                 following = _reaching(following, place, page)
                 page.total = following.everybody
@@ -151,6 +154,18 @@ class Workers:
         """The second reaches further back: nobody says in which zone a day takes effect."""
         entered_from = min(since, moment)
         return [Span("Updated", entered_from, moment), Span("Effective", entered_from - self.choice.effective_overlap, moment)]
+
+    def _later(self, known_to: datetime, place: Place) -> frozenset[str]:
+        """Whoever the transaction log names since then: every record of a read carries the read's own moment, and cannot say it."""
+        query = replace(self._query(place), chains_only=True)  # the least to send
+        found: set[str] = set()
+        for span in self._spans(known_to, place.moment):
+            number, pages = 1, 1
+            while number <= pages:
+                answer = self.service.page(replace(query, span=span, page=number), self._reading(place))
+                found.update(payload["wid"] for payload in answer.workers if payload["wid"])
+                number, pages = number + 1, answer.pages
+        return frozenset(found)
 
     def _reading(self, place: Place) -> Reading:
         return Reading(place.as_of, self.choice.email_usage, self.choice.prefers_legal)

@@ -144,6 +144,20 @@ def test_nobody_is_an_answer_when_the_counts_say_so() -> None:
     assert [(page.records, page.total, page.is_last) for page in pages] == [([], 0, False), ([], 0, True)]
 
 
+def test_a_full_read_after_reads_of_changes_says_who_changed_since_the_last_of_them() -> None:
+    workday, line = connect("server_timestamp.xml", "workers__termination_rescinded.xml", NONE, *PAGES, NONE)
+    pages = list(workday.fetch("workers", Window(known_to=NOW - timedelta(hours=6))))
+    assert ids(pages) == [ANA, OMAR, HARUTO] and [page.later for page in pages] == [frozenset({HARUTO})] * 3
+    entered, in_effect = dict(texts(line.body(1))), dict(texts(line.body(2)))
+    assert entered["Updated_From"] == "2026-05-20T00:00:00.123Z" and "Effective_From" in in_effect
+    assert "Include_Personal_Information" not in {name for name, text in entered.items() if text == "true"}, "the least that can be asked"
+
+
+def test_a_first_read_asks_the_log_for_nobody() -> None:
+    workday, line = connect("server_timestamp.xml", *PAGES, NONE)
+    assert [page.later for page in workday.fetch("workers", Window())] == [None] * 3
+
+
 # ── deltas ──────────────────────────────────────────────────────────────────────────────────────────
 
 

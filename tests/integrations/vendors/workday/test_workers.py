@@ -154,7 +154,7 @@ def test_a_full_read_after_reads_of_changes_says_who_changed_since_the_last_of_t
 
 
 def test_a_first_read_asks_the_log_for_nobody() -> None:
-    workday, line = connect("server_timestamp.xml", *PAGES, NONE)
+    workday, _ = connect("server_timestamp.xml", *PAGES, NONE)
     assert [page.later for page in workday.fetch("workers", Window())] == [None] * 3
 
 

@@ -27,6 +27,8 @@ from config.vocabulary import STANDING
 from identity.matching.normalise import folded
 from identity.people.models import Person, number_of
 from integrations.connectors.models import Connector
+from integrations.records.models import SourceRecord
+from syncjobs.explain.unjoined import unjoined
 from syncjobs.plans.pilot import outside
 
 LONGEST_SEARCH = 200
@@ -55,6 +57,7 @@ def people(request: HttpRequest) -> HttpResponse:
         "people": shown.rows,
         "is_full": sight.is_full,
         "typed": asked,  # not “asked”: that is what the find box shows
+        "unjoined": unjoined(scoped_for(request.user, SourceRecord.objects.all()), asked) if sight.is_full and not shown.previous else [],
         "filters": _filters(request),
         "is_narrowed": bool(asked or any(request.GET.get(key) for key in KEPT)),
         "total": total,

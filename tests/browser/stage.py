@@ -73,7 +73,7 @@ def demo() -> Iterator[str]:
 
 
 def a_day() -> None:
-    """Two questions answered, a handful of changes, records that are set aside, and a plan that the guard holds."""
+    """Two questions answered, a field nobody fills any more, a handful of changes, records set aside, and a plan that the guard holds."""
     from config import clock
     from identity.matching.decisions import KeepSeparate, LinkRecord
     from integrations.sandbox import cast
@@ -83,6 +83,7 @@ def a_day() -> None:
     jane = _question(cast.JANE_DOE.employee_number)
     LinkRecord(_login("lea"), jane, jane.candidates.get().person).execute("Asked her: it is her account from the pilot.")
     KeepSeparate(_login("lea"), _question(cast.MARCO_ROSSI.employee_number)).execute("Another Marco Rossi, who was here as a student.")
+    _no_longer_fills("academy", "users", "department")
     _until_quiet()
 
     noor, omar = {"hr": "workday", "key": cast.NOOR_VAN_DEN_BERG.key}, {"hr": "workday", "key": cast.OMAR_HADDAD.key}
@@ -165,8 +166,19 @@ def _run(key: str, mode: str) -> str:
     return str(run.phase)
 
 
+def _no_longer_fills(key: str, stream: str, field: str) -> None:
+    """A row of the mapping goes; what it filled stays there, until somebody wants it removed."""
+    from integrations.connectors.models import Connector
+    from integrations.mapping.decisions import PublishMapping
+    from integrations.mapping.versions import draft
+
+    begun = draft(Connector.objects.get(key=key), stream, _login("lea"))
+    begun.rows.get(target=field).delete()
+    PublishMapping(_login("lea"), begun).execute("Nobody looks at it there.")
+
+
 def _until_quiet() -> None:
-    """What the answers bring about has been planned and sent."""
+    """What was decided has been planned and sent."""
     from identity.people.models import Replan
     from integrations.outbound.models import Delivery
     from syncjobs.runs.models import LIVE, SyncRun
@@ -175,7 +187,7 @@ def _until_quiet() -> None:
         waits = Replan.objects.exists() or SyncRun.objects.filter(phase__in=LIVE).exists()
         return not waits and not Delivery.objects.filter(state__in=("pending", "sending")).exists()
 
-    wait_for(is_quiet, "what the answers bring about")
+    wait_for(is_quiet, "what was decided")
 
 
 def wait_for(condition: Callable[[], bool], what: str) -> None:

@@ -23,12 +23,14 @@ from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.pages.connector_history import HISTORY, version_at
 from syncjobs.pages.overview import STOP_POLLING
+from syncjobs.pages.people import outside_address
 from syncjobs.pages.progress import progress
 from syncjobs.pages.read_back import differing, of_run
 from syncjobs.pages.run_plan import TargetPlan, target_plans
 from syncjobs.pages.run_troubles import Writes, fates, in_plan, outcomes, troubles, writes
 from syncjobs.pages.run_words import covered, dropped, mappings, planned, stage_bar, stopped, totals
 from syncjobs.pages.runs import line
+from syncjobs.plans.pilot import going_live
 from syncjobs.runs.decisions import CancelRun, RetryFailed, StartRun
 from syncjobs.runs.models import LIVE, WAITING, WORKABLE, Phase, SyncRun
 from syncjobs.runs.slice import BEFORE_APPLIED
@@ -68,6 +70,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "writes": sent,
         "read_back": of_run(found),
         "differing": differing(found, sight) if request.user.has_perm("integrations.view_delivery") else [],
+        "outside": _outside(found) if request.user.has_perm("identity.view_person") else [],
         "error": by_code(found.error_code)() if found.error_code and found.phase == Phase.FAILED else None,
         "detail": sight.said(found.error_detail),  # names a column, a field, an address; what in it could be a person's is masked
         "may": _may(request.user, found, sent),
@@ -86,6 +89,11 @@ def run_progress(request: HttpRequest, number: int) -> HttpResponse:
     if found.phase not in WORKABLE:
         return HttpResponse(status=STOP_POLLING, headers={"HX-Refresh": "true"})
     return render(request, "syncjobs/run_progress.html", {"run": found, **_progress(found, writes(found))})
+
+
+def _outside(run: SyncRun) -> list[tuple[str, str]]:
+    """The pilot groups that there are, each with the list of who is outside it now; nothing where this run left nobody alone."""
+    return [(one.name, outside_address(one)) for one in going_live()] if run.counts.get("out_of_pilot") else []
 
 
 def _progress(run: SyncRun, sent: list[Writes]) -> dict[str, Any]:

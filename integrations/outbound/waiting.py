@@ -139,5 +139,15 @@ def named_anew(subjects: Collection[int]) -> None:
     )
 
 
+def held_naming(connector_id: int, subjects: QuerySet[Any]) -> QuerySet[Delivery]:
+    """Writes about these people that wait to name somebody else's account."""
+    return Delivery.objects.filter(connector=connector_id, operation=NAMING, state=DeliveryState.HELD, subject_id__in=subjects)
+
+
+def not_needed(rows: QuerySet[Delivery]) -> None:
+    """Nobody is to be told this any more."""
+    rows.update(state=DeliveryState.CANCELLED, done_at=clock.now())
+
+
 def _end(numbers: Collection[int]) -> None:
     Delivery.objects.filter(pk__any=list(numbers)).update(state=DeliveryState.CANCELLED, done_at=clock.now())

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -37,12 +37,18 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of the rehearsal: its chip, a sentence, and the differences where it is about values."""
+    """One step of the rehearsal: its chip, a sentence, and the differences where it is about values.
+
+    `target_id`, `kind` and `after` of a step that changes an account: what is compared with what was refused, never shown.
+    """
 
     chip: Chip
     title: str
     sentence: str
     differences: tuple[Difference, ...] = ()
+    target_id: int = 0
+    kind: str = ""
+    after: Mapping[str, Any] = field(default_factory=dict)
 
 
 def rehearse(person: Person, sight: Sight) -> list[Step]:
@@ -101,7 +107,7 @@ def _change(row: tuple[Any, ...], where: str, sight: Sight) -> Step:
     keys = [key for key in after if key not in APART and not isinstance(after[key], dict)]
     named = label if row[1] is None else field_label
     shown = tuple(Difference(named(key), _text(key, before.get(key), sight), _text(key, after[key], sight)) for key in keys)
-    return Step(Chip(known.label, known.tone, known.sign), where, sight.said(reason), shown)
+    return Step(Chip(known.label, known.tone, known.sign), where, sight.said(reason), shown, row[1] or 0, kind, after)
 
 
 def _text(key: str, value: Any, sight: Sight) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -175,13 +177,14 @@ class Teller:
     def stopped(self) -> list[Moment]:
         """Changes that the guard stopped, with what was decided of them."""
         person, wanted = self.wanted.person, self.wanted
+        quoted = personal({"name": person.display_name}, person.values)
         found = stopped(person.pk, system=wanted.system, before=wanted.before, most=SIZE + SPARE)
         return [
             Moment(
                 one.at,
                 str(STOPPED[one.state][0]) % {"system": one.system},
                 str(word("change", one.kind).label),
-                " · ".join(filter(None, [self.sight.said(one.why, personal(person.values)), decided(one)])),
+                " · ".join(filter(None, [self.sight.said(one.why, quoted), decided(one, self.sight, quoted)])),
                 tone=STOPPED[one.state][1],
                 href=_run(one.run_id),
             )
@@ -189,9 +192,13 @@ class Teller:
         ]
 
 
-def decided(one: Stopped) -> str:
-    """Who did not approve the change, and why."""
-    return _said(one.decided.actor_label, one.decided.reason) if one.decided else ""
+def decided(one: Stopped, sight: Sight, quoted: Sequence[str]) -> str:
+    """Who did not approve the change, when, and why."""
+    if one.decided is None:
+        return ""
+    day = date_format(localtime(one.decided.at), _("j F Y"))
+    reason = sight.text(one.decided.reason, quoted)
+    return _("%(actor)s on %(day)s: “%(reason)s”") % {"actor": one.decided.actor_label, "day": day, "reason": reason}
 
 
 STOPPED: dict[str, tuple[Text, str]] = {

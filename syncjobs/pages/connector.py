@@ -44,6 +44,7 @@ from integrations.vendors.base import Family, Vendor
 from syncjobs.guards.limits import Limit
 from syncjobs.pages.connector_history import HISTORY, SHOWN, changes
 from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
+from syncjobs.pages.people import outside_address
 from syncjobs.plans.units import IN_CIRCLE, NO_PARENT
 from syncjobs.runs.models import SyncRun
 
@@ -98,9 +99,16 @@ def show(request: HttpRequest, found: Connector, tab: str, context: dict[str, An
             "end_rest": request.user.has_perm("integrations.retry_delivery"),
         },
         "run_href": _start(found),
+        "outside_href": _outside(request, found),
     }
     template = f"integrations/connectors/{tab}.html"
     return page(request, template, shared | context, title=f"{found.name}: {TABS[tab]}", section="connectors", status=status)
+
+
+def _outside(request: HttpRequest, found: Connector) -> str:
+    """Where whoever may see people finds those outside its pilot group."""
+    is_asked = found.pilot and found.state != ConnectorState.DISABLED and request.user.has_perm("identity.view_person")
+    return outside_address(found) if is_asked else ""
 
 
 def _start(found: Connector) -> str:

@@ -1,11 +1,11 @@
-"""The list of people: found by any part of a name, e-mail or number, narrowed by standing and unit.
+"""The list of people: found by any part of a name, e-mail or number, narrowed by standing, unit and who is outside a pilot group.
 
 What was typed never stands in an address, a log line or the browser's history: it is sent by POST and comes back sealed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from django.core.cache import cache
@@ -29,14 +29,14 @@ from identity.people.models import Person, number_of
 from integrations.connectors.models import Connector
 from integrations.records.models import SourceRecord
 from syncjobs.explain.unjoined import unjoined
-from syncjobs.plans.pilot import outside
+from syncjobs.plans.pilot import going_live, outside
 
 LONGEST_SEARCH = 200
 SEALED_AS = "people search: "  # what is sealed for another purpose (a stored secret) must not be opened by this address
 UNITS_KEPT_SECONDS = 300  # reading all units of 100,000 people takes 40 ms; new ones may wait five minutes
 NARROWED = {"standing": "standing", "unit": "department"}  # the address's word → the column
-OUTSIDE = "outside"  # the address's word for the key of a connector whose pilot group somebody is not in
-KEPT = (*NARROWED, OUTSIDE)
+OUTSIDE = "outside"  # the address's word → the key of the connector whose pilot group it is
+WORDS = (*NARROWED, OUTSIDE)
 COLUMNS = ("id", "display_name", "standing", "job_title", "department", "location", "email", "manager__display_name")
 
 
@@ -45,7 +45,11 @@ def people(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return HttpResponseRedirect(_address(request))
     asked, sight = _asked(request.GET.get("find", "")), sight_of(request.user)
+    groups = list(going_live())
     rows = narrowed(scoped_for(request.user, Person.objects.all()), asked, request, sight)
+    if key := request.GET.get(OUTSIDE):
+        group = next((one for one in groups if one.key == key), None)
+        rows = outside(group, rows) if group else rows.none()  # nobody is outside a group that is no more
     shown = stretch(request, rows.select_related("manager").only(*COLUMNS), ("display_name", "id"))
     is_all = not (shown.previous or shown.next)  # then the rows in hand are the number, and a second look through the table is spared
     total = len(shown.rows) if is_all else EstimatedPaginator(rows.order_by("id"), 1).count
@@ -58,8 +62,8 @@ def people(request: HttpRequest) -> HttpResponse:
         "is_full": sight.is_full,
         "typed": asked,  # not “asked”: that is what the find box shows
         "unjoined": unjoined(scoped_for(request.user, SourceRecord.objects.all()), asked) if sight.is_full and not shown.previous else [],
-        "filters": _filters(request),
-        "is_narrowed": bool(asked or any(request.GET.get(key) for key in KEPT)),
+        "filters": _filters(request, groups),
+        "is_narrowed": bool(asked or any(request.GET.get(key) for key in WORDS)),
         "total": total,
         "pager": shown.pager(_shown(len(shown.rows), total)),
     }
@@ -69,7 +73,7 @@ def people(request: HttpRequest) -> HttpResponse:
 def _address(request: HttpRequest) -> str:
     """This list, with what was typed sealed into the address."""
     asked = " ".join(request.POST.get("asked", "").split())[:LONGEST_SEARCH]
-    kept = [(key, value) for key in KEPT if (value := request.POST.get(key, ""))]
+    kept = [(key, value) for key in WORDS if (value := request.POST.get(key, ""))]
     query = urlencode([*([("find", seal(f"{SEALED_AS}{asked}"))] if asked else []), *kept])
     return f"{request.path}?{query}" if query else request.path
 
@@ -98,31 +102,24 @@ def narrowed(rows: QuerySet[Person], asked: str, request: HttpRequest, sight: Si
     for key, column in NARROWED.items():
         if request.GET.get(key):
             rows = rows.filter(**{column: request.GET[key]})
-    if system := request.GET.get(OUTSIDE):
-        group = _with_pilot_group().filter(key=system).first()
-        rows = outside(rows, group) if group else rows.none()  # a group that is no more leaves nobody out
     return rows
 
 
-def _with_pilot_group() -> QuerySet[Connector]:
-    return Connector.objects.exclude(pilot={})
+def outside_address(connector: Connector) -> str:
+    """This list of whom plans leave alone because of the connector's pilot group."""
+    return f"{reverse('people')}?{urlencode({OUTSIDE: connector.key})}"
 
 
-def outside_of(keys: Collection[str]) -> list[tuple[str, str]]:
-    """For those of these connectors that have a pilot group: its name, and the list of who is not in it."""
-    groups = _with_pilot_group().filter(key__in=keys)
-    return [(one.name, f"{reverse('people')}?{urlencode({OUTSIDE: one.key})}") for one in groups]
-
-
-def _filters(request: HttpRequest) -> list[Filter]:
+def _filters(request: HttpRequest, groups: Sequence[Connector]) -> list[Filter]:
     everybody: tuple[tuple[str, Text], ...] = (("", _("all")),)
     standings = tuple((word.key, word.label) for word in STANDING)
     found = [
         Filter("standing", _("Standing"), request.GET.get("standing", ""), (*everybody, *standings)),
         Filter("unit", _("Business unit"), request.GET.get("unit", ""), (*everybody, *((unit, unit) for unit in _units()))),
     ]
-    if groups := tuple(_with_pilot_group().values_list("key", "name")):
-        found.append(Filter(OUTSIDE, _("Outside the pilot group of"), request.GET.get(OUTSIDE, ""), (("", "–"), *groups)))
+    if groups:
+        pilots = tuple((one.key, _("Outside the pilot group of %(name)s") % {"name": one.name}) for one in groups)
+        found.append(Filter(OUTSIDE, _("Pilot group"), request.GET.get(OUTSIDE, ""), (*everybody, *pilots)))
     return found
 
 

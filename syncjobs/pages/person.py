@@ -38,8 +38,8 @@ from syncjobs.explain.account import Held, Situation, paragraph
 from syncjobs.explain.first_day import FirstDay, in_words, measured
 from syncjobs.explain.late_start import reasons
 from syncjobs.explain.lineage import FRONT, Lineage, facts, lineage
-from syncjobs.explain.rehearse import rehearse
-from syncjobs.explain.stopped import REFUSED, stopped
+from syncjobs.explain.rehearse import Step, rehearse
+from syncjobs.explain.stopped import REFUSED, Stopped, stopped
 from syncjobs.explain.suggestions import Suggested, Suggestions, suggestions
 from syncjobs.explain.timeline import KINDS, Wanted, decided, timeline
 from syncjobs.explain.values import label, personal, unit_names, words
@@ -324,26 +324,35 @@ def _shown(key: str, value: Any, sight: Sight) -> str:
 def sync_person(request: HttpRequest, number: int) -> HttpResponse:
     """What a sync of this person would do now, step by step; the button does it."""
     found = seen_person(request, number)
+    sight = sight_of(request.user)
     decision = SyncPerson(request.user, found)  # type: ignore[arg-type]
-    refused = [one for one in stopped(found.pk) if one.state == REFUSED and one.is_latest]
+    standing = [one for one in stopped(found.pk) if one.state == REFUSED and one.is_standing]
+    steps = rehearse(found, sight) if standing or request.method != "POST" else []
+    refused = _asked_again(standing, steps)
     decision.asks_reason = bool(refused)  # somebody said no to the same: whoever asks again says why
     back = reverse("person", args=[found.pk])
-    if request.method == "POST":
-        answer = decide(request, decision, back=back, section="people")
-        started = getattr(decision, "started", None)
-        if started is not None:
-            answer["Location"] = first_address(("run",), started.pk) or back
-        return answer
-    sight = sight_of(request.user)
+    quoted = personal({"name": found.display_name}, found.values)
     context = {
-        "steps": rehearse(found, sight),
+        "steps": steps,
         "name": sight.name(found.display_name) or found.public_id,
-        "refused": [(one.at, one.system, word("change", one.kind).label, decided(one)) for one in refused],
+        "refused": [(one.system, word("change", one.kind).label, decided(one, sight, quoted)) for one in refused],
     }
     answer = decide(request, decision, back=back, section="people", context=context)
-    if isinstance(answer, TemplateResponse):
+    if isinstance(answer, TemplateResponse) and steps:
         answer.template_name = "identity/person_sync.html"
+    started = getattr(decision, "started", None)
+    if started is not None:
+        answer["Location"] = first_address(("run",), started.pk) or back
     return answer
+
+
+def _asked_again(standing: Sequence[Stopped], steps: Sequence[Step]) -> list[Stopped]:
+    """What this rehearsal would ask for although somebody refused it, each once; the newest refusal of it."""
+    again: dict[tuple[int, str], Stopped] = {}
+    for one in standing:
+        if any(step.target_id == one.target_id and one.asks_for(step.kind, step.after) for step in steps):
+            again.setdefault((one.target_id, one.kind), one)
+    return list(again.values())
 
 
 @screen("syncjobs.start_run")

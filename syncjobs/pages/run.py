@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +23,14 @@ from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.guards.models import Hold, HoldState
 from syncjobs.pages.connector_history import HISTORY, version_at
 from syncjobs.pages.overview import STOP_POLLING
-from syncjobs.pages.people import outside_of
+from syncjobs.pages.people import outside_address
 from syncjobs.pages.progress import progress
 from syncjobs.pages.read_back import differing, of_run
 from syncjobs.pages.run_plan import TargetPlan, target_plans
 from syncjobs.pages.run_troubles import Writes, fates, in_plan, outcomes, troubles, writes
 from syncjobs.pages.run_words import covered, dropped, mappings, planned, stage_bar, stopped, totals
 from syncjobs.pages.runs import line
+from syncjobs.plans.pilot import going_live
 from syncjobs.runs.decisions import CancelRun, RetryFailed, StartRun
 from syncjobs.runs.models import LIVE, WAITING, WORKABLE, Phase, SyncRun
 from syncjobs.runs.slice import BEFORE_APPLIED
@@ -49,7 +49,6 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
     found, sight = seen_run(request, number), sight_of(request.user)
     counted, sent = fates(found), writes(found)
     plans = target_plans(found, sight)
-    systems = {one.key: one for one in Connector.objects.all()}
     holds = list(Hold.objects.filter(run=found).order_by("-people", "id"))
     context = {
         "run": found,
@@ -64,14 +63,14 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "is_unread": "heard" not in found.counts and found.mode in READING,
         "covered": covered(found),
         "dropped": dropped(found),
-        "mappings": mappings(found, systems),
+        "mappings": mappings(found, {one.key: one for one in Connector.objects.all()}),
         "settings_version": version_at(found.connector, found.created_at),
-        "outside": _outside(found, systems.values()),
         "troubles": troubles(found, counted, sight),
         "outcomes": outcomes(found, counted),
         "writes": sent,
         "read_back": of_run(found),
         "differing": differing(found, sight) if request.user.has_perm("integrations.view_delivery") else [],
+        "outside": _outside(found) if request.user.has_perm("identity.view_person") else [],
         "error": by_code(found.error_code)() if found.error_code and found.phase == Phase.FAILED else None,
         "detail": sight.said(found.error_detail),  # names a column, a field, an address; what in it could be a person's is masked
         "may": _may(request.user, found, sent),
@@ -92,6 +91,11 @@ def run_progress(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "syncjobs/run_progress.html", {"run": found, **_progress(found, writes(found))})
 
 
+def _outside(run: SyncRun) -> list[tuple[str, str]]:
+    """The pilot groups that there are, each with the list of who is outside it now; nothing where this run left nobody alone."""
+    return [(one.name, outside_address(one)) for one in going_live()] if run.counts.get("out_of_pilot") else []
+
+
 def _progress(run: SyncRun, sent: list[Writes]) -> dict[str, Any]:
     arrived = sum(one.n for one in sent if one.state == DeliveryState.DELIVERED)
     return {
@@ -99,13 +103,6 @@ def _progress(run: SyncRun, sent: list[Writes]) -> dict[str, Any]:
         "is_working": run.phase in WORKABLE,
         "progress": progress(run, clock.now()),
     }
-
-
-def _outside(run: SyncRun, systems: Iterable[Connector]) -> list[tuple[str, str]]:
-    """The lists of those whom this run may have left alone, as they are today."""
-    if not run.counts.get("out_of_pilot"):
-        return []
-    return outside_of([run.connector.key, *(one.key for one in systems if one.is_target)])
 
 
 def _may(user: Any, run: SyncRun, sent: list[Writes]) -> dict[str, bool]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -23,7 +24,7 @@ from syncjobs.pipeline.verify import DEAD
 from syncjobs.plans.models import ChangeState, PlannedChange, PlanState, WaitingChange
 from syncjobs.plans.waiting import hand_out
 from syncjobs.runs.models import WAITING, WORKABLE, Phase, SyncRun, Trigger
-from syncjobs.runs.start import by_leading_source, start_run
+from syncjobs.runs.start import by_leading_source, leading_source, start_run
 from syncjobs.schedules.late import tell_late
 from syncjobs.schedules.models import READING, Blackout, DayTurn, Overlap, RunMode, SyncSchedule
 
@@ -120,19 +121,24 @@ def _calendar(now: datetime) -> int:
             one for one in by_connector[connector.pk] if not is_covered(since[one], covered.get((connector.pk, one)), declined.get(one))
         }
         for trigger, some in ((Trigger.CALENDAR, people & dated), (Trigger.CHANGE, people - dated)):
-            before = SyncRun.objects.filter(connector=connector, trigger=trigger, mode=RunMode.PEOPLE, cause__actor=None)  # of this place
-            failed_lately = before.filter(phase__in=(Phase.FAILED, Phase.CANCELLED), finished_at__gt=now - REST)
             if not some:
                 continue
             with transaction.atomic():
                 Connector.objects.select_for_update(no_key=True).get(
                     pk=connector.pk
                 )  # two ticks at once: the second sees the run of the first
-                if before.filter(phase__in=WORKABLE).exists() or failed_lately.exists():
+                if _engaged(trigger, now).filter(connector=connector).exists():
                     continue
                 start_run(connector, trigger, RunMode.PEOPLE, scope={"people": sorted(some)})
             started += 1
     return started
+
+
+def _engaged(trigger: Trigger, now: datetime) -> QuerySet[SyncRun]:
+    """Runs of this place that keep their source from beginning another one: at work, or failed so lately that it rests."""
+    failed_lately = Q(phase__in=(Phase.FAILED, Phase.CANCELLED), finished_at__gt=now - REST)
+    before = SyncRun.objects.filter(trigger=trigger, mode=RunMode.PEOPLE, cause__actor=None)
+    return before.filter(Q(phase__in=WORKABLE) | failed_lately)
 
 
 def is_covered(since: datetime, *planned_at: datetime | None) -> bool:
@@ -143,17 +149,34 @@ def is_covered(since: datetime, *planned_at: datetime | None) -> bool:
 
 def _due(now: datetime) -> tuple[dict[int, datetime], set[int]]:
     """Person → since when they are to be planned; and who of them is due by a date."""
-    due = Person.objects.filter(next_change_at__lte=now).order_by("next_change_at").values_list("pk", "next_change_at")
-    asked = Replan.objects.order_by("-is_urgent", "id").values_list("person_id", "at")
-    days, wishes = list(due[:MOST_PEOPLE]), list(asked[:MOST_PEOPLE])
-    if MOST_PEOPLE in (len(days), len(wishes)):  # those in front may all be waiting for somebody: look past them
+    due = Person.objects.filter(next_change_at__lte=now).order_by("next_change_at")
+    asked = Replan.objects.order_by("-is_urgent", "id")
+    days, wishes = _days(due[:MOST_PEOPLE]), _wishes(asked[:MOST_PEOPLE])
+    if MOST_PEOPLE in (len(days), len(wishes)):  # nothing may be to do now for those in front: look past them
         most = MOST_PEOPLE + _asked_about(now)
-        days, wishes = list(due[:most]), list(asked[:most])
+        days = _days(_free(due, "pk", Trigger.CALENDAR, now)[:most])
+        wishes = _wishes(_free(asked, "person_id", Trigger.CHANGE, now)[:most])
     since = {person: at for person, at in days if at is not None}
     dated = set(since)
-    for person, at in wishes:
+    for person, at, day in wishes:
+        if day is not None and day <= now:
+            dated.add(person)
         since[person] = max(at, since.get(person, at))
     return since, dated
+
+
+def _days(rows: QuerySet[Person]) -> list[tuple[int, datetime | None]]:
+    return list(rows.values_list("pk", "next_change_at"))
+
+
+def _wishes(rows: QuerySet[Replan]) -> list[tuple[int, datetime, datetime | None]]:
+    return list(rows.values_list("person_id", "at", "person__next_change_at"))
+
+
+def _free(rows: QuerySet[Any], person: str, trigger: Trigger, now: datetime) -> QuerySet[Any]:
+    """Those whose leading source could begin a run of this kind now."""
+    engaged = list(_engaged(trigger, now).values_list("connector_id", flat=True))
+    return rows.annotate(lead=leading_source(person)).filter(lead__isnull=False).exclude(lead__in=engaged)
 
 
 def _asked_about(now: datetime) -> int:
@@ -182,8 +205,11 @@ def _declined(people: Collection[int], now: datetime) -> dict[int, datetime]:
 
 def _ripe(now: datetime) -> int:
     """People whose waiting changes are due: one run for each source, beside the calendar's, so that a plan of these that a guard holds
-    keeps no first or last day waiting."""
+    keeps no first or last day waiting. Those whose source is at work on earlier ones already stand in nobody's way, however many."""
     waiting = WaitingChange.objects.filter(due_at__lte=now, target__state=ConnectorState.ACTIVE).select_related("target")
+    at_work = SyncRun.objects.filter(trigger=Trigger.WAITED, phase__in=WORKABLE)
+    if busy := list(at_work.values_list("connector_id", flat=True).distinct()):
+        waiting = waiting.annotate(lead=leading_source("person_id")).filter(Q(lead__isnull=True) | ~Q(lead__in=busy))
     rows = list(waiting.order_by("due_at", "id")[:MOST_PEOPLE])
     if not rows:
         return 0
@@ -195,7 +221,7 @@ def _ripe(now: datetime) -> int:
         people = set(by_connector[connector.pk])
         with transaction.atomic():
             Connector.objects.select_for_update(no_key=True).get(pk=connector.pk)  # two ticks at once: the second sees the run of the first
-            if SyncRun.objects.filter(connector=connector, trigger=Trigger.WAITED, phase__in=WORKABLE).exists():
+            if at_work.filter(connector=connector).exists():
                 continue
             start_run(connector, Trigger.WAITED, RunMode.PEOPLE, scope={"people": sorted(people), "ripe": True})
             hand_out((row for row in rows if row.person_id in people), now)

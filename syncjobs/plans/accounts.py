@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
-from django.db.models import Q
+from django.db.models import F, Q
 
 from config.sentences import Sentence, sentence
 from identity.cases.models import Verdict
@@ -15,8 +15,8 @@ from identity.matching.normalise import email_key
 from identity.people.models import Link, public_id
 from integrations.connectors.models import Connector
 from integrations.outbound.claim import UNFINISHED
-from integrations.outbound.models import Delivery
-from integrations.outbound.waiting import FIRST
+from integrations.outbound.models import Delivery, DeliveryState
+from integrations.outbound.waiting import FIRST, NAMING
 from integrations.records.models import SourceRecord
 from syncjobs.plans.asked import Asked, to_empty
 from syncjobs.plans.desired import Account, TargetPolicy, account_change, account_state, by_strength
@@ -59,7 +59,7 @@ def account_changes(
         inside = [picture for picture in pictures if _is_inside(context, picture, target)]
         counts["out_of_pilot"] += len(pictures) - len(inside)
         desired = {picture.person_id: desired_account(context, target, picture, managers) for picture in inside}
-        held = _held(target, inside)
+        held = _held(target, inside, desired)
         strangers = find_strangers(target, {pk: values for pk, values in desired.items() if pk not in held})
         for_them = _as_asked(asked, context, target, inside, desired)
         for picture in inside:
@@ -117,11 +117,11 @@ def _is_inside(context: Context, picture: Picture, target: Connector) -> bool:
     return all(in_pilot(picture.person_id, picture.values, connector) for connector in (target, lead))
 
 
-def _held(target: Connector, pictures: Sequence[Picture]) -> dict[int, Values]:
+def _held(target: Connector, pictures: Sequence[Picture], desired: Mapping[int, Values]) -> dict[int, Values]:
     """Person → what their account holds once everything that is on its way has arrived; nobody without an account.
 
     Else a change that was taken back while the target was away would arrive and stay: a leaver who is kept after all would be
-    suspended, somebody who never came would have an open account. One query.
+    suspended, somebody who never came would have an open account. Two queries.
     """
     held: dict[int, Values] = {one.person_id: one.learners[target.pk].values for one in pictures if target.pk in one.learners}
     people = [one.person_id for one in pictures]
@@ -129,7 +129,21 @@ def _held(target: Connector, pictures: Sequence[Picture]) -> dict[int, Values]:
     for person, operation, values in waiting.values_list("subject_id", "operation", "values"):
         if person in held or operation == FIRST:
             held[person] = held_after(held.get(person, {}), operation, values)
+    _with_managers_to_come(target, held, desired)
     return held
+
+
+def _with_managers_to_come(target: Connector, held: dict[int, Values], desired: Mapping[int, Values]) -> None:
+    """A write that waits until the manager's account is there counts as arrived where it names whom this plan would name: it is not
+    planned a second time. One that names somebody else is ended by this plan, and the account has whom it has."""
+    wanted = {pk: name for pk, values in held.items() if (name := desired.get(pk, {}).get("manager")) and name != values.get("manager")}
+    if not wanted:
+        return
+    waiting = Delivery.objects.filter(connector=target, subject_id__any=list(wanted), operation=NAMING, state=DeliveryState.HELD)
+    of_others = waiting.exclude(waits_for__subject_id=F("subject_id"))  # what waits for its own account is planned with that one
+    for person, values in of_others.values_list("subject_id", "values"):
+        if values.get("manager") == wanted[person]:
+            held[person] = {**held[person], "manager": wanted[person]}
 
 
 def _one(

@@ -20,13 +20,15 @@ from config.bell import ring
 from config.bulk import count_anew, insert_rows, reserve_ids, rows_a_step, update_rows
 from identity.matching.normalise import folded
 from identity.organisation.models import ReportingLine
-from identity.people.models import FactSheet, Link, Person, Replan, public_id
+from identity.people.models import FactSheet, Link, Person, Replan, Standing, public_id
 from integrations.outbound.models import URGENT, Delivery
-from integrations.outbound.waiting import named_anew, named_is_there
+from integrations.outbound.waiting import held_naming, named_anew, named_is_there, not_needed
 from integrations.records.models import UNTRANSLATED, SourceRecord
 from syncjobs.plans.cases import ask
 from syncjobs.plans.groups import groups_of
 from syncjobs.plans.models import ChangeKind, ChangeState, Plan, PlannedChange, PlanState
+from syncjobs.plans.picture import IN_PLAN
+from syncjobs.plans.pilot import going_live, outside
 from syncjobs.plans.units import write_units
 from syncjobs.plans.waiting import keep_waiting
 from syncjobs.plans.writes import Write, writes_of
@@ -69,6 +71,7 @@ def apply_plan(work: Slice, context: Context) -> bool:
                 _write_people(run, batch, unborn, context.now)
             written = sum(_write_deliveries(run, batch, context) for batch in _batches(plan, own=False))
             _free_who_named_the_adopted(plan)
+            _leave_alone(run, plan, context)
             ask(run, plan, context)
             write_units(run.connector)
             _settle(run, plan, context)
@@ -269,6 +272,25 @@ def _free_who_named_the_adopted(plan: Plan) -> None:
         by_target[target or 0].append(person)
     for target, people in by_target.items():
         named_is_there(target, Person.objects.filter(manager__any=people).values("pk"))
+
+
+def _leave_alone(run: SyncRun, plan: Plan, context: Context) -> None:
+    """Whoever has left or is outside a pilot group by now is not written to, should the manager they wait for come yet: a write that
+    waits was decided when they were in it. Back again, they are planned anew."""
+    has_leavers = any(ChangeKind.DEACTIVATE in kinds for kinds in plan.counts.values())
+    if not (has_leavers or run.counts.get("out_of_pilot")):
+        return
+    seen = RecordOutcome.objects.filter(run=run, outcome__in=IN_PLAN, person_id__isnull=False).values("person_id")
+    for target in context.targets:
+        waiting = held_naming(target.pk, seen)
+        if not (of_whom := list(waiting.values_list("subject_id", flat=True))):
+            continue
+        people = Person.objects.filter(pk__any=of_whom)
+        alone = set(people.filter(standing=Standing.LEFT).values_list("pk", flat=True))
+        for group in going_live():
+            if group == target or not group.is_target:
+                alone |= set(outside(group, people).values_list("pk", flat=True))
+        not_needed(waiting.filter(subject_id__any=list(alone)))
 
 
 # ── afterwards ──────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from config import clock
 from config.audit.cause import because
@@ -78,8 +79,15 @@ def by_leading_source(people: Iterable[int]) -> dict[int, list[int]]:
     by_connector: dict[int, list[int]] = defaultdict(list)
     joined = Link.objects.filter(person_id__any=list(people), until=None, record__connector__is_target=False)
     placed: set[int] = set()
-    for person, source in joined.order_by("person_id", "record__connector__rank").values_list("person_id", "record__connector_id"):
+    ranked = joined.order_by("person_id", "record__connector__rank", "record__connector_id")
+    for person, source in ranked.values_list("person_id", "record__connector_id"):
         if person not in placed:
             placed.add(person)
             by_connector[source].append(person)
     return by_connector
+
+
+def leading_source(person: str) -> Subquery:
+    """The same as a question to rows that name a person in this column; empty where no source speaks of them."""
+    joined = Link.objects.filter(person=OuterRef(person), until=None, record__connector__is_target=False)
+    return Subquery(joined.order_by("record__connector__rank", "record__connector_id").values("record__connector")[:1])

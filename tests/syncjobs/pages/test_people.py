@@ -6,8 +6,11 @@ import pytest
 from django.core.cache import cache
 
 from config.secrets import seal
+from identity.people.models import Person
+from integrations.connectors.models import Connector
+from syncjobs.plans.pilot import in_pilot
 from tests.cost import cost
-from tests.rows import a_connector, a_person, staff
+from tests.rows import a_connector, a_person, a_record, join, staff
 
 pytestmark = pytest.mark.django_db
 
@@ -106,34 +109,113 @@ def test_a_masked_reader_is_asked_for_the_number_alone(client):
     assert "e-mail or number" not in client.get("/admin/people/").content.decode()
 
 
-def test_who_is_outside_a_pilot_group_is_a_list_and_a_connector_without_one_is_not_offered(lea):
-    academy, workday = a_connector("academy"), a_connector("workday")
-    for number, unit in ((1, "Sales"), (2, "Digital"), (3, "Digital")):
-        a_person(number, workday, department=unit, unit=unit)
-    a_person(4, a_connector("bamboohr"), department="Digital", unit="Digital")
-    assert "Outside the pilot group of" not in lea.get("/admin/people/").content.decode()
-    workday.pilot = {"units": ["Sales"]}
-    workday.save()
-    academy.pilot = {"people": ["P-000002"], "units": ["Sales"]}
-    academy.save()
-    assert "Outside the pilot group of" in lea.get("/admin/people/").content.decode()
-
-    def listed(**asked):
-        return [person.pk for person in lea.get("/admin/people/", asked).context["people"]]
-
-    assert listed(outside="academy") == [3, 4] and listed(outside="workday") == [2, 3], "of a source only whom it knows"
-    assert listed(outside="academy", unit="Sales") == [] and listed(outside="nobody") == []
-    _answer, address = search(lea, "Given3", outside="academy")
-    assert "outside=academy" in address
+# ── who is outside a pilot group ────────────────────────────────────────────────────────────────────
 
 
-def test_the_list_of_who_is_outside_costs_the_same_for_two_and_for_forty_people(lea):
-    workday = a_connector("workday")
-    workday.pilot = {"units": ["Sales"]}
-    workday.save()
-    for number in (1, 2):
-        a_person(number)
-    few = cost(lea, "/admin/people/?outside=workday")
+def pilot(key="academy", **group):
+    connector = a_connector(key)
+    connector.pilot = group
+    connector.save()
+    return connector
+
+
+def outside_of(reader, key, **more):
+    answer = reader.get("/admin/people/", {"outside": key, **more})
+    assert answer.status_code == 200
+    return [row.pk for row in answer.context["people"]]
+
+
+def test_the_filter_is_offered_only_where_there_is_a_pilot_group(lea):
+    academy = a_connector("academy", name="Academy")
+    a_person(1)
+    assert "pilot group" not in lea.get("/admin/people/").content.decode()
+    pilot("academy", locations=["Berlin"])
+    assert f'<option value="{academy.key}">Outside the pilot group of Academy</option>' in lea.get("/admin/people/").content.decode()
+    Connector.objects.filter(pk=academy.pk).update(state="disabled")
+    assert "pilot group" not in lea.get("/admin/people/").content.decode()
+
+
+GROUPS = [
+    {"locations": ["Berlin"]},
+    {"units": ["Digital"]},
+    {"units": ["R&D “Zürich”"]},
+    {"people": ["P-000002", "10004"]},
+    {"people": ["P-000002"], "units": ["Sales"], "locations": ["Tokyo"]},
+    {"units": ["Nobody is here"]},
+]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_list_says_of_everybody_what_the_rule_of_a_plan_says(lea, group):
+    """Also of somebody without a location, a department or a path of units."""
+    bare = a_person(3)
+    bare.values = {"employee_number": "10003"}
+    bare.save()
+    people = [
+        bare,
+        a_person(1, location="Berlin"),
+        a_person(2, location="Tokyo", department="Sales"),
+        a_person(4, location="Rome", department="Legal", unit="Digital"),
+        a_person(5, location="Rome", department="Legal", unit_path=["Meridian", "R&D “Zürich”"]),
+        a_person(6, location="Rome", department="Legal", unit_path=[]),
+    ]
+    academy = pilot("academy", **group)
+    assert sorted(outside_of(lea, "academy")) == sorted(one.pk for one in people if not in_pilot(one.pk, one.values, academy))
+
+
+def test_who_has_left_is_outside_unless_they_have_an_account_there_to_lose(lea):
+    with_account, without, here = a_person(1, location="Rome"), a_person(2, location="Rome"), a_person(3, location="Rome")
+    academy = pilot("academy", locations=["Berlin"])
+    for person in (with_account, here):
+        join(person, a_record(academy, f"u{person.pk}", {}))
+    Person.objects.filter(pk__in=[with_account.pk, without.pk]).update(standing="left")
+    assert sorted(outside_of(lea, "academy")) == [without.pk, here.pk]
+
+
+def test_the_group_of_a_source_is_about_those_it_leads(lea):
+    a_person(1, location="Rome")
+    a_person(2, location="Rome", source=a_connector("bamboohr"))
+    a_person(3, location="Berlin")
+    pilot("workday", locations=["Berlin"])
+    assert outside_of(lea, "workday") == [1]
+    assert outside_of(lea, "bamboohr") == [], "nobody is outside a group that there is not"
+
+
+def test_it_goes_along_with_the_search_and_the_other_filters_and_stays_on_the_next_page(lea):
+    for number in range(1, 61):
+        a_person(number, location="Rome" if number <= 55 else "Berlin", department="Sales" if number % 2 else "Digital")
+    pilot("academy", locations=["Berlin"])
+    assert len(outside_of(lea, "academy", unit="Sales")) == 28
+    answer, address = search(lea, "Given7", outside="academy")
+    assert "outside=academy" in address and [row.pk for row in answer.context["people"]] == [7]
+    first = lea.get("/admin/people/?outside=academy")
+    assert "50 of 55 people" in first.content.decode()
+    assert len(lea.get("/admin/people/" + first.context["pager"].next).context["people"]) == 5
+
+
+def test_it_keeps_to_what_a_reader_may_see(client):
+    client.force_login(staff("Integration engineer"))
+    a_person(7, given_name="Noor", family_name="Demir", location="Rome")
+    pilot("academy", locations=["Berlin"])
+    body = client.get("/admin/people/?outside=academy").content.decode()
+    assert "N••• D•••" in body and "Noor" not in body
+    partner = staff("Partner manager")
+    client.force_login(partner)
+    assert client.get("/admin/people/?outside=academy").status_code == 403
+
+
+def test_who_is_outside_costs_the_same_for_two_and_for_forty_people(lea):
+    pilot("academy", locations=["Berlin"])
+    a_person(1, location="Rome"), a_person(2, location="Rome")
+    few = cost(lea, "/admin/people/?outside=academy")
     for number in range(3, 41):
-        a_person(number)
-    assert cost(lea, "/admin/people/?outside=workday") == few
+        a_person(number, location="Rome")
+    assert cost(lea, "/admin/people/?outside=academy") == few == cost(lea, "/admin/people/")
+
+
+def test_the_limits_of_a_connector_lead_to_who_is_outside_its_group(lea, client):
+    academy = a_connector("academy")
+    limits = f"/admin/connectors/{academy.pk}/limits/"
+    assert "outside=academy" not in lea.get(limits).content.decode()
+    pilot("academy", locations=["Berlin"])
+    assert '<a href="/admin/people/?outside=academy">' in lea.get(limits).content.decode()

@@ -521,3 +521,17 @@ def test_a_run_that_reads_can_be_paused_by_its_source_and_one_that_writes_cannot
     reading, writing = a_run(phase="planning", stage="fetch"), a_run(phase="applying", stage="deliver")
     assert "Pause the source" in client.get(f"/admin/runs/{reading.pk}/").content.decode()
     assert "Pause the source" not in client.get(f"/admin/runs/{writing.pk}/").content.decode()
+
+
+# ── who is outside a pilot group ────────────────────────────────────────────────────────────────────
+
+
+def test_the_figure_of_who_was_left_alone_leads_to_who_is_outside_the_group_now(see):
+    academy = a_connector("academy")
+    academy.pilot = {"locations": ["Berlin"]}
+    academy.save()
+    run = a_run(counts={"heard": 5, "out_of_pilot": 3})
+    link = '<a href="/admin/people/?outside=academy">Who is outside that of Academy now</a>'
+    assert link in see(f"/admin/runs/{run.pk}/")
+    assert "outside=" not in see(f"/admin/runs/{a_run().pk}/")
+    assert "3 people are outside the pilot group" in see(f"/admin/runs/{run.pk}/", AUDITOR)

@@ -140,8 +140,8 @@ def _managers(it: Situation) -> str:
     if it.managers > 1 and it.primary:
         said = {"n": it.managers, "primary": it.primary, "why": it.why_primary}
         if it.managers == 2:
-            return _("Both reporting lines are kept; %(primary)s is the primary manager because %(why)s.") % said
-        return _("All %(n)s reporting lines are kept; %(primary)s is the primary manager because %(why)s.") % said
+            return _("Both reporting lines are kept; %(primary)s is the primary manager: %(why)s.") % said
+        return _("All %(n)s reporting lines are kept; %(primary)s is the primary manager: %(why)s.") % said
     if it.managers and not it.primary:
         return _("No manager is primary: %(why)s.") % {"why": it.why_primary or _("the manager's own record has not arrived")}
     return ""

@@ -68,7 +68,7 @@ def test_managers_other_sources_and_what_waits_follow():
         next_change_at=datetime(2026, 6, 30, 22, 0, tzinfo=UTC),
     )
     told = paragraph(it)
-    assert "Both reporting lines are kept; Yusuf Demir is the primary manager because functional lines come first." in told
+    assert "Both reporting lines are kept; Yusuf Demir is the primary manager: functional lines come first." in told
     assert "Workday, BambooHR and HR extract speak of the same person; where they disagree, Workday wins." in told
     assert "1 change is on its way. 2 changes did not get there." in told
     assert "due on 30 June 2026" in told

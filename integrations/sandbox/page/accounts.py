@@ -70,7 +70,7 @@ def _calls(vendor: str, kept: list[dict[str, object]]) -> Html:
             e("span", f"{one['method']} {one['path']}", class_="mono"),
             str(one["note"]),
             _status(int(str(one["status"]))),
-            _("%(n)s ms") % {"n": formats.number_format(one["ms"])},
+            _("%(n)s ms") % {"n": formats.number_format(str(one["ms"]))},
         )
         for one in kept
     ]

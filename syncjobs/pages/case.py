@@ -135,7 +135,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         "waits": said(found.waits),
         "question": asked(found.question, [candidate.person for candidate in sides.candidates], sight),
         "sides": sides,
-        "evidence": [(_candidate_name(one, sight), _weights(one)) for one in sides.candidates],
+        "evidence": [(_candidate_name(one, sight), _weights(one, sight)) for one in sides.candidates],
         "people": [(_candidate_name(one, sight), one) for one in sides.candidates],
         "outcomes": _outcomes(request.user, found, sides, sight),
         "buttons": _buttons(request.user, found, sides, sight),
@@ -157,8 +157,9 @@ def _candidate_name(candidate: Candidate, sight: Sight) -> str:
     return sight.name(candidate.person.display_name) or candidate.person.public_id
 
 
-def _weights(candidate: Candidate) -> list[Weight]:
-    return [Weight(said(text), speaks_for=sign == "+") for sign, text in candidate.evidence]
+def _weights(candidate: Candidate, sight: Sight) -> list[Weight]:
+    """A refusal of the learning system speaks for its account, and may be in its own words."""
+    return [Weight(sight.answer(text), speaks_for=sign == "+") for sign, text in candidate.evidence]
 
 
 def _answers(user: Any, found: Case, sides: Sides) -> list[tuple[str, Decision, Candidate | None]]:

@@ -164,7 +164,7 @@ def _issue(issue: ConnectorIssue, sight: Sight) -> dict[str, Any]:
     known = by_code(issue.code)
     return {
         "issue": issue,
-        "detail": sight.said(issue.detail),
+        "detail": sight.answer(issue.detail),
         "sentence": _(known().sentence),
         "next_step": _(known.next_step) if known.next_step else "",
         "owner": known.owner.value,

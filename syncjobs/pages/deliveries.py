@@ -155,7 +155,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
         "line": _line(row, _names([row], sight)),
         "delivery": row,
         "tries": [
-            (one, sentence_of(one.outcome) if one.outcome != "ok" else "", sight.said(one.detail, quoted))
+            (one, sentence_of(one.outcome) if one.outcome != "ok" else "", sight.answer(one.detail, quoted))
             for one in Attempt.objects.filter(delivery=row).order_by("-number", "-pk")
         ],
         "values": [(str(GROUPS.get(key) or field_label(key)), _carried(key, value, sight)) for key, value in row.values.items()],
@@ -164,7 +164,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
         "is_absent": bool(row.read_back and row.read_back.get("absent")),
         "is_never_shown": is_never_shown(row),
         "error": error,
-        "detail": sight.said(row.error_detail, quoted),
+        "detail": sight.answer(row.error_detail, quoted),
         "next_step": _(error.next_step) if error and error.next_step else "",
         "run_href": first_address(("run", "admin:syncjobs_syncrun_change"), run.pk) if run else "",
         "person_href": reverse("person", args=[row.subject_id]),

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from config.navigation import navigation
 from config.roles.sign_in import SignInForm
+from config.roles.words import role_name
 
 
 class RollcallAdminSite(AdminSite):
@@ -39,7 +40,7 @@ def role_of(user: Any) -> str:
     """What this member of staff is, in words: the names of their groups, or that they may do everything."""
     if user.is_superuser:
         return _("administrator")
-    return ", ".join(sorted(user.groups.values_list("name", flat=True)))
+    return ", ".join(sorted(role_name(name) for name in user.groups.values_list("name", flat=True)))
 
 
 def initials(name: str) -> str:

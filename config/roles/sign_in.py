@@ -17,6 +17,7 @@ from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
@@ -71,6 +72,10 @@ def address_of(request: HttpRequest) -> str:
 
 class SignInForm(AdminAuthenticationForm):
     """Django's form. While a counter is full the password is not even looked at."""
+
+    error_messages = AdminAuthenticationForm.error_messages | {
+        "invalid_login": gettext_lazy("This user name and password do not fit together. Capital letters count in both.")
+    }
 
     def clean(self) -> dict[str, Any]:
         if self.request is None:

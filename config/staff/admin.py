@@ -18,7 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from config.admin_screens import HistoryScreen
 from config.audit.cause import because
@@ -272,7 +272,7 @@ class GroupScreen(HistoryScreen):
     def members(self, group: Any) -> int:
         return int(group.people)
 
-    @admin.display(description=gettext_lazy("may"))
+    @admin.display(description=pgettext_lazy("what a role is allowed to do", "may"))
     def may(self, group: Group) -> SafeString:
         return _lines(verbs(_permissions(group)))
 

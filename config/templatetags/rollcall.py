@@ -99,6 +99,15 @@ def ago(at: datetime | date | None, empty: str = DASH) -> SafeString | str:
     )
 
 
+@register.simple_tag
+def moment(at: datetime | None, empty: str = DASH) -> SafeString | str:
+    """When, by the clock, for after “since” and “until”, where “3 min ago” is no sentence: {% moment link.since %} → today 14:05."""
+    if at is None:
+        return empty
+    local = timezone.localtime(at)
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(timespec="seconds"), exact(local), _by_clock(local))
+
+
 @register.filter
 def exact(at: datetime | None) -> str:
     """23 November 2026, 02:09:11 Europe/Berlin."""
@@ -118,9 +127,14 @@ def _relative(local: datetime, now: datetime) -> str:
         return pattern % (_("%(n)s s") % {"n": int(span)})
     if span < 3600:
         return pattern % (_("%(n)s min") % {"n": int(span // 60)})
-    days = (local.date() - timezone.localtime(now).date()).days
-    if days == 0 and span < 6 * 3600:
+    if span < 6 * 3600 and local.date() == timezone.localtime(now).date():
         return pattern % (_("%(h)s h") % {"h": int(span // 3600)})
+    return _by_clock(local)
+
+
+def _by_clock(local: datetime) -> str:
+    """“today 14:05”, “23 Nov, 14:05”."""
+    days = (local.date() - timezone.localtime(clock.now()).date()).days
     return f"{_day(local.date())}, {local:%H:%M}" if abs(days) > 1 else f"{_day(local.date())} {local:%H:%M}"
 
 

@@ -213,6 +213,8 @@ def _starters_note(who: Starters, *, is_full: bool) -> str:
         return ngettext("%(n)s has no open account", "%(n)s have no open account", who.missing) % {"n": number(who.missing)}
     if who.latest is not None:
         return _("latest: %(span)s after it began") % {"span": lasting(who.latest)}
+    if who.told_late and not who.all:
+        return ngettext("%(n)s named too late", "%(n)s named too late", who.told_late) % {"n": number(who.told_late)}
     if who.told_late:
         return ngettext("%(n)s more named too late", "%(n)s more named too late", who.told_late) % {"n": number(who.told_late)}
     return _("all by six that morning")

@@ -31,7 +31,7 @@ SILENT = (ChangeState.PLANNED, ChangeState.APPLIED, ChangeState.WAITS)  # what t
 
 @dataclass(frozen=True, slots=True)
 class TargetPlan:
-    """What would change in one target, or in our own facts (`key` empty)."""
+    """What would change in one target, or in our own facts (`key` empty). `people` counts changes: whoever is skipped is none."""
 
     key: str
     name: Text
@@ -54,7 +54,14 @@ def target_plans(run: SyncRun, sight: Sight) -> list[TargetPlan]:
     for number, of_target in by_target.items():
         target = targets.get(number or 0)
         key, name = (target.key, target.name) if target else ("", _("Our own facts"))
-        plans.append(TargetPlan(key, name, sum(row["n"] for row in of_target), _groups(run, key, shown[number], examples, names, sight)))
+        plans.append(
+            TargetPlan(
+                key,
+                name,
+                sum(row["n"] for row in of_target if row["kind"] != "skip"),
+                _groups(run, key, shown[number], examples, names, sight),
+            )
+        )
     return sorted(plans, key=lambda plan: (not plan.key, plan.name))
 
 

@@ -18,6 +18,7 @@ from config.say import said, told
 from config.templatetags.rollcall import number as shown_number
 from config.vocabulary import OUTCOME
 from identity.people.models import Link, Person
+from integrations.mapping.pages.overview import stream_label
 from syncjobs.explain.values import label
 from syncjobs.pages.reasons import REASONS, group_reason
 from syncjobs.pages.run import seen_run
@@ -33,12 +34,13 @@ def run_records(request: HttpRequest, number: int) -> HttpResponse:
     seen = scoped_for(request.user, RecordOutcome.objects.filter(run=run))
     rows = seen.none() if wrong else seen.filter(**{name: value for name, value in asked.items() if value})
     total = EstimatedPaginator(rows.order_by("id"), 1).count
-    found = stretch(request, rows.order_by().select_related("record"), ("id",))
+    found = stretch(request, rows.order_by().select_related("record__connector"), ("id",))
     people = _people(found.rows)
     for row in found.rows:
         person = people.get(row.pk)
         row.shown_person = person.pk if person else None
         row.shown_name = (sight.name(person.display_name) or person.public_id) if person else ""
+        row.shown_stream = stream_label(row.record.connector.vendor, row.record.stream) if row.record else ""
         row.shown_id = sight.number(row.record.external_id) if row.record else ""
         row.shown_detail = said(row.detail) if sight.is_full else ""
         row.why = _why(row.code)

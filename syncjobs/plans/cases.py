@@ -58,7 +58,7 @@ def put(questions: Mapping[int, Question], now: datetime) -> None:
 def whose(system: str, people: Sequence[str]) -> Sentence:
     """The question about an account that is there already. `people`: names or numbers of who it may be."""
     if len(people) == 1:
-        return sentence("Is this account in %(system)s %(name)s?", system=system, name=people[0])
+        return sentence("Does this account in %(system)s belong to %(name)s?", system=system, name=people[0])
     return WHOSE
 
 

@@ -70,7 +70,7 @@ class ScheduleForm(forms.ModelForm):
     class Meta:
         model = SyncSchedule
         fields = ("connector", "cron", "time_zone", "mode", "overlap", "jitter_minutes", "is_active")
-        labels = {"cron": gettext_lazy("Line of cron"), "time_zone": gettext_lazy("Time zone")}
+        labels = {"connector": gettext_lazy("Source"), "cron": gettext_lazy("Line of cron"), "time_zone": gettext_lazy("Time zone")}
         widgets = {"time_zone": forms.TextInput(attrs={"list": "zones", "autocomplete": "off"})}
 
     # Which fields belong to which `how`; a page shows only these where it can (integrations/forms.css).
@@ -147,6 +147,7 @@ class BlackoutForm(forms.ModelForm):
     class Meta:
         model = Blackout
         fields = ("name", "connector", "starts_at", "ends_at")
+        labels = {"connector": gettext_lazy("Source")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

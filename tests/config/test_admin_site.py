@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import translation
 
 from config.admin_site import initials, role_of
 from config.roles.models import User
@@ -99,6 +100,8 @@ def test_roles_are_named_in_order_and_an_administrator_as_such(lea):
     lea.groups.add(Group.objects.get(name="Auditor"))
     assert role_of(lea) == "Auditor, Integration engineer"
     assert role_of(User(is_superuser=True)) == "administrator"
+    with translation.override("de"):
+        assert role_of(lea) == "Integration (IT), Revision"
 
 
 @pytest.mark.parametrize(("name", "letters"), [("Lea Adler", "LA"), ("Noor van den Berg", "NB"), ("lea", "LE")])

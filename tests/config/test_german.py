@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import gettext
 import re
+from datetime import date
 
 import pytest
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
+from django.utils.dates import MONTHS, MONTHS_3, MONTHS_AP, WEEKDAYS, WEEKDAYS_ABBR
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -77,3 +80,25 @@ def test_a_page_comes_in_the_language_of_the_reader(client):
     answer = client.get(reverse("help"), headers={"Accept-Language": "de"})
     assert '<html lang="de"' in answer.text
     assert "Wozu jede Seite da ist." in answer.text
+
+
+def test_no_word_of_ours_takes_the_place_of_a_month_or_day_of_django():
+    """Catalogues share one room: an entry “may” of ours would be the month in every date. Django asks for “M” in small letters."""
+    with (FOLDER / "django.mo").open("rb") as compiled:
+        ours = gettext.GNUTranslations(compiled)._catalog
+    with translation.override("en"):
+        words = {str(word) for names in (MONTHS, MONTHS_3, MONTHS_AP, WEEKDAYS, WEEKDAYS_ABBR) for word in names.values()}
+    assert len(words) > 40
+    assert sorted(words & set(ours)) == []
+
+
+def test_the_fifth_month_is_mai_in_a_date():
+    with translation.override("de"):
+        assert date_format(date(2026, 5, 6), "j. M Y") == "6. Mai 2026"
+        assert date_format(date(2026, 5, 6), "j. F Y") == "6. Mai 2026"
+
+
+def test_what_goes_on_is_marked_in_one_way(written):
+    """A blank before the three dots: the word is whole, and something else comes."""
+    texts = [text for _english, _plural, said in written.values() for text in said]
+    assert [text for text in texts if re.search(r"\w…$", text)] == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -69,7 +70,7 @@ def _calls(vendor: str, kept: list[dict[str, object]]) -> Html:
             e("span", f"{one['method']} {one['path']}", class_="mono"),
             str(one["note"]),
             _status(int(str(one["status"]))),
-            f"{one['ms']} ms",
+            _("%(n)s ms") % {"n": formats.number_format(str(one["ms"]))},
         )
         for one in kept
     ]

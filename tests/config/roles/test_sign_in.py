@@ -29,6 +29,11 @@ def sign_in(password: str, username: str = "lea", address: str = "198.51.100.7")
     return client, "" if answer.status_code == 302 else answer.content.decode()
 
 
+def test_a_wrong_password_is_told_in_words_of_ours() -> None:
+    said = sign_in(WRONG)[1]
+    assert "This user name and password do not fit together." in said and "staff account" not in said
+
+
 def test_the_right_password_is_not_looked_at_after_too_many_wrong_ones() -> None:
     for _try in range(FROM_HERE):
         assert "Too many" not in sign_in(WRONG)[1]

@@ -9,7 +9,7 @@ import time_machine
 from django.template import Context, Template
 from django.utils import timezone, translation
 
-from config.templatetags.rollcall import ago, breaks, chip, diff, exact, label, lasting, marked, number, percent
+from config.templatetags.rollcall import ago, breaks, chip, diff, exact, label, lasting, marked, moment, number, percent
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)  # ten o'clock in Berlin
 
@@ -49,6 +49,21 @@ def test_behind_every_time_stands_the_exact_one_with_its_zone():
     html = ago(datetime(2026, 11, 23, 1, 9, 11, tzinfo=UTC))
     assert 'datetime="2026-11-23T02:09:11+01:00"' in html
     assert 'title="23 November 2026, 02:09:11 Europe/Berlin"' in html
+
+
+@pytest.mark.parametrize(
+    ("at", "words"),
+    [
+        (NOW - timedelta(seconds=42), "today 09:59"),
+        (NOW - timedelta(hours=11), "yesterday 23:00"),
+        (NOW - timedelta(days=20), "3 Nov, 10:00"),
+        (NOW + timedelta(days=1), "tomorrow 10:00"),
+    ],
+)
+def test_after_since_and_until_a_time_is_told_by_the_clock(at, words):
+    assert text(moment(at)) == words
+    assert 'title="' in moment(at)
+    assert moment(None) == "–"
 
 
 def test_the_same_instant_reads_otherwise_in_tokyo():

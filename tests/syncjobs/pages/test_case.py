@@ -12,7 +12,7 @@ from identity.organisation.models import PrimaryChoice
 from identity.people.models import Link, Replan
 from tests.cost import cost
 from tests.rows import a_case, a_connector, a_delivery, a_line, a_person, a_record, staff
-from tests.syncjobs.pages.run_rows import a_run
+from tests.syncjobs.pages.run_rows import a_held_run, a_run
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +146,11 @@ def test_an_auditor_reads_questions_and_answers_none(client, duplicate):
     assert "answers none" in body and 'name="answer"' not in body
     assert client.post(address(duplicate), {"answer": "new", "reason": "x"}).status_code == 403
     assert Case.objects.get(pk=duplicate.pk).state == "open"
+
+
+def test_the_list_says_first_how_many_plans_and_questions_wait(lea, duplicate):
+    a_held_run()
+    assert "1 plan was stopped. 1 question waits;" in lea.get("/admin/decisions/").content.decode()
 
 
 def test_whoever_may_not_see_questions_is_told_so_and_is_shown_no_number_of_them(client, duplicate):

@@ -38,6 +38,12 @@ def test_the_board_is_narrowed_by_state_operation_and_person(lea, query, shown):
     assert {one["row"].subject_id for one in found} == shown
 
 
+def test_a_card_says_in_german_where_a_write_goes_and_not_until_where(lea):
+    a_delivery(a_person(1))
+    body = lea.get("/admin/deliveries/", headers={"Accept-Language": "de"}).content.decode()
+    assert 'data-k="an"' in body and 'data-k="bis"' not in body
+
+
 def test_one_failed_write_is_sent_again(lea):
     row = dead(a_person(1))
     assert "1 write is sent again." in lea.get(f"/admin/deliveries/{row.pk}/retry/").content.decode()

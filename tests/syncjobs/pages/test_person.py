@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -110,6 +111,15 @@ def test_a_value_leads_to_the_record_and_mapping_it_came_from(lea):
     a_person(1)
     body = text(lea.get("/admin/people/1/facts/job_title/"))
     assert "Analyst" in body and "version 1 of the record" in body and "Workday, by hand" in body
+    assert "Why “Job title” of" in body
+
+
+def test_since_when_is_told_by_the_clock_and_a_note_of_ours_in_the_readers_language(lea):
+    a_person(1)
+    said = re.sub(r"<[^>]+>", "", text(lea.get("/admin/people/1/facts/job_title/", headers={"Accept-Language": "de"})))
+    assert re.search(r"gilt seit (heute|gestern) \d\d:\d\d", said) and "Standard" in said and "Default" not in said
+    said = re.sub(r"<[^>]+>", "", text(lea.get("/admin/people/1/", headers={"Accept-Language": "de"})))
+    assert re.search(r"seit (heute|gestern) \d\d:\d\d", said) and "seit vor" not in said and "seit gerade" not in said
 
 
 def test_a_value_nobody_holds_has_no_page(lea):

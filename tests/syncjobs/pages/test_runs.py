@@ -130,6 +130,19 @@ def test_the_plan_is_grouped_with_the_most_dangerous_first(see):
     assert "Given1 Family1" in body
 
 
+def test_who_is_skipped_is_in_the_plan_and_no_change_of_it(see):
+    run = a_held_run(people=4, others=2)
+    a_change(run.plan, 9, "skip", target=a_connector("academy"), reason_code="asked", reason="waits for a decision")
+    body = see(f"/admin/runs/{run.pk}/")
+    assert "6 changes, and why" in body and "7 changes" not in body and "skip" in body
+
+
+def test_the_plan_is_downloaded_beside_the_plan_and_not_before_the_decision(see):
+    body = see(f"/admin/runs/{a_held_run().pk}/", APPROVER)
+    assert body.index("Stopped before the first write") < body.index("The plan: Our own facts") < body.index("Plan as CSV")
+    assert "Plan as CSV" not in see(f"/admin/runs/{a_run().pk}/")
+
+
 def test_the_numbers_of_a_run_add_up_in_words(see):
     body = see(f"/admin/runs/{a_run(counts={'heard': 941, 'same': 941, 'planned': 0}).pk}/")
     assert "941 records read = 941 unchanged + 0 new or changed + 0 set aside" in body
@@ -285,6 +298,17 @@ def test_a_record_set_aside_is_shown_with_the_person_it_has_long_belonged_to(see
     a_parked(run, 1, record=Link.objects.get(person=person).record)
     body = see(f"/admin/runs/{run.pk}/records/?outcome=parked")
     assert 'href="/admin/people/7/"' in body and "not a person yet" not in body and "Hire date" in body
+    assert "Workers <span" in body and "workers <span" not in body  # the stream by its name, not by its key
+
+
+def test_a_list_of_records_costs_the_same_with_more_of_them(client):
+    client.force_login(staff())
+    run, path = a_run(phase="partial"), "/admin/runs/{}/records/"
+    a_parked(run, 1, record=Link.objects.get(person=a_person(1)).record)
+    few = cost(client, path.format(run.pk))
+    for number in range(2, 12):
+        a_parked(run, 1, record=Link.objects.get(person=a_person(number)).record)
+    assert cost(client, path.format(run.pk)) == few
 
 
 # ── decisions ───────────────────────────────────────────────────────────────────────────────────────

@@ -66,6 +66,12 @@ def said(**given) -> dict[str, object]:
     return {"connector": a_connector().pk, **usual, **common, **given}
 
 
+@pytest.mark.parametrize("path", ["/admin/schedules/add/", "/admin/blackouts/add/"])
+def test_every_field_has_a_name_in_the_readers_language(ivan, path):
+    body = ivan.get(path, headers={"Accept-Language": "de"}).content.decode()
+    assert "Quelle" in body and "Connector" not in body
+
+
 def test_a_schedule_is_shown_before_it_is_saved_and_then_due(ivan):
     form = said(how="weekdays")
     looked = ivan.post("/admin/schedules/add/", {**form, "look": "1"})

@@ -100,7 +100,7 @@ def test_an_account_that_two_people_may_be_is_one_question_that_names_both(settl
 def test_somebody_who_comes_later_is_named_by_the_question_that_is_open(settled) -> None:
     both = {"username": ANN, "email": "person102@meridian.example"}
     meet(101, a901=both)
-    assert english(Case.objects.get(state="open").question) == f"Is this account in LMS {person(101).public_id}?"
+    assert english(Case.objects.get(state="open").question) == f"Does this account in LMS belong to {person(101).public_id}?"
     later(hours=1)
     Book.of("hr").write("102", **worker(102))
     sync(mode=RunMode.DELTA)

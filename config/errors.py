@@ -15,7 +15,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar
 
-from config.sentences import Sentence, english, sentence
+from config.sentences import Sentence, english, quoted, sentence
 
 
 class Owner(StrEnum):
@@ -50,7 +50,7 @@ class RollcallError(Exception):
     def kept(self) -> Sentence:
         """What happened and what about, as it can be stored. Another system's words are quoted as they came."""
         happened = Sentence(self.sentence)
-        return sentence("%(happened)s %(detail)s", happened=happened, detail=self.detail) if self.detail else happened
+        return sentence("%(happened)s %(detail)s", happened=happened, detail=quoted(self.detail)) if self.detail else happened
 
 
 # ── we do: wait and try again ───────────────────────────────────────────────────────────────────────

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 
 from django.conf import settings
 from django.utils import formats, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from config.errors import RollcallError
-from config.sentences import Sentence, Tongue, say
+from config.sentences import Sentence, Tongue, message_of, say
 
 
 def said(stored: str | Promise) -> str:
@@ -26,9 +27,28 @@ def hiding_days(stored: str, dots: str) -> str:
     return say(stored, replace(READER, day=lambda _day: dots))
 
 
-def told(error: RollcallError) -> str:
-    """An error as people read it: what happened, what about, and the next step."""
-    detail = said(error.detail).strip().rstrip(".")
+def is_ours(stored: str) -> bool:
+    """Whether this text was made by `sentence`: anything else was said by another system, or by an older version."""
+    from config.translatable import MESSAGES  # written by a command, which must start without it
+
+    return message_of(stored) in MESSAGES
+
+
+THEIR_WORDS = gettext_lazy("The other system's own words may name people; they are shown to roles that see personal data.")
+
+
+def without_answers(stored: str, *, day: Callable[[date], str] | None = None) -> str:
+    """The same without any words of another system, for whom they are not meant, and for what leaves the house."""
+    if not stored:
+        return ""
+    if not is_ours(stored):
+        return str(THEIR_WORDS)
+    return say(stored, replace(READER, day=day or READER.day, answer=lambda _words: str(THEIR_WORDS)))
+
+
+def told(error: RollcallError, about: str | None = None) -> str:
+    """An error as people read it: what happened, what about (as this reader may see it, where that is given), and the next step."""
+    detail = (said(error.detail) if about is None else about).strip().rstrip(".")
     parts = (_(error.sentence), f"{detail[:1].upper()}{detail[1:]}." if detail else "", said_if(error.next_step))
     return " ".join(part for part in parts if part)
 

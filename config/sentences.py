@@ -9,8 +9,8 @@ What has values carries them behind a sign, as JSON; with a second message the n
     sentence("left after %(day)s", day=date(2026, 11, 30))
     sentence("%(n)s person waits", "%(n)s people wait", n=3)
 
-A value is a text or a number, a day, a Share, another sentence, or a list of texts or of sentences. `config/say.py` says it in the
-reader's language, `english` without Django. Text that was stored before, or that another system said, is said as it stands.
+A value is a text or a number, a day, a Share, an Answer, another sentence, or a list of texts or of sentences. `config/say.py` says it
+in the reader's language, `english` without Django. Text that was stored before, or that another system said, is said as it stands.
 
 Messages are written where `sentence` is called, never put together: `manage.py write_docs` collects them for translators.
 """
@@ -36,6 +36,12 @@ LONGEST_LIST = 12  # the rest of a list is left out, with a sign
 
 class Sentence(str):
     """The stored form. A kind of text of its own, so that a sentence inside another one is told from a name."""
+
+    __slots__ = ()
+
+
+class Answer(str):
+    """Another system's own words inside a sentence. They may name somebody: not every reader is shown them."""
 
     __slots__ = ()
 
@@ -78,6 +84,8 @@ def _kept(value: Value) -> Any:
             return ""
         case Sentence():
             return _inner(value)
+        case Answer():
+            return {"a": _text(value)}
         case str():
             return _text(value)
         case bool():
@@ -127,6 +135,8 @@ def _long(values: dict[str, Any]) -> Iterator[tuple[int, dict[str, Any], str]]:
         match value:
             case str() if len(value) > SHORTEST_VALUE:
                 yield len(value), values, key
+            case {"a": str(text)} if len(text) > SHORTEST_VALUE:
+                yield len(text), value, "a"
             case {"l": list(items)} | {"s": list(items)} if len(items) > 2:
                 yield sum(len(str(one)) for one in items), value, "l" if "l" in value else "s"
             case {"s": str(), "v": dict(inner)}:
@@ -146,6 +156,7 @@ class Tongue:
     share: Callable[[float], str]
     day: Callable[[date], str]
     listed: Callable[[Sequence[str]], str]
+    answer: Callable[[str], str] = str
 
 
 def say(stored: str, tongue: Tongue) -> str:
@@ -185,6 +196,8 @@ def _said(value: Any, tongue: Tongue) -> str:
             return _spoken(head, inner if isinstance(inner, dict) else None, tongue)
         case {"l": list(items)}:
             return tongue.listed([str(one) for one in items])
+        case {"a": str(text)}:
+            return tongue.answer(text)
         case {"d": str(text)}:
             return _day(text, tongue)
         case {"%": int(share) | float(share)}:
@@ -228,6 +241,16 @@ def _altered(value: Any, change: Callable[[str], str]) -> Any:
         case str():
             return change(value)
     return value
+
+
+def message_of(stored: str) -> str:
+    """The message that a kept sentence was made with; of a plain text, the text."""
+    return stored.partition(VALUES)[0].partition(MANY)[0]
+
+
+def quoted(detail: str) -> Sentence | Answer:
+    """What an error says this time, to be put into a sentence: ours as ours, anything else as the other system's."""
+    return detail if isinstance(detail, Sentence) else Answer(detail)
 
 
 def english(stored: str) -> str:

@@ -1,14 +1,23 @@
 """Texts that stand in plain Python and are translated where they are shown: errors, attributes, fields of connectors, and every
 sentence that is kept (config/sentences.py).
 
-Written by manage.py write_docs, so that makemessages finds them; nobody imports it.
+Written by manage.py write_docs, so that makemessages finds them. By MESSAGES config/say.py knows a sentence of ours.
 """
 
 # ruff: noqa: E501
 # fmt: off
 from __future__ import annotations
 
-from django.utils.translation import gettext_noop, ngettext_lazy
+MESSAGES: set[str] = set()
+
+
+def gettext_noop(message: str) -> None:
+    MESSAGES.add(message)
+
+
+def ngettext_lazy(one: str, _many: str) -> None:
+    MESSAGES.add(one)
+
 
 gettext_noop("%(act)s: %(about)s")
 gettext_noop("%(attribute)s: %(why)s")
@@ -134,6 +143,7 @@ gettext_noop("%(what)s is not a number")
 gettext_noop("%(what)s: %(old)s → %(new)s")
 gettext_noop("%(what)s: grant “%(domain)s” (Get)")
 gettext_noop("%(what)s: in another order")
+gettext_noop("%(why)s")
 gettext_noop("%(why)s: the account is opened")
 gettext_noop("100 to 999. Lower it when Workday gives up on a page.")
 gettext_noop("403 without a word: the REST protocol is switched off on this site (Site administration, Web services)")
@@ -642,6 +652,7 @@ gettext_noop("always")
 gettext_noop("an entry stands after the recorded end of the chain")
 gettext_noop("an object came where a text belongs: point the row at one of its fields")
 gettext_noop("another record was joined: %(evidence)s")
+gettext_noop("another run wrote to the account while this plan was made")
 gettext_noop("any source")
 gettext_noop("are not written")
 gettext_noop("as a role over the person")

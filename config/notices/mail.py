@@ -14,7 +14,7 @@ from config import clock
 from config.notices.models import Notice
 from config.roles.catalogue import IT, LND, ROLES_OF_OWNER
 from config.roles.models import User
-from config.say import language_of, said
+from config.say import language_of, said, without_answers
 
 log = logging.getLogger(__name__)
 
@@ -73,10 +73,10 @@ def _mail(notice: Notice, language: str, addresses: list[str]) -> EmailMessage:
 
 
 def text_of(notice: Notice) -> str:
-    """What happened, what to do, where, in the active language. Plain text, no personal data beyond what the notice says."""
+    """What happened, what to do, where, in the active language. Plain text, and no words of another system: mail is read anywhere."""
     link = f"{settings.PUBLIC_URL.rstrip('/')}{notice.link}" if notice.link.startswith("/") else notice.link
     step = _("Next step: %(step)s") % {"step": said(notice.next_step)} if notice.next_step else ""
-    parts = [said(notice.title), said(notice.body), step, link]
+    parts = [said(notice.title), without_answers(notice.body), step, link]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

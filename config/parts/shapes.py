@@ -165,12 +165,16 @@ class Pager:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One field of a filter row: a choice when `choices` (value, label) are given, else free text."""
+    """One field of a filter row: a choice when `choices` (value, label) are given, else free text.
+
+    `problem`: why this value cannot be meant, where only the page can tell.
+    """
 
     name: str
     label: Text
     value: str = ""
     choices: tuple[tuple[str, Text], ...] = field(default=())
+    problem: Text = ""
 
 
 @dataclass(frozen=True, slots=True)

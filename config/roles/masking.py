@@ -10,7 +10,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 
 from config.roles.models import User
-from config.say import hiding_days, said
+from config.say import hiding_days, said, without_answers
 
 PERMISSION = "identity.view_personal_data"
 DOTS = "•••"
@@ -74,6 +74,10 @@ class Sight:
     def said(self, stored: str, of: Iterable[Any] = ()) -> str:
         """A kept sentence (config/sentences.py) in the reader's language, masked as `text` does; days are masked before they are words."""
         return said(stored) if self.is_full else self.text(hiding_days(stored, DOTS), of)
+
+    def answer(self, stored: str, of: Iterable[Any] = ()) -> str:
+        """What an error said this time. Another system's own words may name anybody, known to us or not: they are told as not shown."""
+        return said(stored) if self.is_full else self.text(without_answers(stored, day=lambda _day: DOTS), of)
 
 
 def sight_of(user: User | AnonymousUser) -> Sight:

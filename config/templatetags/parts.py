@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from config.parts.misread import misread
 from config.parts.shapes import (
     Button,
     Column,
@@ -196,7 +197,8 @@ def pager(page: Pager) -> Context:
 @register.inclusion_tag(part("filters"))
 def filters(fields: Sequence[Filter], action: str = "", label: Text = "") -> Context:
     """A row of filters sent by GET: Filter values. Never for names or e-mails: those would stand in the address."""
-    return {"fields": fields, "action": action, "label": label or _("Filter"), "is_set": any(one.value for one in fields)}
+    is_set = any(one.value for one in fields)
+    return {"fields": fields, "action": action, "label": label or _("Filter"), "is_set": is_set, "misread": misread(fields)}
 
 
 @register.inclusion_tag(part("tabs"))

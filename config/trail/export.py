@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 import orjson
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
@@ -74,6 +75,12 @@ class ExportAudit(Decision):
 
     def state(self) -> Any:
         return self.asked.as_dict()
+
+    def execute(self, reason: str = "") -> Cause:
+        """Raises ValidationError too where a day asked for is none: a file of everything would pass for the days that were meant."""
+        if wrong := self.asked.misread:
+            raise ValidationError(wrong)
+        return super().execute(reason)
 
     def carry_out(self, cause: Cause) -> None:
         sight = sight_of(self.actor) if self.actor else Sight(True)

@@ -9,8 +9,10 @@ from typing import Any
 from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from config.audit.models import AuditEntry
+from config.parts.misread import no_day
 
 COUNTED = 10_000  # entries looked at for the summary; a trail of millions is not read through for one line
 KEYS = ("from", "until", "actor", "action", "type", "object")
@@ -36,17 +38,20 @@ class Asked:
         return any((self.first_day, self.last_day, self.actor, self.action, self.object_type, self.object_id))
 
     @property
-    def no_days(self) -> list[str]:
-        """What was written for a day and is none: left out, which whoever asked has to be told."""
-        return [text for text in (self.first_day, self.last_day) if text and _midnight(text) is None]
+    def misread(self) -> list[str]:
+        """What was written for a day and is none, in words that name the field. Then nothing is found: everything would be no answer."""
+        days = ((_("From"), self.first_day), (_("Until"), self.last_day))
+        return [no_day(name, text) for name, text in days if text and _midnight(text) is None]
 
     def as_dict(self) -> dict[str, str]:
         return dict(zip(KEYS, (self.first_day, self.last_day, self.actor, self.action, self.object_type, self.object_id), strict=True))
 
 
 def found(asked: Asked) -> QuerySet[AuditEntry]:
-    """The entries asked for, unordered. A day that is none is left out."""
+    """The entries asked for, unordered; none where a day is none."""
     rows = AuditEntry.objects.all()
+    if asked.misread:
+        return rows.none()
     first, last = _midnight(asked.first_day), _midnight(asked.last_day)
     if first:
         rows = rows.filter(at__gte=first)

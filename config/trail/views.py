@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
+from django.core.exceptions import BadRequest, ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -20,6 +22,7 @@ from config.audit.models import AuditEntry, AuditHead
 from config.audit.words import kind_word
 from config.keyset import stretch
 from config.navigation import first_address
+from config.parts.misread import offered
 from config.parts.shapes import Filter, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.models import User
@@ -114,6 +117,11 @@ VERBS: dict[str, Text] = {
 @screen("config.view_auditentry")
 def audit(request: HttpRequest) -> HttpResponse:
     asked = Asked.of(request.GET)
+    return _list(request, asked, asked.misread)
+
+
+def _list(request: HttpRequest, asked: Asked, wrong: Sequence[str] = ()) -> HttpResponse:
+    """The entries asked for; with what is `wrong` about the question, why there are none."""
     rows = found(asked)
     listed = stretch(request, rows.select_related("cause", "detail"), ("seq",), descending=True)
     sight = sight_of(request.user)
@@ -128,8 +136,9 @@ def audit(request: HttpRequest) -> HttpResponse:
         "may_verify": request.user.has_perm("config.verify_audit"),
         "may_export": request.user.has_perm("config.export_audit"),
         "pager": listed.pager(""),
+        "misread": wrong,
     }
-    return page(request, "config/audit/list.html", context, title=_("Audit"), section="audit")
+    return page(request, "config/audit/list.html", context, title=_("Audit"), section="audit", status=400 if wrong else 200)
 
 
 def verb(action: str) -> str:
@@ -160,9 +169,14 @@ def _filters(asked: Asked) -> list[Filter]:
     staff = [str(user) for user in User.objects.order_by("first_name", "username")]
     actors = tuple((name, name) for name in dict.fromkeys([*staff, "Rollcall"]))
     return [
-        Filter("actor", _("Who"), asked.actor, (*every, *actors)),
-        Filter("action", _("What"), asked.action, (*every, *((one, verb(one)) for one in actions))),
-        Filter("type", _("Kind of object"), asked.object_type, (*every, *((one, said(kind_word(one))) for one in types))),
+        Filter("actor", _("Who"), asked.actor, offered((*every, *actors), asked.actor)),
+        Filter("action", _("What"), asked.action, offered((*every, *((one, verb(one)) for one in actions)), asked.action)),
+        Filter(
+            "type",
+            _("Kind of object"),
+            asked.object_type,
+            offered((*every, *((one, said(kind_word(one))) for one in types)), asked.object_type),
+        ),
         Filter("object", _("Its number or key"), asked.object_id),
     ]
 
@@ -250,11 +264,16 @@ def _last_verdict(request: HttpRequest) -> dict[str, Any] | None:
 
 @screen("config.export_audit")
 def export(request: HttpRequest) -> HttpResponse:
-    """The entries asked for as a ZIP. By POST: it writes an entry of its own."""
+    """The entries asked for as a ZIP. By POST: it writes an entry of its own. What cannot be read is said on the list, and no file made."""
     if request.method != "POST":
         return HttpResponseRedirect(reverse("audit"))
-    form = request.POST.get("format", "csv")
-    decision = ExportAudit(request.user, Asked.of(request.POST), form if form in FORMATS else "csv")  # type: ignore[arg-type]
-    decision.execute(request.POST.get("reason", ""))
+    asked, form = Asked.of(request.POST), request.POST.get("format", "csv")
+    if form not in FORMATS:
+        raise BadRequest
+    decision = ExportAudit(request.user, asked, form)  # type: ignore[arg-type]
+    try:
+        decision.execute(request.POST.get("reason", ""))
+    except ValidationError as error:
+        return _list(request, asked, error.messages)
     name = f"rollcall-audit-{clock.now():%Y%m%d-%H%M%S}.zip"
     return FileResponse(decision.made, as_attachment=True, filename=name, content_type="application/zip")  # type: ignore[return-value]

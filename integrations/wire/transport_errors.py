@@ -30,11 +30,11 @@ def named(error: BaseException) -> RollcallError:
     causes = list(_causes(error))
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return TlsFailed(cause.verify_message or sentence("the certificate was not accepted"))
+            return TlsFailed(_here(cause.verify_message) or sentence("the certificate was not accepted"))
         if isinstance(cause, BROKEN_TLS):
             return ConnectionFailed(sentence("the connection ended while it was being secured or used"))
         if isinstance(cause, ssl.SSLError):
-            return TlsFailed(cause.reason or sentence("no secure connection could be agreed on"))
+            return TlsFailed(_here(cause.reason) or sentence("no secure connection could be agreed on"))
         if isinstance(cause, (TimeoutError, ReadTimeoutError, ConnectTimeoutError)):
             return TimedOut(sentence("no answer in time"))
         if isinstance(cause, RemoteDisconnected):
@@ -48,7 +48,12 @@ def named(error: BaseException) -> RollcallError:
         if isinstance(cause, InvalidURL):
             return AddressRefused(sentence("the address cannot be read"))
     system = next((cause for cause in causes if isinstance(cause, OSError) and cause.strerror), None)
-    return ConnectionFailed(str(system.strerror) if isinstance(system, OSError) else sentence("no connection"))
+    return ConnectionFailed(_here(system.strerror if isinstance(system, OSError) else "") or sentence("no connection"))
+
+
+def _here(words: str | None) -> str:
+    """What a library of ours said, as ours: the other side has no part in it."""
+    return sentence("%(why)s", why=words) if words else ""
 
 
 def is_stale(error: BaseException) -> bool:

@@ -28,6 +28,7 @@ HIRE_ON = Cast(KeyTextTransform("hire_on", "values"), TextField())  # as the ind
 SPAN = timedelta(days=30)  # how far back first days are looked at
 WORST_FIRST = (MISSING, LATE, NOT_YET, IN_TIME, EARLY)
 BEHIND = (MISSING, LATE)
+FEWEST = 3  # people whose figures readers without personal data may see together
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,23 @@ class FirstDay:
 
 @dataclass(frozen=True, slots=True)
 class Starters:
-    """Who started lately, as a figure: of `all`, `ready` in time. `told_late` are counted apart. `latest`: how far behind the worst was."""
+    """Who started lately, as a figure: of `all`, `ready` in time. `told_late` are counted apart. `latest`: how far the worst was behind,
+    of those who were."""
 
     all: int = 0
     ready: int = 0
     missing: int = 0
     told_late: int = 0
     latest: timedelta | None = None
+
+    @property
+    def behind(self) -> int:
+        return self.all - self.ready
+
+
+def is_few(people: int) -> bool:
+    """A figure over so few is somebody's own. Who may not see days is told that they are few instead."""
+    return 0 < people < FEWEST
 
 
 def starting(now: datetime, people: QuerySet[Person]) -> list[FirstDay]:

@@ -60,7 +60,7 @@ def rehearse(person: Person, sight: Sight) -> list[Step]:
     try:
         return [_read(links), *_planned(person, links, sight)]
     except RollcallError as error:
-        return [_read(links), _step("bad", _("Plan"), sight.text(told(error)))]
+        return [_read(links), _step("bad", _("Plan"), told(error, sight.answer(error.detail)))]
 
 
 def _step(tone: str, title: str, sentence: str, differences: tuple[Difference, ...] = ()) -> Step:

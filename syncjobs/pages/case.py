@@ -24,6 +24,7 @@ from config.decisions import Decision
 from config.errors import PlanStale, RollcallError
 from config.keyset import stretch
 from config.navigation import first_address
+from config.parts.misread import misread
 from config.parts.shapes import Button, Chip, Consequence, Filter, Text, Weight
 from config.roles.masking import Sight, sight_of
 from config.roles.models import User
@@ -49,7 +50,10 @@ HOLDS_SHOWN = 20
 @screen("identity.view_case", "syncjobs.view_hold")
 def decisions(request: HttpRequest) -> HttpResponse:
     """Held plans first (they stop everybody), then questions about single people, oldest first."""
-    rows = _narrowed(scoped_for(request.user, Case.objects.all()), request)
+    filters = _filters(request)
+    wrong = misread(filters)
+    seen = scoped_for(request.user, Case.objects.all())
+    rows = seen.none() if wrong else _narrowed(seen, request)
     listed = stretch(request, rows.select_related("record__connector").prefetch_related("candidates__person"), ("opened_at", "id"))
     sight = sight_of(request.user)
     held = scoped_for(request.user, Hold.objects.filter(state=HoldState.OPEN)).select_related("run__connector").order_by("opened_at")
@@ -60,11 +64,11 @@ def decisions(request: HttpRequest) -> HttpResponse:
         "holds": [_hold(hold) for hold in holds],
         "waiting": waiting,
         "may_see_questions": request.user.has_perm("identity.view_case"),
-        "filters": _filters(request),
-        "is_narrowed": any(request.GET.get(key) for key in ("kind", "state", "system")),
+        "filters": filters,
+        "is_narrowed": any(request.GET.get(key) for key in ("kind", "state")),
         "pager": listed.pager(ngettext("%(n)s question", "%(n)s questions", len(listed.rows)) % {"n": len(listed.rows)}),
     }
-    return page(request, "identity/cases.html", context, title=_("Needs a decision"), section="decisions")
+    return page(request, "identity/cases.html", context, title=_("Needs a decision"), section="decisions", status=400 if wrong else 200)
 
 
 def _hold(hold: Hold) -> dict[str, Any]:
@@ -76,8 +80,6 @@ def _narrowed(rows: Any, request: HttpRequest) -> Any:
     rows = rows.filter(state=state) if state else rows.filter(state=CaseState.OPEN)
     if request.GET.get("kind"):
         rows = rows.filter(kind=request.GET["kind"])
-    if request.GET.get("system", "").isdecimal():
-        rows = rows.filter(record__connector=request.GET["system"][:9])
     return rows
 
 
@@ -109,7 +111,7 @@ def _filters(request: HttpRequest) -> list[Filter]:
     )
     return [
         Filter("kind", _("About"), request.GET.get("kind", ""), kinds),
-        Filter("state", _("State"), request.GET.get("state", ""), states),
+        Filter("state", _("State"), request.GET.get("state", "").removeprefix(CaseState.OPEN), states),
     ]
 
 
@@ -133,7 +135,7 @@ def case(request: HttpRequest, number: int) -> HttpResponse:
         "waits": said(found.waits),
         "question": asked(found.question, [candidate.person for candidate in sides.candidates], sight),
         "sides": sides,
-        "evidence": [(_candidate_name(one, sight), _weights(one)) for one in sides.candidates],
+        "evidence": [(_candidate_name(one, sight), _weights(one, sight)) for one in sides.candidates],
         "people": [(_candidate_name(one, sight), one) for one in sides.candidates],
         "outcomes": _outcomes(request.user, found, sides, sight),
         "buttons": _buttons(request.user, found, sides, sight),
@@ -155,8 +157,9 @@ def _candidate_name(candidate: Candidate, sight: Sight) -> str:
     return sight.name(candidate.person.display_name) or candidate.person.public_id
 
 
-def _weights(candidate: Candidate) -> list[Weight]:
-    return [Weight(said(text), speaks_for=sign == "+") for sign, text in candidate.evidence]
+def _weights(candidate: Candidate, sight: Sight) -> list[Weight]:
+    """A refusal of the learning system speaks for its account, and may be in its own words."""
+    return [Weight(sight.answer(text), speaks_for=sign == "+") for sign, text in candidate.evidence]
 
 
 def _answers(user: Any, found: Case, sides: Sides) -> list[tuple[str, Decision, Candidate | None]]:

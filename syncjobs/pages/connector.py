@@ -22,6 +22,7 @@ from config.decisions import Decision
 from config.errors import by_code
 from config.keyset import stretch
 from config.navigation import first_address
+from config.parts.misread import misread
 from config.parts.shapes import Filter, Tab, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.scopes import scoped_for
@@ -73,7 +74,8 @@ def connector(request: HttpRequest, number: int, tab: str = "health") -> HttpRes
     if tab not in TABS:
         raise Http404
     found = seen_connector(request, number)
-    return show(request, found, tab, FILL[tab](request, found))
+    context = FILL[tab](request, found)
+    return show(request, found, tab, context, 400 if misread(context.get("filters", ())) else 200)
 
 
 def _kind(vendor: type[Vendor]) -> str:
@@ -162,7 +164,7 @@ def _issue(issue: ConnectorIssue, sight: Sight) -> dict[str, Any]:
     known = by_code(issue.code)
     return {
         "issue": issue,
-        "detail": sight.said(issue.detail),
+        "detail": sight.answer(issue.detail),
         "sentence": _(known().sentence),
         "next_step": _(known.next_step) if known.next_step else "",
         "owner": known.owner.value,
@@ -216,21 +218,19 @@ def _changes(request: HttpRequest, found: Connector) -> dict[str, Any]:
 
 def _requests(request: HttpRequest, found: Connector) -> dict[str, Any]:
     rows = RequestLog.objects.filter(connector=found)
-    only = request.GET.get("only", "")
+    only, asked = request.GET.get("only", ""), request.GET.get("run", "").strip()[:12]
+    choices: tuple[tuple[str, Text], ...] = (("", _("all")), ("failed", _("only those that failed")))
+    run = SyncRun.objects.filter(pk=int(asked)).first() if asked.isdecimal() else None
+    problem = "" if run or not asked else _("There is no run “%(value)s”, so nothing is shown.") % {"value": asked}
+    filters = [Filter("only", _("Answers"), only, choices), Filter("run", _("While this run was at work"), asked, problem=problem)]
+    if misread(filters):
+        rows = rows.none()
     if only == "failed":
         rows = rows.exclude(status__gte=200, status__lt=300, error_code="")
-    asked = request.GET.get("run", "").strip()[:12]
-    run = SyncRun.objects.filter(pk=int(asked)).first() if asked.isdecimal() else None
-    if asked:  # calls do not name a run: these are the ones made while it was at work
-        rows = rows.filter(at__gte=run.started_at, at__lte=run.finished_at or clock.now()) if run and run.started_at else rows.none()
+    if run:  # calls do not name a run: these are the ones made while it was at work
+        rows = rows.filter(at__gte=run.started_at, at__lte=run.finished_at or clock.now()) if run.started_at else rows.none()
     listed = stretch(request, rows, ("at", "id"), descending=True)
-    choices: tuple[tuple[str, Text], ...] = (("", _("all")), ("failed", _("only those that failed")))
-    return {
-        "requests": listed.rows,
-        "pager": listed.pager(""),
-        "filters": [Filter("only", _("Answers"), only, choices), Filter("run", _("While this run was at work"), asked)],
-        "is_narrowed": bool(only or asked),
-    }
+    return {"requests": listed.rows, "pager": listed.pager(""), "filters": filters, "is_narrowed": bool(only or asked)}
 
 
 def _credentials(request: HttpRequest, found: Connector) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from config.admin_screens import page, screen
 from config.carried import Sent, carry, sent
 from config.decision_page import decide
 from config.decisions import Decision
+from config.roles.masking import sight_of
 from integrations.connectors.decisions import RotateCredential, SaveConnector, TestConnection, as_seen
 from integrations.connectors.form import ConnectorForm, LimitsForm, SecretForm, vendor_of
 from integrations.connectors.models import Connector
@@ -90,12 +91,13 @@ def test(request: HttpRequest, number: int) -> HttpResponse:
         return decide(request, decision, back=reverse("connector", args=[found.pk]), section="connectors")
     began = clock.monotonic()
     decision.execute(request.POST.get("reason", ""))
-    health = decision.asked
+    health, sight = decision.asked, sight_of(request.user)
     steps = [
         {
             "step": one,
             "next_step": _(one.error.next_step) if one.error and one.error.next_step else "",
             "sentence": _(one.error.sentence) if one.error else "",
+            "detail": sight.answer(one.detail),
         }
         for one in health.steps
     ]

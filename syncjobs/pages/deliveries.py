@@ -17,6 +17,7 @@ from config.decision_page import decide
 from config.errors import by_code
 from config.keyset import stretch
 from config.navigation import first_address
+from config.parts.misread import SHOWN, misread
 from config.parts.shapes import Filter, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.scopes import scoped_for
@@ -37,7 +38,10 @@ GROUPS = {"add": gettext_lazy("Groups to join"), "remove": gettext_lazy("Groups 
 
 @screen("integrations.view_delivery")
 def deliveries(request: HttpRequest) -> HttpResponse:
-    rows = _narrowed(scoped_for(request.user, Delivery.objects.all()), request)
+    filters = _filters(request)
+    wrong = misread(filters)
+    seen = scoped_for(request.user, Delivery.objects.all())
+    rows = seen.none() if wrong else _narrowed(seen, request)
     listed = stretch(request, rows.select_related("connector", "waits_for").defer("values", "waits_for__values"), ("id",), descending=True)
     sight = sight_of(request.user)
     names = _names(listed.rows, sight)
@@ -47,12 +51,13 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "deliveries": [_line(row, names) for row in listed.rows],
         "dead": dead,
         "waiting": waiting,
-        "filters": _filters(request),
+        "filters": filters,
         "is_narrowed": any(request.GET.get(key) for key in ("state", "connector", "operation", "person")),
         "pager": listed.pager(ngettext("%(n)s write", "%(n)s writes", len(listed.rows)) % {"n": shown_number(len(listed.rows))}),
         "may_retry": request.user.has_perm("integrations.retry_delivery") and dead,
     }
-    return page(request, "integrations/outbound/deliveries.html", context, title=_("Deliveries"), section="deliveries")
+    status = 400 if wrong else 200
+    return page(request, "integrations/outbound/deliveries.html", context, title=_("Deliveries"), section="deliveries", status=status)
 
 
 def _narrowed(rows: QuerySet[Delivery], request: HttpRequest) -> QuerySet[Delivery]:
@@ -61,8 +66,8 @@ def _narrowed(rows: QuerySet[Delivery], request: HttpRequest) -> QuerySet[Delive
         rows = rows.filter(state=DeliveryState.PENDING, attempts__gt=0)
     elif state:
         rows = rows.filter(state=state)
-    if request.GET.get("connector", "").isdecimal():
-        rows = rows.filter(connector=int(request.GET["connector"][:9]))
+    if request.GET.get("connector"):
+        rows = rows.filter(connector=int(request.GET["connector"]))
     if request.GET.get("operation"):
         rows = rows.filter(operation=request.GET["operation"])
     if request.GET.get("person"):
@@ -116,11 +121,14 @@ def _filters(request: HttpRequest) -> list[Filter]:
     every: tuple[tuple[str, Text], ...] = (("", _("all")),)
     targets = tuple((str(pk), name) for pk, name in Connector.objects.filter(is_target=True).values_list("pk", "name"))
     operations = ("create", "update", "deactivate", "reactivate", "cohorts", "set_manager")
+    person = request.GET.get("person", "")
+    no_number = _("“%(value)s” in “%(field)s” is none, so nothing is shown. It looks like P-000123.")
+    problem = no_number % {"value": person[:SHOWN], "field": _("Person number")} if person and not number_of(person[:20]) else ""
     return [
         Filter("state", _("State"), request.GET.get("state", ""), (*every, *((word.key, word.label) for word in DELIVERY))),
         Filter("connector", _("System"), request.GET.get("connector", ""), (*every, *targets)),
         Filter("operation", _("What"), request.GET.get("operation", ""), (*every, *((one, operation_word(one)) for one in operations))),
-        Filter("person", _("Person number"), request.GET.get("person", "")),
+        Filter("person", _("Person number"), person, problem=problem),
     ]
 
 
@@ -136,7 +144,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
         "line": _line(row, _names([row], sight)),
         "delivery": row,
         "tries": [
-            (one, sentence_of(one.outcome) if one.outcome != "ok" else "", sight.said(one.detail, quoted))
+            (one, sentence_of(one.outcome) if one.outcome != "ok" else "", sight.answer(one.detail, quoted))
             for one in Attempt.objects.filter(delivery=row).order_by("-number", "-pk")
         ],
         "values": [(str(GROUPS.get(key) or field_label(key)), _carried(key, value, sight)) for key, value in row.values.items()],
@@ -145,7 +153,7 @@ def delivery(request: HttpRequest, number: int) -> HttpResponse:
         "is_absent": bool(row.read_back and row.read_back.get("absent")),
         "is_never_shown": is_never_shown(row),
         "error": error,
-        "detail": sight.said(row.error_detail, quoted),
+        "detail": sight.answer(row.error_detail, quoted),
         "next_step": _(error.next_step) if error and error.next_step else "",
         "run_href": first_address(("run", "admin:syncjobs_syncrun_change"), run.pk) if run else "",
         "person_href": reverse("person", args=[row.subject_id]),

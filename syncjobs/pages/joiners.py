@@ -16,7 +16,7 @@ from config.roles.scopes import scoped_for
 from config.templatetags.rollcall import lasting, number
 from identity.lifecycle.joiner import EARLY, IN_TIME, LATE, MISSING, NOT_YET
 from identity.people.models import Person
-from syncjobs.explain.first_day import FirstDay, Starters, in_words, starters, starting
+from syncjobs.explain.first_day import FirstDay, Starters, in_words, is_few, starters, starting
 from syncjobs.explain.late_start import reasons
 from syncjobs.explain.values import words
 
@@ -52,7 +52,7 @@ def joiners(request: HttpRequest) -> HttpResponse:
     why = reasons(shown, has_days=sight.is_full)
     context = {
         "lines": [_line(day, why.get((day.person.pk, day.target_id), ""), sight) for day in shown],
-        "told": summary(starters(found, now)),
+        "told": summary(starters(found, now), is_full=sight.is_full),
         "more": len(found) - len(shown),
     }
     return page(request, "identity/joiners.html", context, title=_("First days"), section="people")
@@ -74,12 +74,17 @@ def _line(day: FirstDay, why: str, sight: Sight) -> Line:
     )
 
 
-def summary(known: Starters) -> list[str]:
-    """The figure in sentences: how many, how far behind the worst was, and how many nobody could have been in time for."""
+def summary(known: Starters, *, is_full: bool = True) -> list[str]:
+    """The figure in sentences: how many, how far behind the worst was, and how many nobody could have been in time for.
+
+    Who may not see days is given no figure over fewer than three people: it would be a day of one of them.
+    """
     if not known.all and not known.told_late:
         return [_("Nobody has started in the last 30 days.")]
     said = []
-    if known.all:
+    if is_few(known.all) and not is_full:
+        said.append(_("Fewer than three people started in the last 30 days; how many of so few were ready is not shown."))
+    elif known.all:
         counted = {"ready": number(known.ready), "all": number(known.all)}
         said.append(
             ngettext(
@@ -89,9 +94,13 @@ def summary(known: Starters) -> list[str]:
             )
             % counted
         )
-    if known.latest is not None:
+    if is_few(known.behind) and not is_full:
+        said.append(_("How far behind it was is not shown where it concerns fewer than three people."))
+    elif known.latest is not None:
         said.append(_("The longest was %(span)s behind the beginning of the day.") % {"span": lasting(known.latest)})
-    if known.told_late:
+    if is_few(known.told_late) and not is_full:
+        said.append(_("Fewer than three were named by the source only after the day had begun; nobody could have been in time."))
+    elif known.told_late:
         more = ngettext(
             "%(n)s more was named by the source only after the day had begun; nobody could have been in time.",
             "%(n)s more were named by the source only after the day had begun; nobody could have been in time.",

@@ -26,7 +26,7 @@ from config.roles.scopes import scoped_for
 from config.say import said
 from config.templatetags.rollcall import lasting, number
 from integrations.mapping.models import MappingState, MappingVersion
-from syncjobs.explain.first_day import Starters
+from syncjobs.explain.first_day import Starters, is_few
 from syncjobs.pages.connector_rows import ConnectorRow, connector_rows
 from syncjobs.pages.figures import Figures, figures
 from syncjobs.pages.needs import Needs, needs_of
@@ -175,7 +175,7 @@ def kpis(user: User, known: Figures, now: datetime) -> list[Kpi]:
             f"{people}?standing=left" if people else "",
             "bad" if known.still_active else "warn" if known.held_back else "",
         ),
-        *_first_days(known),
+        *_first_days(known, is_full=sight_of(user).is_full),
         Kpi(_("Deliveries, 24 h"), _rate(known.success_rate), _deliveries_note(known), deliveries, "bad" if known.dead else ""),
     ]
 
@@ -195,17 +195,20 @@ def _left_note(known: Figures) -> str:
     return ngettext("%(n)s person left, closed", "%(n)s people left, all closed", left) % {"n": number(left)}
 
 
-def _first_days(known: Figures) -> list[Kpi]:
-    """Absent where nobody has started lately."""
+def _first_days(known: Figures, *, is_full: bool) -> list[Kpi]:
+    """Absent where nobody has started lately. Of fewer than three people no figure, for who may not see days of people."""
     who = known.starters
     if not who.all and not who.told_late:
         return []
-    value = _("%(ready)s of %(all)s") % {"ready": number(who.ready), "all": number(who.all)} if who.all else "–"
+    is_shown = who.all and (is_full or not is_few(who.all))
+    value = _("%(ready)s of %(all)s") % {"ready": number(who.ready), "all": number(who.all)} if is_shown else "–"
     tone = "bad" if who.missing else "warn" if who.latest else ""
-    return [Kpi(_("Ready on day one, 30 days"), value, _starters_note(who), first_address(("joiners",)), tone)]
+    return [Kpi(_("Ready on day one, 30 days"), value, _starters_note(who, is_full=is_full), first_address(("joiners",)), tone)]
 
 
-def _starters_note(who: Starters) -> str:
+def _starters_note(who: Starters, *, is_full: bool) -> str:
+    if not is_full and (said := _of_few(who)):
+        return said
     if who.missing:
         return ngettext("%(n)s has no open account", "%(n)s have no open account", who.missing) % {"n": number(who.missing)}
     if who.latest is not None:
@@ -215,6 +218,17 @@ def _starters_note(who: Starters) -> str:
     if who.told_late:
         return ngettext("%(n)s more named too late", "%(n)s more named too late", who.told_late) % {"n": number(who.told_late)}
     return _("all by six that morning")
+
+
+def _of_few(who: Starters) -> str:
+    """The same where it is about fewer than three people; empty where it is not."""
+    if is_few(who.all):
+        return _("fewer than three people")
+    if is_few(who.missing):
+        return _("fewer than three have no open account")
+    if not who.missing and is_few(who.behind):
+        return _("fewer than three were late")
+    return _("fewer than three named too late") if not who.behind and is_few(who.told_late) else ""
 
 
 def _rate(share: float | None) -> str:

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from config.admin_screens import EstimatedPaginator, page, screen
 from config.errors import KeyRingUnusable
 from config.keyset import stretch
+from config.parts.misread import misread, offered
 from config.parts.shapes import Filter, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.scopes import scoped_for
@@ -44,12 +45,17 @@ COLUMNS = ("id", "display_name", "standing", "job_title", "department", "locatio
 def people(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return HttpResponseRedirect(_address(request))
-    asked, sight = _asked(request.GET.get("find", "")), sight_of(request.user)
+    sealed, sight = request.GET.get("find", ""), sight_of(request.user)
+    asked = _asked(sealed)
     groups = list(going_live())
-    rows = narrowed(scoped_for(request.user, Person.objects.all()), asked, request, sight)
-    if key := request.GET.get(OUTSIDE):
-        group = next((one for one in groups if one.key == key), None)
-        rows = outside(group, rows) if group else rows.none()  # nobody is outside a group that is no more
+    filters = _filters(request, groups)
+    wrong = misread(filters)
+    if sealed and not asked:
+        wrong.append(_("What was looked for cannot be read from this address any more, so nobody is shown. Type it again."))
+    seen = scoped_for(request.user, Person.objects.all())
+    rows = seen.none() if wrong else narrowed(seen, asked, request, sight)
+    if group := next((one for one in groups if one.key == request.GET.get(OUTSIDE)), None):
+        rows = outside(group, rows)
     shown = stretch(request, rows.select_related("manager").only(*COLUMNS), ("display_name", "id"))
     is_all = not (shown.previous or shown.next)  # then the rows in hand are the number, and a second look through the table is spared
     total = len(shown.rows) if is_all else EstimatedPaginator(rows.order_by("id"), 1).count
@@ -62,12 +68,13 @@ def people(request: HttpRequest) -> HttpResponse:
         "is_full": sight.is_full,
         "typed": asked,  # not “asked”: that is what the find box shows
         "unjoined": unjoined(scoped_for(request.user, SourceRecord.objects.all()), asked) if sight.is_full and not shown.previous else [],
-        "filters": _filters(request, groups),
-        "is_narrowed": bool(asked or any(request.GET.get(key) for key in WORDS)),
+        "filters": filters,
+        "misread": wrong,
+        "is_narrowed": bool(sealed or any(request.GET.get(key) for key in WORDS)),
         "total": total,
         "pager": shown.pager(_shown(len(shown.rows), total)),
     }
-    return page(request, "identity/people.html", context, title=_("People"), section="people")
+    return page(request, "identity/people.html", context, title=_("People"), section="people", status=400 if wrong else 200)
 
 
 def _address(request: HttpRequest) -> str:
@@ -112,12 +119,13 @@ def outside_address(connector: Connector) -> str:
 
 def _filters(request: HttpRequest, groups: Sequence[Connector]) -> list[Filter]:
     everybody: tuple[tuple[str, Text], ...] = (("", _("all")),)
+    unit = request.GET.get("unit", "")
     standings = tuple((word.key, word.label) for word in STANDING)
     found = [
         Filter("standing", _("Standing"), request.GET.get("standing", ""), (*everybody, *standings)),
-        Filter("unit", _("Business unit"), request.GET.get("unit", ""), (*everybody, *((unit, unit) for unit in _units()))),
+        Filter("unit", _("Business unit"), unit, offered((*everybody, *((one, one) for one in _units())), unit)),
     ]
-    if groups:
+    if groups or request.GET.get(OUTSIDE):  # a group that is no more is said to be none
         pilots = tuple((one.key, _("Outside the pilot group of %(name)s") % {"name": one.name}) for one in groups)
         found.append(Filter(OUTSIDE, _("Pilot group"), request.GET.get(OUTSIDE, ""), (*everybody, *pilots)))
     return found

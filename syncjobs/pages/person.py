@@ -20,6 +20,7 @@ from config import clock
 from config.admin_screens import page, screen
 from config.decision_page import decide
 from config.navigation import first_address
+from config.parts.misread import misread
 from config.parts.shapes import Filter, Moment, Text
 from config.roles.masking import Sight, sight_of
 from config.roles.scopes import scoped_for
@@ -143,8 +144,9 @@ def _first_days(view: View) -> dict[int, tuple[FirstDay, str]]:
 def person(request: HttpRequest, number: int) -> HttpResponse:
     found = seen_person(request, number)
     view = view_of(found, sight_of(request.user))
-    wanted = _wanted(request, view)
-    moments, earlier = timeline(wanted, view.sight)
+    filters = _filters(request, view)
+    wrong = misread(filters)
+    moments, earlier = ([], None) if wrong else timeline(_wanted(request, view), view.sight)
     known = facts(found, view.links, view.sight, view.suggestions.sources)
     context = {
         "view": view,
@@ -159,11 +161,11 @@ def person(request: HttpRequest, number: int) -> HttpResponse:
         "lines": [_line(line, view.sight) for line in view.lines],
         "moments": moments,
         "earlier": earlier.isoformat() if earlier else "",
-        "filters": _filters(request, view),
+        "filters": filters,
         "kept": {key: request.GET.get(key, "") for key in ("kind", "system")},
         "may_sync": request.user.has_perm("syncjobs.start_run") and view.records,
     }
-    return page(request, "identity/person.html", context, title=_("Person"), section="people")
+    return page(request, "identity/person.html", context, title=_("Person"), section="people", status=400 if wrong else 200)
 
 
 def situation(view: View) -> Situation:
@@ -276,10 +278,13 @@ def _moment(day: FirstDay, told: str) -> Moment:
 
 
 def _filters(request: HttpRequest, view: View) -> list[Filter]:
+    system = request.GET.get("system", "")
     systems = {str(link.record.connector_id): link.record.connector.name for link in view.links}
+    if system not in systems and system.isdecimal() and (former := Connector.objects.filter(pk=system[:9]).first()):
+        systems[system] = former.name
     return [
         Filter("kind", _("What"), request.GET.get("kind", ""), (("", _("everything")), *((kind, KIND_NAMES[kind]) for kind in KINDS))),
-        Filter("system", _("System"), request.GET.get("system", ""), (("", _("all")), *systems.items())),
+        Filter("system", _("System"), system, (("", _("all")), *systems.items())),
     ]
 
 

@@ -23,14 +23,16 @@ MOST_EXAMPLES = 5
 
 @screen("integrations.view_mappingversion")
 def remove_values(request: HttpRequest, key: str, stream: str, field: str) -> HttpResponse:
-    """404 for a field that a row fills: what rows fill is changed by rows."""
+    """404 for a field that a row fills: what rows fill is changed by rows. Shows, and is about, nobody whom the reader does not see."""
     user: Any = request.user
     target = get_object_or_404(Connector, key=key, is_target=True)
     if field not in no_longer_filled(target, stream):
         raise Http404(field)
     decision, back = RemoveValues(user, target, field), reverse("mapping-edit", args=[key, stream])
-    sight, ours = sight_of(user), set_by_us(target, field).select_related("person").order_by("person_id")
-    others = set_by_others(target, field).select_related("person").order_by("person_id")
+    sight = sight_of(user)
+    ours, others = (
+        rows(target, field, decision.people).select_related("person").order_by("person_id") for rows in (set_by_us, set_by_others)
+    )
     context = {
         "examples": [_example(one, field, sight) for one in ours[:MOST_EXAMPLES]],
         "staying": [_example(one, field, sight) for one in others[:MOST_EXAMPLES]],

@@ -72,7 +72,7 @@ def run(request: HttpRequest, number: int) -> HttpResponse:
         "differing": differing(found, sight) if request.user.has_perm("integrations.view_delivery") else [],
         "outside": _outside(found) if request.user.has_perm("identity.view_person") else [],
         "error": by_code(found.error_code)() if found.error_code and found.phase == Phase.FAILED else None,
-        "detail": sight.said(found.error_detail),  # names a column, a field, an address; what in it could be a person's is masked
+        "detail": sight.answer(found.error_detail),
         "may": _may(request.user, found, sent),
         **_progress(found, sent),
     }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from config.admin_screens import EstimatedPaginator, page, screen
 from config.errors import by_code
 from config.keyset import stretch
+from config.parts.misread import misread
 from config.parts.shapes import Filter, Text
 from config.roles.masking import sight_of
 from config.roles.scopes import scoped_for
@@ -28,7 +29,10 @@ from syncjobs.runs.models import RecordOutcome
 def run_records(request: HttpRequest, number: int) -> HttpResponse:
     run, sight = seen_run(request, number), sight_of(request.user)
     asked = {name: request.GET.get(name, "")[:40] for name in ("outcome", "code")}
-    rows = scoped_for(request.user, RecordOutcome.objects.filter(run=run)).filter(**{name: value for name, value in asked.items() if value})
+    filters = _filters(asked)
+    wrong = misread(filters)
+    seen = scoped_for(request.user, RecordOutcome.objects.filter(run=run))
+    rows = seen.none() if wrong else seen.filter(**{name: value for name, value in asked.items() if value})
     total = EstimatedPaginator(rows.order_by("id"), 1).count
     found = stretch(request, rows.order_by().select_related("record__connector"), ("id",))
     people = _people(found.rows)
@@ -44,7 +48,7 @@ def run_records(request: HttpRequest, number: int) -> HttpResponse:
     context = {
         "run": run,
         "rows": found.rows,
-        "filters": _filters(asked),
+        "filters": filters,
         "has_fields": any(row.field for row in found.rows),
         "word": next((word.label for word in OUTCOME if word.key == asked["outcome"]), ""),
         "kept_code": asked["code"],
@@ -52,7 +56,7 @@ def run_records(request: HttpRequest, number: int) -> HttpResponse:
         "total": total,
         "pager": found.pager(_("%(count)s of %(total)s") % {"count": shown_number(len(found.rows)), "total": shown_number(total)}),
     }
-    return page(request, "syncjobs/run_records.html", context, title=_("Records of a run"), section="runs")
+    return page(request, "syncjobs/run_records.html", context, title=_("Records of a run"), section="runs", status=400 if wrong else 200)
 
 
 def _people(rows: list[Any]) -> dict[int, Person]:

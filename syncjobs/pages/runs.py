@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from config import clock
 from config.admin_screens import EstimatedPaginator, page, screen
 from config.keyset import stretch
+from config.parts.misread import misread
 from config.parts.shapes import Filter, Text
 from config.roles.scopes import scoped_for
 from config.templatetags.rollcall import number
@@ -42,20 +43,22 @@ class Line:
 def runs(request: HttpRequest) -> HttpResponse:
     rows = scoped_for(request.user, SyncRun.objects.all())
     asked = {name: request.GET.get(name, "")[:60] for name in FILTERS}
-    rows = rows.filter(**{FILTERS[name]: value for name, value in asked.items() if value})
+    filters = _filters(asked)
+    wrong = misread(filters)
+    rows = rows.none() if wrong else rows.filter(**{FILTERS[name]: value for name, value in asked.items() if value})
     total = EstimatedPaginator(rows.order_by("id"), 1).count
     shown = stretch(request, rows.order_by().select_related("connector", "plan", "cause__actor"), ("id",), descending=True)
     now = clock.now()
     context = {
         "lines": [line(run, now) for run in shown.rows],
-        "filters": _filters(asked),
+        "filters": filters,
         "is_narrowed": any(asked.values()),
         "total": total,
         **_standing(request, now),
         "pager": shown.pager(_shown(len(shown.rows), total)),
         "may_start": request.user.has_perm("syncjobs.start_run"),
     }
-    return page(request, "syncjobs/runs.html", context, title=_("Runs"), section="runs")
+    return page(request, "syncjobs/runs.html", context, title=_("Runs"), section="runs", status=400 if wrong else 200)
 
 
 def _standing(request: HttpRequest, now: datetime) -> dict[str, int]:

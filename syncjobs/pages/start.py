@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -38,8 +38,10 @@ def start(request: HttpRequest) -> HttpResponse:
     connector = get_object_or_404(sources, key=key)
     if connector.state != ConnectorState.ACTIVE:
         return page(request, "syncjobs/start_off.html", {"connector": connector}, title=_("Sync now"), section="runs", status=409)
-    mode = next((one for one in MODES if one == request.GET.get("mode")), RunMode.DELTA)
-    return run_page_after(request, StartRun(user, connector, mode, is_dry=request.GET.get("dry") == "1"), reverse("runs"))
+    mode, dry = request.GET.get("mode") or RunMode.DELTA, request.GET.get("dry", "")
+    if mode not in MODES or dry not in ("", "1"):
+        raise BadRequest  # another reading than was asked for, or one for real, is nothing to begin by mistake
+    return run_page_after(request, StartRun(user, connector, RunMode(mode), is_dry=dry == "1"), reverse("runs"))
 
 
 def run_page_after(request: HttpRequest, decision: Any, back: str) -> HttpResponse:

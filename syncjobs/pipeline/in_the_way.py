@@ -8,7 +8,7 @@ from typing import Any
 
 from config import clock
 from config.errors import AlreadyExists, RollcallError, ValueTaken
-from config.sentences import Sentence, sentence
+from config.sentences import Sentence, quoted, sentence
 from identity.cases.models import CaseKind, Verdict
 from identity.people.models import Link, public_id
 from integrations.connectors.models import Connector
@@ -62,7 +62,7 @@ def told(connector: Connector, outcomes: Sequence[Finished]) -> dict[int, dict[i
         if all(record in owners or record in strangers for record in there.values()):
             is_whose = [_is_whose(holder, owners.get(record)) for holder, record in there.items()]
             one.error = ValueTaken(
-                sentence("%(what)s (%(whose)s)", what=detail, whose=is_whose), field=one.error.field if one.error else ""
+                sentence("%(what)s (%(whose)s)", what=quoted(detail), whose=is_whose), field=one.error.field if one.error else ""
             )
     return asked
 

@@ -18,10 +18,11 @@ from config.audit.chain import digest
 from config.audit.record import Entry, record, record_many, take_turn
 from config.bell import ring
 from config.bulk import count_anew, insert_rows, reserve_ids, rows_a_step, update_rows
+from config.sentences import sentence
 from identity.matching.normalise import folded
 from identity.organisation.models import ReportingLine
 from identity.people.models import FactSheet, Link, Person, Replan, Standing, public_id
-from integrations.outbound.models import URGENT, Delivery
+from integrations.outbound.models import URGENT, Delivery, DeliveryState
 from integrations.outbound.waiting import held_naming, named_anew, named_is_there, not_needed
 from integrations.records.models import UNTRANSLATED, SourceRecord
 from syncjobs.plans.cases import ask
@@ -98,9 +99,23 @@ def _set_stale_aside(plan: Plan) -> set[int]:
     for key in ("strong_key", "email_key"):
         met = newcomers.filter(Exists(_somebody_else_with(key)))
         stale |= {person for person in met.values_list("person_id", flat=True) if person}
+    crossed = _crossed(plan, planned) - stale
+    because = sentence("another run wrote to the account while this plan was made")
+    Replan.objects.bulk_create(Replan(person_id=person, because=because, at=clock.now()) for person in crossed)
+    stale |= crossed
     if stale:
         planned.filter(person_id__any=stale).update(state=ChangeState.STALE)
     return stale - set(Person.objects.filter(pk__any=stale).values_list("pk", flat=True))
+
+
+def _crossed(plan: Plan, planned: QuerySet[PlannedChange]) -> set[int]:
+    """People to whose account another run decided a write after this plan began: sent as well, it would be made, or changed, twice."""
+    if plan.knows_to is None:
+        return set()
+    newer = Delivery.objects.filter(subject_id=OuterRef("person_id"), connector=OuterRef("target"), pk__gt=plan.knows_to)
+    newer = newer.exclude(cause=plan.run.cause_id).exclude(state=DeliveryState.CANCELLED)
+    sent = planned.filter(state=ChangeState.PLANNED, target__isnull=False).exclude(kind=ChangeKind.SKIP)
+    return set(sent.filter(Exists(newer)).values_list("person_id", flat=True))
 
 
 def _somebody_else_with(key: str) -> QuerySet[Link]:

@@ -13,7 +13,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, TextField, Valu
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import NullIf
 
-from identity.people.models import Link
+from identity.people.models import Link, Person
 from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
 from syncjobs.runs.models import SyncRun
@@ -44,8 +44,10 @@ def scope(people: Iterable[int], target: Connector, field: str, verb: str) -> di
     return {"people": sorted(people), SCOPE: {"target": target.pk, "field": field, "verb": verb}}
 
 
-def holding(target: Connector, field: str) -> QuerySet[Any]:
+def holding(target: Connector, field: str, people: QuerySet[Person] | None = None) -> QuerySet[Any]:
     """Links of open accounts with anything in this field, as far as we know, each with what it `held` and what Rollcall `wrote` there last.
+
+    Of `people` only, where they are given: those a reader sees.
 
     Accounts that are closed stay as they are: nothing but their opening is ever planned for them.
     """
@@ -53,6 +55,8 @@ def holding(target: Connector, field: str) -> QuerySet[Any]:
     written = Delivery.objects.annotate(of=F("connector_id") + 0).filter(of=target.pk, subject_id=OuterRef("person_id"))
     last = written.filter(state=DeliveryState.DELIVERED, values__has_key=field)
     accounts = Link.objects.filter(record__connector=target, until=None, record__gone_at=None).exclude(record__values__suspended=True)
+    if people is not None:
+        accounts = accounts.filter(person__in=people)
     accounts = accounts.annotate(
         held=NullIf(KeyTextTransform(field, "record__values"), Value("null", TextField())),  # what SQLite says for a field that was emptied
         wrote=Subquery(last.order_by("-pk").values(text=KeyTextTransform(field, "values"))[:1]),
@@ -60,14 +64,14 @@ def holding(target: Connector, field: str) -> QuerySet[Any]:
     return accounts.filter(held__gt="")
 
 
-def set_by_us(target: Connector, field: str) -> QuerySet[Any]:
+def set_by_us(target: Connector, field: str, people: QuerySet[Person] | None = None) -> QuerySet[Any]:
     """Those whose field holds what Rollcall wrote there last: nobody else has changed it since."""
-    return holding(target, field).filter(wrote=F("held"))
+    return holding(target, field, people).filter(wrote=F("held"))
 
 
-def set_by_others(target: Connector, field: str) -> QuerySet[Any]:
+def set_by_others(target: Connector, field: str, people: QuerySet[Person] | None = None) -> QuerySet[Any]:
     """Those whose field holds anything else."""
-    return holding(target, field).filter(Q(wrote=None) | ~Q(wrote=F("held")))
+    return holding(target, field, people).filter(Q(wrote=None) | ~Q(wrote=F("held")))
 
 
 def to_empty(asked: Asked, target: Connector, strengths: Mapping[str, str], learners: Mapping[int, Mapping[str, Any]]) -> frozenset[int]:

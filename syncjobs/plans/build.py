@@ -14,6 +14,7 @@ from typing import Any
 from config import clock
 from config.ahead import ahead
 from config.bulk import count_anew, insert_rows, rows_a_step
+from integrations.outbound.models import Delivery
 from integrations.records.models import SourceRecord
 from syncjobs.plans.accounts import Planned, account_changes
 from syncjobs.plans.asked import SCOPE, Asked
@@ -36,7 +37,8 @@ def plan_people(work: Slice, context: Context) -> bool:
     run = work.run
     with work.step():
         # Earlier than everything the plan looks at: what changes from now on is not taken for done by it.
-        plan, _ = Plan.objects.get_or_create(run=run, defaults={"made_at": clock.now()})
+        newest = Delivery.objects.order_by("-pk").values_list("pk", flat=True).first()
+        plan, _ = Plan.objects.get_or_create(run=run, defaults={"made_at": clock.now(), "knows_to": newest or 0})
         if not isinstance(run.cursor, dict) or "person" not in run.cursor:
             run.cursor = {"person": 0}
             run.done, run.total = 0, _in_plan(run).values("person_id").distinct().count()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy
 
 from config.audit.models import Cause
 from config.decisions import Decision, Effect
 from config.errors import PlanStale
 from config.roles.models import User
+from config.roles.scopes import scoped_for
 from config.sentences import Sentence, sentence
 from identity.people.models import Person
 from integrations.connectors.models import Connector
@@ -62,8 +64,14 @@ class RemoveValues(AskPlan):
     def object_label(self) -> str:
         return f"{self.target.name}, {self.field}"
 
+    @property
+    def people(self) -> QuerySet[Person]:
+        """Whom it may be about: nobody whom this reader does not see."""
+        everybody = Person.objects.all()
+        return scoped_for(self.actor, everybody) if self.actor else everybody
+
     def preview(self) -> Effect:
-        ours, everybody = set_by_us(self.target, self.field).count(), holding(self.target, self.field).count()
+        ours, everybody = (rows(self.target, self.field, self.people).count() for rows in (set_by_us, holding))
         sentences = [
             sentence(
                 "In %(system)s %(field)s is emptied for %(n)s person, where it holds what Rollcall wrote.",
@@ -87,7 +95,7 @@ class RemoveValues(AskPlan):
         return Effect(sentences, {"people": ours}, danger=ours)
 
     def carry_out(self, cause: Cause) -> None:
-        self._start(set_by_us(self.target, self.field).values_list("person_id", flat=True), cause)
+        self._start(set_by_us(self.target, self.field, self.people).values_list("person_id", flat=True), cause)
 
 
 class TakeSuggestion(AskPlan):

@@ -32,6 +32,7 @@ class Plan(models.Model):
     groups: Any = JSONField(null=True, blank=True, help_text="its changes by target, kind, reason and state; empty while they change")
     digest = models.CharField(max_length=64, blank=True)
     made_at = models.DateTimeField(null=True)
+    knows_to = models.BigIntegerField(null=True, help_text="number of the newest write there was when the plan began")
     lapses_at = models.DateTimeField(null=True, blank=True)
     applied_at = models.DateTimeField(null=True, blank=True)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from integrations.connectors.models import Connector
 from tests.browser.checks import assert_axe_clean, assert_no_sideways_scrolling, assert_quiet, assert_targets_are_large_enough
 from tests.browser.visitor import NARROW, WIDE
 from tests.rows import a_case, a_connector, a_delivery, a_line, a_person, a_record, join
@@ -14,13 +15,21 @@ def marco(transactional_db):
     person, boss = a_person(1, given_name="Marco", family_name="Rossi"), a_person(2)
     join(person, a_record(a_connector("bamboohr", rank=20), "b1", {"job_title": "Sales Engineer"}), evidence="same employee number")
     join(person, a_record(a_connector("academy"), "17", {"username": "marco.rossi", "suspended": False}), evidence="created in Academy")
+    Connector.objects.filter(key="academy").update(pilot={"people": ["P-000001"]})
     a_line(person, boss, is_primary=True, why="supervisory lines come first")
     a_delivery(person), a_delivery(person, state="dead", error_code="target_refused", error_detail="the site says no")
     a_case(a_record(a_connector("bamboohr"), "b2", {"given_name": "Marco"}), person)
     return person
 
 
-PAGES = ("/admin/people/", "/admin/people/1/", "/admin/people/1/facts/job_title/", "/admin/people/1/sync/", "/admin/deliveries/")
+PAGES = (
+    "/admin/people/",
+    "/admin/people/?outside=academy",
+    "/admin/people/1/",
+    "/admin/people/1/facts/job_title/",
+    "/admin/people/1/sync/",
+    "/admin/deliveries/",
+)
 
 
 @pytest.mark.parametrize("path", PAGES)

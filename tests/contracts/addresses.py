@@ -26,7 +26,21 @@ from tests.syncjobs.pages.run_rows import a_change, a_hold, a_plan, a_run
 # What only readers with the right to personal data may ever read, in every form that a page could give it.
 GIVEN, FAMILY, MANAGER_GIVEN, MANAGER_FAMILY = "Zephyrine", "Quackenbush", "Xanthippe", "Oberholzer"
 MAIL, HOME_MAIL, PHONE, NUMBER, WORKER_ID = "zephyrine.q@meridian.example", "zq@home.example", "+4930111222333", "88412377", "wid331977"
-PERSONAL = (GIVEN, FAMILY, MANAGER_GIVEN, MANAGER_FAMILY, "zephyrine", "quackenbush", "zq@home", "30111222333", NUMBER, WORKER_ID)
+STRANGER = "Ottilie Fremdling"  # somebody of whom we know nothing, in the words of another system
+PERSONAL = (
+    "Ottilie",
+    "Fremdling",
+    GIVEN,
+    FAMILY,
+    MANAGER_GIVEN,
+    MANAGER_FAMILY,
+    "zephyrine",
+    "quackenbush",
+    "zq@home",
+    "30111222333",
+    NUMBER,
+    WORKER_ID,
+)
 DAYS = ("2019-08-17", "17 Aug", "17 August", "Aug 17", "2031-02-27", "27 Feb", "27 February")
 VALUES: dict[str, Any] = {
     "given_name": GIVEN,
@@ -40,6 +54,7 @@ VALUES: dict[str, Any] = {
 }
 ACCOUNT = {"username": MAIL, "firstname": GIVEN, "lastname": FAMILY, "email": MAIL, "idnumber": NUMBER, "suspended": False}
 QUOTING = f"“{MAIL}” of {GIVEN} {FAMILY} ({NUMBER}) was refused"
+ANSWERED = f"{QUOTING}: {STRANGER} has it already"
 
 TABS = ("health", "settings", "mappings", "runs", "changes", "requests", "credentials", "limits", "danger")
 LEFT_TO_DJANGO = frozenset({"autocomplete", "jsi18n", "view_on_site", "app_list"})
@@ -54,14 +69,12 @@ def furnish() -> None:
     _organisation(person, manager)
     account = a_record(academy, WORKER_ID, ACCOUNT)
     Link.objects.create(person=person, record=account, method="first", evidence=QUOTING, since=now(), cause=person_cause(person))
-    row = a_delivery(person, "create", "dead", values=ACCOUNT, error_code="target_refused", error_detail=QUOTING)
+    row = a_delivery(person, "create", "dead", values=ACCOUNT, error_code="target_refused", error_detail=ANSWERED)
     _left_behind_and_suggested(academy, person, account)
     _run(workday, academy, person, row)
     a_case(person_record(person), manager, person, question=f"Is {GIVEN} {FAMILY} the same as {MANAGER_GIVEN} {MANAGER_FAMILY}?")
     a_case(account, person, kind="already_there", question=f"{GIVEN} {FAMILY} may be in Academy already. Is it the same person?")
-    ConnectorIssue.objects.create(
-        connector=workday, code="request_refused", detail=f"“{MAIL}” ({NUMBER}) was refused", first_at=now(), last_at=now()
-    )
+    ConnectorIssue.objects.create(connector=workday, code="request_refused", detail=ANSWERED, first_at=now(), last_at=now())
     RequestLog.objects.create(connector=workday, at=now(), method="GET", url="https://hr.example.com/workers", status=200, ms=7)
     _rest(workday)
     said = {"before": {"effect": [QUOTING]}, "after": VALUES, "label": f"{GIVEN} {FAMILY}"}
@@ -109,15 +122,15 @@ def _left_behind_and_suggested(academy: Connector, person: Person, account: Any)
 
 
 def _run(workday: Connector, academy: Connector, person: Person, row: Delivery) -> None:
-    run = a_run(workday, "held", "guard", error_code="record_rejected", error_detail=QUOTING)
+    run = a_run(workday, "held", "guard", error_code="record_rejected", error_detail=ANSWERED)
     plan = a_plan(run, {"people": {"update": 1}, "academy": {"create": 1}}, "held")
     name, why = person.display_name, f"left after 2019-08-17, {GIVEN}"
     a_change(plan, person.pk, "create", target=academy, name=name, reason=why, before={}, after=ACCOUNT, delivery=row)
     a_change(plan, person.pk, "update", name=name, reason=why, before={"hire_on": "2019-08-17"}, after=VALUES)
     a_hold(run, 1)
     known = {"run": run, "record": person_record(person), "person_id": person.pk, "code": "value_invalid", "field": "work_email"}
-    RecordOutcome.objects.create(outcome="parked", detail=QUOTING, **known)
-    a_run(workday, "failed", "fetch", error_code="record_rejected", error_detail=QUOTING)
+    RecordOutcome.objects.create(outcome="parked", detail=ANSWERED, **known)
+    a_run(workday, "failed", "fetch", error_code="record_rejected", error_detail=ANSWERED)
 
 
 def _rest(workday: Connector) -> None:

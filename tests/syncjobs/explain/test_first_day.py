@@ -20,7 +20,7 @@ from syncjobs.explain.late_start import reasons
 from syncjobs.guards.decisions import ApprovePlan
 from syncjobs.pages.figures import Figures, figures
 from syncjobs.pages.joiners import summary
-from syncjobs.pages.overview import _first_days
+from syncjobs.pages.overview import _first_days, _starters_note
 from syncjobs.pipeline.drive import drive
 from syncjobs.pipeline.tick import tick
 from syncjobs.runs.models import SyncRun, Trigger
@@ -224,6 +224,49 @@ def test_the_list_tells_readers_without_days_who_waits_and_why_but_not_since_whe
     assert "day one began" not in listed and " h " not in listed and "2026" not in listed
 
 
+@pytest.mark.parametrize(("late", "is_shown"), [(1, False), (2, False), (3, True)])
+def test_readers_without_days_get_no_figure_over_fewer_than_three_people(client: Client, late: int, is_shown: bool) -> None:
+    for number in range(2, 2 + late):
+        hire(number)
+    sync()
+    set_clock(IN_TOKYO + timedelta(hours=8))  # nothing has run
+    cache.clear()
+    client.force_login(staff("Integration engineer"))
+    lead = client.get("/admin/people/first-days/").content.decode().partition("<tbody>")[0]
+    home = client.get("/admin/").content.decode()
+    assert ("The longest was 8 h behind" in lead) is is_shown and (f"0 of {late}" in lead) is is_shown
+    assert (f"0 of {late}" in home) is is_shown
+    if not is_shown:
+        assert "Fewer than three people started in the last 30 days" in lead and "How far behind it was is not shown" in lead
+        assert "fewer than three people" in home
+    client.force_login(staff())
+    assert "The longest was 8 h behind" in client.get("/admin/people/first-days/").content.decode(), "whoever may see days sees all"
+    assert f"0 of {late}" in client.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("known", "note"),
+    [
+        (Starters(all=2, ready=2), "fewer than three people"),
+        (Starters(all=9, ready=8, missing=1), "fewer than three have no open account"),
+        (Starters(all=9, ready=7, latest=timedelta(hours=30)), "fewer than three were late"),
+        (Starters(all=9, ready=9, told_late=1), "fewer than three named too late"),
+        (Starters(all=9, ready=6, latest=timedelta(hours=30)), "latest: 1 d 6 h after it began"),
+        (Starters(all=9, ready=9), "all by six that morning"),
+    ],
+)
+def test_the_note_on_the_first_page_names_nobodys_lateness_to_who_may_not_see_days(known: Starters, note: str) -> None:
+    assert _starters_note(known, is_full=False) == note
+    assert "fewer" not in _starters_note(known, is_full=True)
+
+
+def test_one_late_among_many_is_not_measured_for_who_may_not_see_days() -> None:
+    known = Starters(all=9, ready=8, told_late=2, latest=timedelta(hours=30))
+    told = " ".join(summary(known, is_full=False))
+    assert told.startswith("8 of 9 people") and "1 d" not in told and "longest" not in told and "Fewer than three were named" in told
+    assert "The longest was" in " ".join(summary(known)) and "2 more were named" in " ".join(summary(known))
+
+
 def test_a_hundred_joiners_cost_as_many_queries_as_one(client: Client) -> None:
     client.force_login(staff())
     hire(2)
@@ -252,5 +295,5 @@ def test_those_who_started_lately_are_found_by_an_index(installed: None) -> None
 
 def test_the_figure_says_more_only_where_it_counts_somebody() -> None:
     alone, beside = (Figures(starters=Starters(all=n, ready=n, told_late=1)) for n in (0, 2))
-    assert [(kpi.value, str(kpi.note)) for kpi in _first_days(alone)] == [("–", "1 named too late")]
-    assert [(kpi.value, str(kpi.note)) for kpi in _first_days(beside)] == [("2 of 2", "1 more named too late")]
+    assert [(kpi.value, str(kpi.note)) for kpi in _first_days(alone, is_full=True)] == [("–", "1 named too late")]
+    assert [(kpi.value, str(kpi.note)) for kpi in _first_days(beside, is_full=True)] == [("2 of 2", "1 more named too late")]

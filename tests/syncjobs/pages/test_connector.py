@@ -9,6 +9,7 @@ from django.db import connection
 
 from config import clock
 from config.audit.models import AuditDetail, AuditEntry
+from config.sentences import sentence
 from integrations.connectors.models import Connector, ConnectorIssue, Credential, RequestLog
 from integrations.mapping.models import MappingVersion
 from integrations.records.models import Watermark
@@ -68,10 +69,14 @@ def test_the_list_says_each_state_in_a_word(ivan, academy):
 
 def test_an_issue_says_what_is_wrong_and_what_to_do_next(ivan, academy):
     ConnectorIssue.objects.create(
-        connector=academy, code="credential_rejected", detail="token expired", first_at=clock.now(), last_at=clock.now()
+        connector=academy,
+        code="credential_rejected",
+        detail=sentence("the server only takes: %(allowed_types)s", allowed_types=["keys"]),
+        first_at=clock.now(),
+        last_at=clock.now(),
     )
     body = ivan.get(page(academy)).content.decode()
-    assert "token expired" in body and "Next:" in body
+    assert "the server only takes: keys" in body and "Next:" in body
 
 
 @pytest.mark.parametrize("tab", ["", "settings", "mappings", "runs", "requests", "credentials", "limits", "danger"])

@@ -13,6 +13,7 @@ from django.core.cache import cache
 from config import clock
 from config.audit.models import Cause
 from config.roles.masking import DOTS
+from config.sentences import sentence
 from identity.people.models import Link
 from integrations.connectors.models import RequestLog
 from integrations.outbound.models import Delivery
@@ -395,10 +396,10 @@ def test_the_second_of_two_deciders_is_told_that_the_first_was_faster(client):
 
 
 def test_an_engineer_sees_which_column_is_missing_and_nobodys_address(see):
-    told = "the file has no column “Vorname”; the last row read was of jane.doe@meridian.example"
+    told = sentence("there is no column %(absent)s; the file has %(found)s", absent=["“Vorname”"], found=["jane.doe@meridian.example"])
     run = a_run(phase="failed", stage="fetch", error_code="source_field_missing", error_detail=told)
     engineer, lnd = see(f"/admin/runs/{run.pk}/", IT), see(f"/admin/runs/{run.pk}/", LND)
-    assert "no column “Vorname”" in engineer and "jane.doe@" not in engineer
+    assert "there is no column “Vorname”" in engineer and "jane.doe@" not in engineer
     assert "no column “Vorname”" in lnd and "jane.doe@" in lnd
 
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -13,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from config.audit.cause import because
 from config.audit.models import AuditEntry
 from config.errors import PlanStale
+from config.roles.scopes import ScopedQuerySet
 from config.sentences import english
 from identity.people.models import Person
 from integrations.connectors.models import Connector
@@ -190,6 +192,40 @@ class TestRemoval:
         client.force_login(staff("Integration engineer"))
         body = client.get(PAGE).content.decode()
         assert "Given1" not in body and "P-0" not in body and "Berlin" in body, "a location is nothing personal"
+
+    def test_who_sees_only_some_people_sees_and_removes_only_theirs(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        theirs = Person.objects.get(employee_number="00002")
+
+        class OwnPeople(ScopedQuerySet[Person]):
+            def within(self, user: object) -> ScopedQuerySet[Person]:
+                return self.filter(pk=theirs.pk)
+
+        monkeypatch.setattr(Person.objects, "_queryset_class", OwnPeople)
+        client.force_login(staff())
+        body = client.get(PAGE).content.decode()
+        assert "is emptied for 1 person," in body and "Given2" in body and "Given1" not in body and "Given3" not in body
+        client.post(PAGE, {"reason": "used for something else"})
+        run = SyncRun.objects.latest("pk")
+        assert run.scope["people"] == [theirs.pk]
+
+    def test_what_others_wrote_is_shown_only_of_people_in_sight(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        potsdam_is_read_back()
+
+        class OwnPeople(ScopedQuerySet[Person]):
+            def within(self, user: object) -> ScopedQuerySet[Person]:
+                return self.exclude(employee_number="00002")
+
+        monkeypatch.setattr(Person.objects, "_queryset_class", OwnPeople)
+        client.force_login(staff())
+        body = client.get(PAGE).content.decode()
+        assert "Potsdam" not in body and "somebody else wrote there; it stays" not in body and "is emptied for 4 people" in body
+
+    def test_who_may_not_see_people_is_shown_none(self, client: Client) -> None:
+        reader = staff("Partner manager")
+        reader.user_permissions.add(Permission.objects.get(codename="view_mappingversion"))
+        client.force_login(reader)
+        body = client.get(PAGE).content.decode()
+        assert "Given" not in body and "P-0" not in body and "/admin/people/" not in body
 
     def test_two_hundred_cost_as_many_queries_as_five(self) -> None:
         def cost() -> int:

@@ -29,7 +29,7 @@ from identity.cases.models import Case
 from identity.people.models import FactSheet, Link, Person
 from integrations.outbound.models import Attempt, Delivery
 from syncjobs.explain.stopped import LAPSED, REFUSED, WAITS, Stopped, stopped
-from syncjobs.explain.values import APART, label, personal, unit_names, words
+from syncjobs.explain.values import APART, label, operation_word, personal, unit_names, words
 from syncjobs.runs.models import SyncRun
 
 SIZE = 30
@@ -230,12 +230,15 @@ def _delivery(row: Delivery, tries: Sequence[Attempt]) -> Moment:
     elif row.state == "dead":
         title, tone = _("%(system)s did not take the change") % said, "bad"
     elif row.state == "cancelled":
-        title, tone = _("A change for %(system)s was given up") % said, ""
+        title, tone = _("A change for %(system)s was given up, or a newer one took its place") % said, ""
     elif row.state == "held":
         title, tone = _("A change for %(system)s waits: the account it needs was not made") % said, "warn"
     else:
         title, tone = _("A change is on its way to %(system)s") % said, "warn"
-    return Moment(row.created_at, title, note=_tries(row, tries), tone=tone, href=reverse("delivery", args=[row.pk]))
+    note = _tries(row, tries)
+    if row.state != "delivered":  # whose title says it
+        note = " · ".join(filter(None, [operation_word(row.operation), note]))
+    return Moment(row.created_at, title, note=note, tone=tone, href=reverse("delivery", args=[row.pk]))
 
 
 def _tries(row: Delivery, tries: Sequence[Attempt]) -> str:

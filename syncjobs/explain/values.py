@@ -88,3 +88,15 @@ def unit_names(sheets: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """Names of all units that these values mention: id → name. One query."""
     wanted = {str(unit) for values in sheets for unit in (*(values.get("unit_path") or ()), values.get("unit") or "") if unit}
     return dict(OrgUnit.objects.filter(external_id__in=wanted).values_list("external_id", "name")) if wanted else {}
+
+
+def operation_word(operation: str) -> str:
+    """What a write does to the account, in words."""
+    return {
+        "create": _("make the account"),
+        "update": _("change the account"),
+        "deactivate": _("suspend the account"),
+        "reactivate": _("open the account again"),
+        "cohorts": _("set the groups"),
+        "set_manager": _("set the manager"),
+    }.get(operation, operation.replace("_", " "))

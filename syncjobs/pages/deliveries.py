@@ -27,7 +27,7 @@ from identity.people.models import Person, number_of, public_id
 from integrations.connectors.models import Connector
 from integrations.outbound.decisions import GIVEN_UP_FROM, GiveUpDelivery, RetryDeliveries
 from integrations.outbound.models import Attempt, Delivery, DeliveryState
-from syncjobs.explain.values import field_label, personal, words
+from syncjobs.explain.values import field_label, operation_word, personal, words
 from syncjobs.pages.read_back import differences, is_never_shown, unshown
 from syncjobs.runs.models import SyncRun
 
@@ -110,17 +110,6 @@ def waiting_words(first: Delivery) -> str:
     """Why a held write has not been sent."""
     said = {"what": operation_word(first.operation), "why": sentence_of(first.error_code)}
     return (_("waits for “%(what)s”: %(why)s") % said).rstrip(" :")
-
-
-def operation_word(operation: str) -> str:
-    return {
-        "create": _("make the account"),
-        "update": _("change the account"),
-        "deactivate": _("suspend the account"),
-        "reactivate": _("open the account again"),
-        "cohorts": _("set the groups"),
-        "set_manager": _("set the manager"),
-    }.get(operation, operation.replace("_", " "))
 
 
 def sentence_of(code: str) -> str:

@@ -17,8 +17,7 @@ from config.parts.shapes import Text
 from config.roles.masking import Sight
 from config.say import said
 from integrations.outbound.models import Delivery, DeliveryState
-from syncjobs.explain.values import label
-from syncjobs.pages.deliveries import operation_word
+from syncjobs.explain.values import label, operation_word
 from syncjobs.pages.read_back import is_ever_shown
 from syncjobs.pages.reasons import group_reason
 from syncjobs.runs.models import Outcome, RecordOutcome, SyncRun

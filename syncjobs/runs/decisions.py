@@ -22,7 +22,7 @@ from integrations.connectors.models import Connector
 from integrations.outbound.models import Delivery, DeliveryState
 from integrations.outbound.waiting import overtaken, send_again
 from syncjobs.runs.held import no_longer_held
-from syncjobs.runs.models import LIVE, Outcome, Phase, RecordOutcome, SyncRun, Trigger
+from syncjobs.runs.models import LIVE, WAITING, Outcome, Phase, RecordOutcome, SyncRun, Trigger
 from syncjobs.runs.slice import BEFORE_APPLIED
 from syncjobs.runs.start import start_run
 from syncjobs.schedules.models import READING, RunMode
@@ -32,6 +32,11 @@ WHAT_IS_READ = {
     RunMode.DELTA: sentence("What changed since the last time will be read."),
     RunMode.PLAN: sentence("Nothing is read: everybody is planned again from what was read last."),
 }
+
+
+def _instead_of(held: SyncRun) -> Sentence:
+    """What becomes of a plan that waits for somebody when its source is read again."""
+    return sentence("The plan of run %(run)s waits for a decision; the new plan takes its place.", run=str(held.pk))
 
 
 class StartRun(ConnectorDecision):
@@ -50,7 +55,9 @@ class StartRun(ConnectorDecision):
     def preview(self) -> Effect:
         what = WHAT_IS_READ[self.mode]
         then = sentence("Nothing will be written.") if self.is_dry else sentence("The plan is weighed before anything is written.")
-        return Effect(sentences=[what, then], counts={}, danger=0)
+        held = SyncRun.objects.filter(connector=self.connector, phase__in=WAITING, is_dry=False).order_by("-pk").first()
+        said = [what, then] if held is None or self.is_dry else [what, then, _instead_of(held)]
+        return Effect(sentences=said, counts={}, danger=0)
 
     def carry_out(self, cause: Cause) -> None:
         self.started = start_run(self.connector, Trigger.MANUAL, self.mode, actor=self.actor, reason=cause.reason, is_dry=self.is_dry)

@@ -52,6 +52,20 @@ def assert_no_sideways_scrolling(page: Page) -> None:
     assert over <= 0, f"{over} px too wide: {page.evaluate(TOO_WIDE)}"
 
 
+BROKEN = """() => [...document.querySelectorAll(".rc-table thead th, .rc-table time")].flatMap((one) => [...one.childNodes]
+    .filter((node) => node.nodeType === Node.TEXT_NODE && one.checkVisibility())
+    .flatMap((node) => [...node.textContent.matchAll(/\\p{L}{2,}/gu)].filter((word) => {
+        const range = document.createRange(); range.setStart(node, word.index); range.setEnd(node, word.index + word[0].length);
+        return new Set([...range.getClientRects()].map((box) => box.top)).size > 1;
+    }).map((word) => word[0])))"""
+
+
+def assert_no_word_is_broken(page: Page) -> None:
+    """No word at the head of a column and no time of day stands on two lines in pieces."""
+    broken = page.evaluate(BROKEN)
+    assert not broken, broken
+
+
 def assert_targets_are_large_enough(page: Page) -> None:
     """Everything to press is at least 24 × 24 px, except links inside a sentence (WCAG 2.2, 2.5.8)."""
     small = page.evaluate(

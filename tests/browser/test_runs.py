@@ -11,11 +11,12 @@ from tests.browser.checks import (
     assert_axe_clean,
     assert_focus_is_never_hidden,
     assert_no_sideways_scrolling,
+    assert_no_word_is_broken,
     assert_quiet,
     assert_targets_are_large_enough,
 )
 from tests.browser.visitor import NARROW, WIDE
-from tests.syncjobs.pages.run_rows import a_held_run, a_parked, a_run, a_write
+from tests.syncjobs.pages.run_rows import a_held_run, a_parked, a_plan, a_run, a_write
 
 PAGES = (
     "/admin/runs/",
@@ -46,6 +47,15 @@ def runs(live_server):
     working = a_run(phase="planning", stage="fetch", done=300, total=900)
     failed = a_run(phase="failed", stage="fetch", error_code="credential_rejected", error_detail="401 from the other side")
     return {"held": held.pk, "partial": partial.pk, "working": working.pk, "failed": failed.pk}
+
+
+def test_german_heads_of_columns_stay_whole(visit, runs):
+    """A row as wide as a busy day makes it."""
+    busy = a_run(trigger="decision", mode="plan", counts={"heard": 1204, "parked": 25})
+    a_plan(busy, {"academy": {"deactivate": 212, "create": 141, "update": 865, "reactivate": 319, "skip": 300}})
+    page = visit(locale="de-DE").open("/admin/runs/")
+    assert page.locator("thead th", has_text="Begann").bounding_box()["height"] < 45
+    assert_no_word_is_broken(page)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

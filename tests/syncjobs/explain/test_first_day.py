@@ -18,9 +18,9 @@ from integrations.outbound.models import Delivery
 from syncjobs.explain.first_day import FirstDay, Starters, in_words, starters, starting
 from syncjobs.explain.late_start import reasons
 from syncjobs.guards.decisions import ApprovePlan
-from syncjobs.pages.figures import figures
+from syncjobs.pages.figures import Figures, figures
 from syncjobs.pages.joiners import summary
-from syncjobs.pages.overview import _starters_note
+from syncjobs.pages.overview import _first_days, _starters_note
 from syncjobs.pipeline.drive import drive
 from syncjobs.pipeline.tick import tick
 from syncjobs.runs.models import SyncRun, Trigger
@@ -291,3 +291,9 @@ def test_those_who_started_lately_are_found_by_an_index(installed: None) -> None
         cursor.execute("SET LOCAL enable_seqscan = off")  # the table is empty
         cursor.execute("EXPLAIN " + next(one["sql"] for one in asked.captured_queries if "hire_on" in one["sql"]))
         assert "person_first_day" in str(cursor.fetchall())
+
+
+def test_the_figure_says_more_only_where_it_counts_somebody() -> None:
+    alone, beside = (Figures(starters=Starters(all=n, ready=n, told_late=1)) for n in (0, 2))
+    assert [(kpi.value, str(kpi.note)) for kpi in _first_days(alone, is_full=True)] == [("–", "1 named too late")]
+    assert [(kpi.value, str(kpi.note)) for kpi in _first_days(beside, is_full=True)] == [("2 of 2", "1 more named too late")]

@@ -99,6 +99,15 @@ def test_the_timeline_goes_on_page_by_page_and_tells_everything_once(lea):
     assert seen == [*(f"Title {version}" for version in range(91, 1, -1)), ""]
 
 
+def test_a_write_that_did_not_arrive_is_told_with_what_it_was_to_do(lea):
+    person = a_person(1)
+    a_delivery(person, "create", "cancelled")
+    a_delivery(person, "cohorts", "cancelled")
+    body = text(lea.get("/admin/people/1/"))
+    assert body.count("was given up, or a newer one took its place") == 2
+    assert "make the account" in body and "set the groups" in body
+
+
 def test_the_timeline_can_be_narrowed_to_one_system(lea):
     person = a_person(1)
     a_delivery(person)

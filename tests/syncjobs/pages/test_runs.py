@@ -52,6 +52,7 @@ def test_the_list_says_what_changed_and_what_failed(see):
     body = see("/admin/runs/")
     assert body.index("deactivate") < body.index("update")
     assert "</span> 3</span>" in body and "<b>25</b>" in body and "2 min" in body
+    assert f"· run {run.pk}</span>" in body
 
 
 def test_the_list_says_first_how_many_ran_wait_and_failed(see):
@@ -460,6 +461,14 @@ def test_sync_now_asks_what_previews_it_and_leads_to_the_run(client):
     run = SyncRun.objects.get()
     assert answer.status_code == 302 and answer["Location"] == f"/admin/runs/{run.pk}/"
     assert run.is_dry and run.mode == "full"
+
+
+def test_sync_now_says_what_becomes_of_a_plan_that_waits(client):
+    client.force_login(staff(LND))
+    held = a_held_run()
+    path = "/admin/runs/start/?connector=workday&mode=delta"
+    assert f"The plan of run {held.pk} waits for a decision; the new plan takes its place." in client.get(path).content.decode()
+    assert "takes its place" not in client.get(f"{path}&dry=1").content.decode()
 
 
 def test_sync_now_is_not_for_readers(client):

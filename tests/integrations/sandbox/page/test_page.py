@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from lxml import html
 
 from integrations.sandbox import cast
 from integrations.sandbox.exchange import Request
+from integrations.sandbox.page.accounts import _calls
 from integrations.sandbox.page.markup import e
 from integrations.sandbox.sandbox import Sandbox
 from integrations.sandbox.server import DEFAULT_TODAY, answer
@@ -297,3 +299,9 @@ def test_haruto_leaves_as_the_days_go_by(browser):
     browser.submit("/advance", days="2")
     assert "● left" in browser.text(path)
     assert browser.world.today() == DEFAULT_TODAY + timedelta(days=2)
+
+
+def test_how_long_a_call_took_is_written_as_the_reader_writes_numbers() -> None:
+    call = {"at": "2026-11-27T19:48:01.123456", "method": "GET", "path": "/workers", "note": "", "status": 200, "ms": 17.8}
+    with translation.override("de"):
+        assert "17,8 ms" in str(_calls("workday", [call]))

@@ -38,7 +38,7 @@ def test_a_wrong_password_is_said_out_loud(visit):
     page.get_by_label("Username").fill("lea")
     page.get_by_label("Password").fill("wrong")
     page.keyboard.press("Enter")
-    assert "correct username" in page.get_by_role("alert").inner_text()
+    assert "do not fit together" in page.get_by_role("alert").inner_text()
     assert_axe_clean(page)
 
 

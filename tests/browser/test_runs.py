@@ -107,3 +107,11 @@ def test_the_person_behind_a_number_of_the_plan_is_reached_by_keyboard(visit, ru
     page.keyboard.press("Enter")
     page.wait_for_url(f"**/admin/runs/{runs['held']}/people/1/")
     assert page.title() == "Plan of one person · Rollcall"
+
+
+def test_on_paper_stands_what_is_to_be_read_and_nothing_to_press(visit, runs):
+    page = visit().open(f"/admin/runs/{runs['held']}/")
+    assert page.locator("main .rc-btn:visible").count()
+    page.emulate_media(media="print")
+    assert page.locator(".rc-btn:visible").count() == 0
+    assert page.get_by_text("Stopped before the first write").first.is_visible()
